@@ -1,0 +1,46 @@
+"""The field interface of the kernels; base class and sum."""
+
+import numpy as np
+
+from cython_kernels.block cimport Block, ParticleBlock, aligned_rows
+
+
+cdef class Field:
+    """A magnetic field in units of B_rms, evaluated at all lanes of a block at once. This one is zero.
+
+    ``anchor`` is called at absolute multiples of the chunk and after a restart: whatever a field caches
+    along trajectories is formed anew there, from origin and displacement alone. ``add`` adds the field at
+    the present places to b, rows bx, by, bz.
+    """
+
+    cdef void anchor(self, const Block* p) noexcept nogil:
+        pass
+
+    cdef void add(self, const Block* p, double* b) noexcept nogil:
+        pass
+
+    def __add__(self, other):
+        return Sum(self, other)
+
+    def at(self, ParticleBlock block not None):
+        """Field at the places of a block, shape (3, LANES), in units of B_rms."""
+        cdef double[:, ::1] b = aligned_rows(3)
+        self.anchor(&block.c)
+        self.add(&block.c, &b[0, 0])
+        return np.asarray(b)
+
+
+cdef class Sum(Field):
+    """The sum of two fields."""
+
+    def __init__(self, Field first not None, Field second not None):
+        self.first = first
+        self.second = second
+
+    cdef void anchor(self, const Block* p) noexcept nogil:
+        self.first.anchor(p)
+        self.second.anchor(p)
+
+    cdef void add(self, const Block* p, double* b) noexcept nogil:
+        self.first.add(p, b)
+        self.second.add(p, b)

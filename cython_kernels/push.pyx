@@ -1,0 +1,143 @@
+"""The loop over steps: drift, evaluate, rotate, drift, kick, sample."""
+
+from libc.stdint cimport int64_t
+from libc.string cimport memset
+
+import numpy as np
+
+from cython_kernels.block cimport HPCMM_LANES, Block, ParticleBlock, aligned_rows, boris_rotate, drift
+from cython_kernels.field cimport Field
+from cython_kernels.scatter cimport Scatterer
+
+CHUNK = 512
+"""Steps between anchors; fields and checkpoints rely on it, results depend on it in the last digits."""
+
+MOMENTS = (
+    "particles",
+    "x", "y", "z",
+    "xx", "yy", "zz", "xy", "xz", "yz",
+    "xxxx", "yyyy", "zzzz", "xxyy", "xxzz", "yyzz",
+    "vxvx", "vxvy", "vxvz", "vyvx", "vyvy", "vyvz", "vzvx", "vzvy", "vzvz",
+    "mu_squared",
+)
+"""Order of a row of moment sums: v_i v_j is n_i(0) n_j(t), mu_squared is (n(0).n(t))^2."""
+
+cdef enum:
+    N_MOMENTS = 26
+
+assert len(MOMENTS) == N_MOMENTS
+
+
+cdef void add_moments(const Block* p, double* out) noexcept nogil:
+    """Sums over the active lanes, in lane order."""
+    cdef int j
+    cdef double x, y, z, nx, ny, nz, mx, my, mz, mu
+    memset(out, 0, N_MOMENTS * sizeof(double))
+    for j in range(p.active):
+        x, y, z = p.x[j], p.y[j], p.z[j]
+        nx, ny, nz = p.nx[j], p.ny[j], p.nz[j]
+        mx, my, mz = p.n0x[j], p.n0y[j], p.n0z[j]
+        mu = mx * nx + my * ny + mz * nz
+        out[0] += 1
+        out[1] += x
+        out[2] += y
+        out[3] += z
+        out[4] += x * x
+        out[5] += y * y
+        out[6] += z * z
+        out[7] += x * y
+        out[8] += x * z
+        out[9] += y * z
+        out[10] += x * x * (x * x)
+        out[11] += y * y * (y * y)
+        out[12] += z * z * (z * z)
+        out[13] += x * x * (y * y)
+        out[14] += x * x * (z * z)
+        out[15] += y * y * (z * z)
+        out[16] += mx * nx
+        out[17] += mx * ny
+        out[18] += mx * nz
+        out[19] += my * nx
+        out[20] += my * ny
+        out[21] += my * nz
+        out[22] += mz * nx
+        out[23] += mz * ny
+        out[24] += mz * nz
+        out[25] += mu * mu
+
+
+cdef class Sampler:
+    """Moment sums of one block at given steps.
+
+    Parameters
+    ----------
+    steps : (times,) array of int64
+        Strictly increasing; 0 is the start.
+
+    Attributes
+    ----------
+    sums : (times, len(MOMENTS)) array
+        Filled as the block reaches each step.
+    """
+
+    cdef readonly object sums
+    cdef readonly object steps
+    cdef int64_t[::1] _steps
+    cdef double[:, ::1] _sums
+    cdef Py_ssize_t _next
+
+    def __init__(self, steps):
+        self.steps = np.array(steps, dtype=np.int64)
+        if self.steps.ndim != 1 or (np.diff(self.steps) <= 0).any() or len(self.steps) == 0 or self.steps[0] < 0:
+            raise ValueError("sample steps must be strictly increasing and not negative")
+        self.sums = np.zeros((len(self.steps), N_MOMENTS))
+        self._steps, self._sums, self._next = self.steps, self.sums, 0
+
+    cdef void sample(self, const Block* p) noexcept nogil:
+        if self._next < self._steps.shape[0] and self._steps[self._next] == p.step:
+            add_moments(p, &self._sums[self._next, 0])
+            self._next += 1
+
+    def seek(self, int64_t step):
+        """Go on from ``step``: the next sample is the first one after it."""
+        self._next = np.searchsorted(self.steps, step, side="right")
+
+
+def advance(Field field not None, Scatterer scatterer not None, ParticleBlock block not None,
+            Sampler sampler not None, int64_t n_steps, double step, double gyroradius):
+    """Advance a block by ``n_steps`` Boris steps (SPEC 2.2), kick after each, sample where asked.
+
+    Parameters
+    ----------
+    field, scatterer, block, sampler
+        See their classes. The field is in units of B_rms.
+    n_steps : int
+        The block's ``step`` must be a multiple of CHUNK when it starts, as caches are formed there.
+    step, gyroradius : float
+        Path length of a step and E / (Z e B_rms) [pc].
+    """
+    if not (step > 0 and gyroradius > 0):
+        raise ValueError(f"step and gyroradius must be positive, got {step} and {gyroradius}")
+    if block.c.step % CHUNK != 0:
+        raise ValueError(f"a block goes on at a multiple of {CHUNK} steps only, not at {block.c.step}")
+    cdef double[:, ::1] b_rows = aligned_rows(3)
+    cdef double* b = &b_rows[0, 0]
+    cdef double half = 0.5 * step
+    cdef double half_angle = 0.5 * step / gyroradius
+    cdef int64_t chunk = CHUNK
+    cdef int64_t i
+    cdef Block* p = &block.c
+    with nogil:
+        if p.step == 0:
+            sampler.sample(p)
+        for i in range(n_steps):
+            if p.step % chunk == 0:
+                field.anchor(p)
+            drift(p, half)
+            memset(b, 0, 3 * HPCMM_LANES * sizeof(double))
+            field.add(p, b)
+            boris_rotate(p, b, half_angle)
+            drift(p, half)
+            scatterer.kick(p, b)
+            p.step += 1
+            sampler.sample(p)

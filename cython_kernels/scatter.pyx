@@ -1,0 +1,70 @@
+"""The scattering interface of the kernels; base class, sum, and small-angle kicks."""
+
+from libc.math cimport M_PI, sqrt
+from libc.stdint cimport uint64_t
+
+import numpy as np
+
+from cython_kernels.block cimport Block
+
+cdef extern from "kick.h":
+    ctypedef enum Kick:
+        KICK_PAPER
+        KICK_TRANSPORT
+        KICK_FORK_CONSTANT
+    void kick_block(Block* p, Kick kind, double sigma, uint64_t key) noexcept nogil
+
+KICKS = {"paper": KICK_PAPER, "transport": KICK_TRANSPORT, "fork-constant": KICK_FORK_CONSTANT}
+
+
+cdef class Scatterer:
+    """What happens to the directions at the end of a step, b being the mid-step field. Here: nothing."""
+
+    cdef void kick(self, Block* p, const double* b) noexcept nogil:
+        pass
+
+    def __add__(self, other):
+        return Both(self, other)
+
+
+cdef class Both(Scatterer):
+    """Two scatterers, one after the other."""
+
+    cdef Scatterer first
+    cdef Scatterer second
+
+    def __init__(self, Scatterer first not None, Scatterer second not None):
+        self.first = first
+        self.second = second
+
+    cdef void kick(self, Block* p, const double* b) noexcept nogil:
+        self.first.kick(p, b)
+        self.second.kick(p, b)
+
+
+cdef class SmallAngleScatterer(Scatterer):
+    """Every direction turns by X sqrt(nu s) about an isotropic axis at each step (paper eq 13, SPEC 2.3).
+
+    Parameters
+    ----------
+    kick : {"paper", "transport", "fork-constant"}
+        X normal; Rayleigh (two transverse normal deflections); or the constant -0.549746 (SPEC A4).
+    rate_times_step : float
+        nu s / c, the variance of the angle for X normal [rad^2].
+    key : int
+        64-bit key of the random stream; the counter is (step, particle id).
+    """
+
+    cdef Kick kind
+    cdef double sigma
+    cdef uint64_t key
+
+    def __init__(self, kick, double rate_times_step, uint64_t key):
+        if not (rate_times_step >= 0 and np.isfinite(rate_times_step)):
+            raise ValueError(f"rate_times_step must be finite and not negative, got {rate_times_step}")
+        self.kind = KICKS[kick]
+        self.sigma = sqrt(rate_times_step) / (2 * M_PI)
+        self.key = key
+
+    cdef void kick(self, Block* p, const double* b) noexcept nogil:
+        kick_block(p, self.kind, self.sigma, self.key)
