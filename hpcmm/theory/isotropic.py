@@ -1,0 +1,95 @@
+"""Diffusion in isotropic turbulence without a guide field: the high-energy limit and a fit to simulations."""
+
+from .constants import C
+from .fiducial import B_ICM, L_C
+from .gyration import gyroradius
+
+HARARI_COEFFICIENTS = {"kolmogorov": (5.0 / 3.0, 0.9, 0.23), "kraichnan": (1.5, 0.65, 0.42)}
+"""Spectral index xi, a_I and a_L of the fit `kappa_harari` (SPEC 9.1)."""
+
+
+def kappa_he(energy, B=B_ICM, l_c=L_C, Z=1):
+    """High-energy limit as the paper estimates it, kappa = c r_g^2 / l_c for r_g >> l_c.
+
+    Source: text below equation (15).
+
+    Parameters
+    ----------
+    energy : float or array
+        Particle energy [erg].
+    B, l_c, Z
+        Field strength [G]; two-sided correlation length [cm]; charge number.
+
+    Returns
+    -------
+    float or array
+        Diffusion coefficient [cm2/s].
+    """
+    return C * gyroradius(energy, B, Z) ** 2 / l_c
+
+
+def nu_he(energy, B=B_ICM, l_c=L_C, Z=1):
+    """Rate at which isotropic turbulence deflects at high energy, nu_he = d<dtheta^2>/dt = c l_c / (2 r_g^2).
+
+    Source: SPEC 4: exactly c l_c1 / r_g^2 with the one-sided correlation length l_c1 = l_c / 2.
+
+    Parameters
+    ----------
+    energy : float or array
+        Particle energy [erg].
+    B, l_c, Z
+        Field strength [G]; two-sided correlation length [cm]; charge number.
+
+    Returns
+    -------
+    float or array
+        Rate [1/s].
+    """
+    return C * (l_c / 2.0) / gyroradius(energy, B, Z) ** 2
+
+
+def kappa_he_exact(energy, B=B_ICM, l_c=L_C, Z=1):
+    """High-energy limit with its coefficient, kappa_iso = (2/3) c^2 / nu_he = (4/3) c r_g^2 / l_c.
+
+    Source: SPEC 4. This is kappa_iso; the trace, as equation (20) is printed, is three times it.
+
+    Parameters
+    ----------
+    energy : float or array
+        Particle energy [erg].
+    B, l_c, Z
+        Field strength [G]; two-sided correlation length [cm]; charge number.
+
+    Returns
+    -------
+    float or array
+        Diffusion coefficient kappa_iso [cm2/s].
+    """
+    return 4.0 / 3.0 * kappa_he(energy, B, l_c, Z)
+
+
+def kappa_harari(energy, spectrum="kolmogorov", B=B_ICM, l_c=L_C, Z=1):
+    """Fit to simulations in isotropic turbulence, kappa_iso = (c l_c / 3)(4 x^2 + a_I x + a_L x^(2-xi)).
+
+    x = r_g / l_c. Source: Harari, Mollerach & Roulet 2014; SPEC 9.1 (a_I and a_L are quoted from memory
+    there; the leading term is exact).
+
+    Parameters
+    ----------
+    energy : float or array
+        Particle energy [erg].
+    spectrum : {"kolmogorov", "kraichnan"}
+        Selects xi, a_I, a_L.
+    B, l_c, Z
+        Field strength [G]; two-sided correlation length [cm]; charge number.
+
+    Returns
+    -------
+    float or array
+        Diffusion coefficient kappa_iso [cm2/s].
+    """
+    if spectrum not in HARARI_COEFFICIENTS:
+        raise ValueError(f"spectrum must be one of {sorted(HARARI_COEFFICIENTS)}, not {spectrum!r}")
+    xi, a_I, a_L = HARARI_COEFFICIENTS[spectrum]
+    x = gyroradius(energy, B, Z) / l_c
+    return C * l_c / 3.0 * (4.0 * x**2 + a_I * x + a_L * x ** (2.0 - xi))

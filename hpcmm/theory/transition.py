@@ -1,0 +1,127 @@
+"""The transition between micromirror and resonant scattering: equations (8) and (9) of the paper."""
+
+import math
+
+from .fiducial import B_ICM, DB_OVER_B, L_C, L_MM
+from .gyration import energy_of_gyroradius
+
+KAPPA_MM_COEFFICIENT = 2.0 / 3.0
+"""kappa_iso nu_mm / c^2 under the kick of equation (13) (SPEC A3)."""
+
+KAPPA_RES_COEFFICIENTS = {1.0 / 3.0: 0.23 / 3.0, 1.0 / 2.0: 0.42 / 3.0}
+"""By delta: the coefficient of c l_c (r_g/l_c)^delta in `kappa_harari`, its low-energy term (SPEC A16)."""
+
+
+def transition_gyroradius(
+    delta=1.0 / 3.0,
+    l_c=L_C,
+    l_mm=L_MM,
+    dB_over_B=DB_OVER_B,
+    kappa_mm_coefficient=1.0,
+    kappa_res_coefficient=1.0,
+):
+    """Gyroradius at which a_mm kappa_mm = a_res kappa_res.
+
+    r_g = l_c (dB_mm/B)^(2/(2-delta)) (l_mm/l_c)^(1/(2-delta)) (a_res/a_mm)^(1/(2-delta)).
+
+    Source: equation (8), which has a_mm = a_res = 1; SPEC A16 for the coefficients.
+
+    Parameters
+    ----------
+    delta : float
+        Energy exponent of kappa_res, below 2.
+    l_c, l_mm, dB_over_B : float or array
+        Correlation length [cm]; micromirror scale [cm]; amplitude over B.
+    kappa_mm_coefficient, kappa_res_coefficient : float
+        a_mm and a_res, the factors of order unity that equations (4) and (7) leave out.
+
+    Returns
+    -------
+    float or array
+        Gyroradius [cm].
+    """
+    ratio = dB_over_B**2 * (l_mm / l_c) * (kappa_res_coefficient / kappa_mm_coefficient)
+    return l_c * ratio ** (1.0 / (2.0 - delta))
+
+
+def transition_energy(
+    delta=1.0 / 3.0,
+    B=B_ICM,
+    l_c=L_C,
+    l_mm=L_MM,
+    dB_over_B=DB_OVER_B,
+    Z=1,
+    kappa_mm_coefficient=1.0,
+    kappa_res_coefficient=1.0,
+):
+    """Energy at which a_mm kappa_mm = a_res kappa_res; below it micromirrors dominate.
+
+    Source: equation (9) with exact constants (4.685 TeV for delta = 1/3, 641 GeV for 1/2); SPEC 4, Table 3.
+
+    Parameters
+    ----------
+    delta, l_c, l_mm, dB_over_B, kappa_mm_coefficient, kappa_res_coefficient
+        As in `transition_gyroradius`.
+    B, Z
+        Field strength [G]; charge number.
+
+    Returns
+    -------
+    float or array
+        Energy [erg].
+    """
+    r_g = transition_gyroradius(delta, l_c, l_mm, dB_over_B, kappa_mm_coefficient, kappa_res_coefficient)
+    return energy_of_gyroradius(r_g, B, Z)
+
+
+def transition_energy_exact(delta=1.0 / 3.0, B=B_ICM, l_c=L_C, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1):
+    """Transition energy with the O(1) coefficients of isotropic turbulence and of equation (13).
+
+    Source: SPEC A16: 1.28 TeV for delta = 1/3, 0.23 TeV for 1/2.
+
+    Parameters
+    ----------
+    delta : float
+        1/3 or 1/2: the exponents for which `KAPPA_RES_COEFFICIENTS` holds a measured coefficient.
+    B, l_c, l_mm, dB_over_B, Z
+        Field strength [G]; correlation length [cm]; micromirror scale [cm]; amplitude over B; charge number.
+
+    Returns
+    -------
+    float or array
+        Energy [erg].
+    """
+    # delta may come as 2 - 5/3, a few units in the last place away from 1/3
+    known = [a_res for d, a_res in KAPPA_RES_COEFFICIENTS.items() if math.isclose(d, delta)]
+    if not known:
+        raise ValueError(f"no coefficient of kappa_res is known for delta = {delta}; known: 1/3 and 1/2")
+    return transition_energy(delta, B, l_c, l_mm, dB_over_B, Z, KAPPA_MM_COEFFICIENT, known[0])
+
+
+def transition_shift(f_mm=1.0, delta=1.0 / 3.0, definition="asymptote"):
+    """Factor by which a micromirror fraction f_mm moves the transition energy.
+
+    The paper has two definitions (SPEC 4): "equality", where kappa_mm = kappa_res, does not depend on f_mm;
+    "asymptote", where kappa_eff reaches kappa_mm / f_mm, moves by f_mm^(1/(2-delta)).
+
+    Source: text below equation (11).
+
+    Parameters
+    ----------
+    f_mm : float or array
+        Effective micromirror fraction.
+    delta : float
+        Energy exponent of kappa_res.
+    definition : {"asymptote", "equality"}
+        Which transition.
+
+    Returns
+    -------
+    float or array
+        Factor on `transition_energy`.
+    """
+    if definition == "asymptote":
+        return f_mm ** (1.0 / (2.0 - delta))
+    if definition == "equality":
+        return f_mm**0.0
+    raise ValueError(f'definition must be "asymptote" or "equality", not {definition!r}')
