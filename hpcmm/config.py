@@ -1,0 +1,255 @@
+"""The deck as typed, frozen models: what a run is, with every default filled in.
+
+Dimensional values are floats in the base units of `hpcmm.units`: pc, uG, GeV, 1/s, s.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+
+from hpcmm.deck import Deck
+from hpcmm.fields.plane_waves import PlaneWaves
+from hpcmm.fields.uniform import Uniform
+from hpcmm.refusals import Layout, explain
+from hpcmm.scatter.constant_rate import ConstantRate
+from hpcmm.scatter.micromirrors import Micromirrors
+from hpcmm.section import NOT_YET, Listed, NotYet, Section, SectionError
+from hpcmm.toml_text import write_toml
+from hpcmm.units import Energy, Length, LengthOrAuto, MagneticField, Time, canonical
+
+MODELS = {
+    "field": {"plane_waves": PlaneWaves, "uniform": Uniform},
+    "scatter": {"micromirrors": Micromirrors, "constant_rate": ConstantRate},
+}
+"""The sections of each list of blocks, by the name of their model."""
+
+NOT_YET_KINDS = ("two_phase_1d", "effective_medium", "cluster")
+NOT_YET_MODELS = ("nested_grids",)
+
+SUM_TOLERANCE = 0.01
+"""How closely the squares of the field components must sum to B_rms^2, relative."""
+
+MOST_ENERGIES = 10_000
+LADDER_DIGITS = 12
+
+
+class Run(Section):
+    """What is run and how much of it."""
+
+    kind: Literal["transport"] = Field(examples=['"transport"'])
+    seed: int = Field(default=0, ge=0, lt=2**64)
+    realizations: int = Field(default=10, ge=1, le=1_000_000)
+    particles: int = Field(default=1000, ge=1, le=1_000_000_000)
+
+
+class Medium(Section):
+    """Reference field B_rms [uG], guide field included; two-sided correlation length l_c [pc] (SPEC A5)."""
+
+    B_rms: MagneticField = Field(examples=['"3 uG"'])
+    l_c: Length = Field(examples=['"100 kpc"'])
+
+
+class Ladder(Section):
+    """Log-spaced energies between `min` and `max` [GeV], both included, `per_decade` or a little closer."""
+
+    min: Energy = Field(examples=['"1 GeV"'])
+    max: Energy = Field(examples=['"10 EeV"'])
+    per_decade: float = Field(gt=0.0, le=1000.0, examples=["2"])
+
+    @model_validator(mode="after")
+    def _rising(self):
+        if self.max <= self.min:
+            raise SectionError(("max",), f"max = {self.max:g} GeV must exceed min = {self.min:g} GeV")
+        return self
+
+    def energies(self) -> tuple[float, ...]:
+        """The rungs [GeV], inner ones rounded to 12 digits so that a listed energy gives the same float."""
+        decades = math.log10(self.max) - math.log10(self.min)
+        steps = max(1, math.ceil(decades * self.per_decade - 1e-9))
+        inner = (self.min * 10.0 ** (decades * step / steps) for step in range(1, steps))
+        return (self.min, *(canonical(energy, LADDER_DIGITS) for energy in inner), self.max)
+
+
+def _ladder_expanded(value):
+    if isinstance(value, dict):
+        return tuple(f"{energy!r} GeV" for energy in Ladder.model_validate(value).energies())
+    if not isinstance(value, (list, tuple)):
+        table = '{ min = "1 GeV", max = "1 EeV", per_decade = 2 }'
+        raise ValueError(f'a list is expected, e.g. ["1 GeV", "1 TeV"] or {table}')
+    return tuple(value)
+
+
+class Particle(Section):
+    """Charge number Z and the energies [GeV] of the cosmic rays."""
+
+    Z: int = Field(default=1, ge=1, le=118)
+    energy: Annotated[
+        tuple[Energy, ...], Field(min_length=1, max_length=MOST_ENERGIES), BeforeValidator(_ladder_expanded)
+    ] = Field(examples=['["1 GeV", "1 TeV"]'])
+
+    @model_validator(mode="after")
+    def _different(self):
+        first: dict[float, int] = {}
+        for place, energy in enumerate(self.energy):
+            if energy in first:
+                message = f"{energy:g} GeV repeats energy[{first[energy]}]; every energy once is expected"
+                raise SectionError(("energy", place), message)
+            first[energy] = place
+        return self
+
+
+class Stepping(Section):
+    """Step and path length [pc], or "auto" (SPEC 2.5), and the number of times at which moments are taken."""
+
+    step: LengthOrAuto = "auto"
+    path_length: LengthOrAuto = "auto"
+    samples: int = Field(default=64, ge=4, le=100_000)
+
+
+def _no_trajectories(value):
+    if type(value) is int and value > 0:
+        raise ValueError(f"trajectories above 0 {NOT_YET.replace('is', 'are', 1)}; 0 is expected")
+    return value
+
+
+class Output(Section):
+    """Where the run goes (None until the config is complete) and how often it is saved [s]."""
+
+    directory: Annotated[str, Field(min_length=1)] | None = None
+    checkpoint_interval: Time = 600.0
+    wall_time: NotYet = None
+    trajectories: Annotated[int, Field(ge=0), BeforeValidator(_no_trajectories)] = 0
+
+
+AnyField = Annotated[PlaneWaves | Uniform, Field(discriminator="model")]
+AnyScatter = Annotated[Micromirrors | ConstantRate, Field(discriminator="model")]
+
+
+class Config(Section):
+    """A whole deck; fields and scatterers stand in the order of the deck."""
+
+    title: str = ""
+    run: Run
+    medium: Medium
+    particle: Particle
+    field: Annotated[tuple[AnyField, ...], Listed] = ()
+    scatter: Annotated[tuple[AnyScatter, ...], Listed] = ()
+    stepping: Stepping = Stepping()
+    output: Output = Output()
+
+    @property
+    def guide(self) -> tuple[float, float, float]:
+        """Sum of the uniform components [uG]."""
+        vectors = [section.vector for section in self.field if isinstance(section, Uniform)]
+        x, y, z = (math.fsum(components) for components in zip(*vectors)) if vectors else (0.0, 0.0, 0.0)
+        return x, y, z
+
+    @model_validator(mode="after")
+    def _components_fit(self):
+        """Squares of the components sum to B_rms^2; at most one takes what is left."""
+        open_ends = [
+            place
+            for place, section in enumerate(self.field)
+            if isinstance(section, PlaneWaves) and section.dB is None
+        ]
+        if len(open_ends) > 1:
+            message = "two plane_waves leave dB out; only one can take what is left of B_rms"
+            raise SectionError(("field", open_ends[1], "dB"), message)
+        left, whole = self._square_left(), self.medium.B_rms**2
+        if open_ends and left <= 1e-9 * whole:
+            message = f"nothing is left of B_rms = {self.medium.B_rms:g} uG for this component"
+            raise SectionError(("field", open_ends[0], "dB"), message)
+        if self.field and not open_ends and abs(left) > SUM_TOLERANCE * whole:
+            message = (
+                f"the squares of the field components (dB, B) sum to {whole - left:.6g} uG^2, but B_rms^2 is "
+                f"{whole:.6g} uG^2; they must agree within 1 %: correct one, or leave one dB out"
+            )
+            raise SectionError(("medium", "B_rms"), message)
+        return self
+
+    @model_validator(mode="after")
+    def _path_is_known(self):
+        """Without turbulence or kicks there is no mean free path to set the path length by."""
+        turbulent = any(isinstance(section, PlaneWaves) for section in self.field)
+        kicked = any(getattr(section, "filling_fraction", 1.0) > 0.0 for section in self.scatter)
+        if self.stepping.path_length == "auto" and not turbulent and not kicked:
+            message = 'nothing scatters the particles: for "auto" a length is expected, e.g. "10 kpc"'
+            raise SectionError(("stepping", "path_length"), message)
+        return self
+
+    def _square_left(self) -> float:
+        squares = [component**2 for component in self.guide]
+        squares += [section.dB**2 for section in self.field if isinstance(section, PlaneWaves) and section.dB]
+        return self.medium.B_rms**2 - math.fsum(squares)
+
+    def _completed(self, stem: str) -> dict:
+        """Plain data with every default filled in that depends on other keys."""
+        data = self.plain()
+        for place, section in enumerate(self.field):
+            if isinstance(section, PlaneWaves):
+                left = math.sqrt(self._square_left()) if section.dB is None else section.dB
+                data["field"][place] = section.completed(left, self.medium.l_c)
+        if self.output.directory is None:
+            data["output"]["directory"] = f"runs/{stem}"
+        return data
+
+
+LAYOUT = Layout(Config, MODELS, {("particle", "energy"): Ladder})
+
+
+def read_config(deck: Deck) -> Config:
+    """Validate a deck and fill in every default; what depends on the energy stays "auto".
+
+    Parameters
+    ----------
+    deck : Deck
+        From `hpcmm.deck.load_deck`.
+
+    Returns
+    -------
+    Config
+
+    Raises
+    ------
+    DeckError
+        One line on the first fault of the deck.
+    """
+    _refuse_not_yet(deck)
+    try:
+        config = Config.model_validate(deck.data)
+        return Config.from_plain(config._completed(deck.path.stem))
+    except ValidationError as error:
+        raise explain(deck, error, LAYOUT) from None
+
+
+def resolved_toml(config: Config) -> str:
+    """The deck with its defaults filled in; reading it gives an equal config.
+
+    Parameters
+    ----------
+    config : Config
+        A complete config.
+
+    Returns
+    -------
+    str
+        TOML.
+    """
+    return "# The deck as run, defaults filled in.\n" + write_toml(config.model_dump(mode="deck"))
+
+
+def _refuse_not_yet(deck: Deck) -> None:
+    """Refuse what this version lacks before anything else: errors on its own keys would only confuse."""
+    run = deck.data.get("run")
+    kind = run.get("kind") if isinstance(run, dict) else None
+    if kind in NOT_YET_KINDS:
+        raise deck.error(("run", "kind"), f"kind '{kind}' {NOT_YET}; 'transport' is")
+    fields = deck.data.get("field")
+    for place, block in enumerate(fields if isinstance(fields, list) else ()):
+        model = block.get("model") if isinstance(block, dict) else None
+        if model in NOT_YET_MODELS:
+            message = f"model '{model}' {NOT_YET}; {', '.join(MODELS['field'])} are"
+            raise deck.error(("field", place, "model"), message)

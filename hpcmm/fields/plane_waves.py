@@ -1,0 +1,172 @@
+"""Synthetic isotropic turbulence as a sum of static plane waves."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from cython_kernels.plane_waves import PlaneWaveField
+from hpcmm.section import FieldSection, SectionError, unavailable
+from hpcmm.theory import turbulence
+from hpcmm.units import Length, LengthOrAuto, LengthOrZero, MagneticField
+
+PAPER_MODES_PER_DECADE = 85.0
+"""Density of modes of the paper: 1024 over its 12 decades."""
+
+DEFAULT_MODES = 1024
+
+
+class PlaneWaves(FieldSection):
+    r"""Sum of N static plane waves with a power-law spectrum.
+
+    .. math::  B(r) = \sqrt{2}\, dB \sum_{n=1}^{N} A_n \hat\xi_n \cos(k_n \cdot r + \phi_n),
+               \quad A_n^2 \propto w_n k_n^{1-\xi}, \quad \sum A_n^2 = 1
+
+    with |k_n| geometric from 2 pi / l_max to 2 pi / l_min, isotropic directions, xi_n across k_n, random
+    phases, and w_n = 1/2 at both ends, 1 between. Source: paper eq 12; SPEC 1.1, 1.2 (modes left out),
+    2.5 (l_min "auto"). Deviation from the paper: the trapezoid weights w_n.
+
+    Attributes
+    ----------
+    dB : float
+        Total rms of the component [uG]; None (until the config is complete): what is left of B_rms.
+    modes : int or None
+        Number of modes. Exactly one of `modes` and `modes_per_decade` is set.
+    modes_per_decade : float or None
+        Modes per decade of wavelength.
+    l_max : float
+        Longest wavelength [pc]; None (until the config is complete): 5 l_c.
+    l_min : float or "auto"
+        Shortest wavelength held as a mode [pc]; "auto": set at each energy.
+    l_dissipation : float
+        End of the spectrum [pc], 0 for none; None (until the config is complete): 0 with l_min "auto", else
+        l_min. What lies between it and l_min acts as small-angle scattering.
+    spectral_index : float
+        xi of the one-dimensional energy spectrum E(k) ~ k^-xi.
+    evaluation : str
+        "auto" or "brute_force": how the sum is formed.
+    tolerance : float
+        Allowed rms error in units of dB, for an approximate evaluation.
+    """
+
+    model: Literal["plane_waves"] = "plane_waves"
+    dB: MagneticField | None = None
+    modes: Annotated[int, Field(ge=2, le=1_000_000)] | None = None
+    modes_per_decade: Annotated[float, Field(gt=0.0, le=100_000.0)] | None = None
+    l_max: Length | None = None
+    l_min: LengthOrAuto = "auto"
+    l_dissipation: LengthOrZero | None = None
+    spectral_index: float = Field(default=5.0 / 3.0, gt=0.0, le=5.0)
+    evaluation: Annotated[
+        Literal["auto", "brute_force"], unavailable("evaluation", "multirate")
+    ] = "auto"
+    tolerance: float = Field(default=1e-4, gt=0.0, lt=1.0)
+
+    @model_validator(mode="after")
+    def _consistent(self):
+        if self.modes is not None and self.modes_per_decade is not None:
+            message = "modes and modes_per_decade exclude each other; keep one"
+            raise SectionError(("modes_per_decade",), message)
+        if self.l_max is not None:
+            for key in ("l_min", "l_dissipation"):
+                value = getattr(self, key)
+                if isinstance(value, float) and value >= self.l_max:
+                    message = f"{key} = {value:g} pc must be shorter than l_max = {self.l_max:g} pc"
+                    raise SectionError((key,), message)
+        if self.l_dissipation is not None and self.l_min != "auto" and self.l_dissipation > self.l_min:
+            message = f"l_dissipation = {self.l_dissipation:g} pc must not exceed l_min = {self.l_min:g} pc"
+            raise SectionError(("l_dissipation",), message)
+        if self.l_dissipation == 0.0 and self.spectral_index <= 1.0:
+            message = f"more than 1 is expected where l_dissipation is 0, not {self.spectral_index:g}"
+            raise SectionError(("spectral_index",), message)
+        return self
+
+    def completed(self, dB: float, l_c: float) -> dict:
+        """Plain data of this section, with every default filled in.
+
+        Parameters
+        ----------
+        dB : float
+            rms [uG] where the deck gives none.
+        l_c : float
+            Correlation length of the medium [pc].
+        """
+        data = self.plain()
+        auto = self.l_min == "auto"
+        if self.dB is None:
+            data["dB"] = dB
+        if self.l_max is None:
+            data["l_max"] = 5.0 * l_c
+        if self.l_dissipation is None:
+            data["l_dissipation"] = 0.0 if auto else self.l_min
+        if self.modes is None and self.modes_per_decade is None:
+            data["modes"] = None if auto else DEFAULT_MODES
+            data["modes_per_decade"] = PAPER_MODES_PER_DECADE if auto else None
+        return data
+
+    @property
+    def outer_scale(self) -> float:
+        """l_max [pc]."""
+        return self.l_max
+
+    def smallest_wavelength(self, medium, gyroradius: float) -> float:
+        """l_min [pc]; where "auto", 2 pi min(r_g, l_c)/20, or the end of the spectrum if that comes first (SPEC 2.5).
+
+        Raises
+        ------
+        SectionError
+            If that is no shorter than l_max.
+        """
+        if self.l_min != "auto":
+            return self.l_min
+        l_min = max(2 * math.pi * min(gyroradius, medium.l_c) / 20, self.l_dissipation)
+        if l_min >= self.l_max:
+            message = f"{self.l_max:g} pc leaves no room for waves: automatic l_min is {l_min:g} pc here"
+            raise SectionError(("l_max",), message)
+        return l_min
+
+    def wave_count(self, medium, gyroradius: float) -> int:
+        """Number of waves between l_max and l_min."""
+        if self.modes is not None:
+            return self.modes
+        decades = math.log10(self.l_max / self.smallest_wavelength(medium, gyroradius))
+        return math.ceil(self.modes_per_decade * decades) + 1
+
+    def step_bound(self, medium, gyroradius: float) -> float:
+        """l_min / 2 pi: a longer step would alias the smallest wave into white noise (SPEC 1.2)."""
+        return self.smallest_wavelength(medium, gyroradius) / (2 * math.pi)
+
+    def nu_unresolved(self, medium, gyroradius: float) -> float:
+        """Scattering rate [1/pc] of the turbulence between l_min and l_dissipation (SPEC 1.2, 2.5)."""
+        return turbulence.nu_unresolved(
+            gyroradius,
+            self.dB / medium.B_rms,
+            self.l_max,
+            self.smallest_wavelength(medium, gyroradius),
+            self.l_dissipation,
+            self.spectral_index,
+        )
+
+    def realize(self, medium, gyroradius: float, draw: np.random.Generator) -> PlaneWaveField:
+        """Draw the waves of one realization; compiled field in units of B_rms.
+
+        The waves carry the share of dB^2 that lies above l_min. Angles and weights as in SPEC 1.1.
+        """
+        l_min = self.smallest_wavelength(medium, gyroradius)
+        n = self.wave_count(medium, gyroradius)
+        turns = np.geomspace(1 / self.l_max, 1 / l_min, n)
+        power = turns ** (1 - self.spectral_index)
+        power[[0, -1]] /= 2
+        share = turbulence.power_share(self.l_max, l_min, self.l_dissipation, self.spectral_index)
+        amplitude = math.sqrt(2 * share) * self.dB / medium.B_rms * np.sqrt(power / power.sum())
+        cos_theta, phi, alpha, phase = draw.random((4, n))
+        cos_theta, phi, alpha = 2 * cos_theta - 1, 2 * np.pi * phi, 2 * np.pi * alpha
+        sin_theta = np.sqrt(1 - cos_theta**2)
+        direction = np.array([sin_theta * np.cos(phi), sin_theta * np.sin(phi), cos_theta])
+        e1 = np.array([cos_theta * np.cos(phi), cos_theta * np.sin(phi), -sin_theta])
+        e2 = np.array([np.sin(phi), -np.cos(phi), np.zeros(n)])
+        polarization = np.cos(alpha) * e1 + np.sin(alpha) * e2
+        return PlaneWaveField((turns * direction).T, (amplitude * polarization).T, phase)

@@ -1,0 +1,57 @@
+"""Uniform guide field."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from cython_kernels.uniform import UniformField
+from hpcmm.section import FieldSection
+from hpcmm.units import MagneticField
+
+
+def _three(value):
+    if not isinstance(value, (list, tuple)) or len(value) != 3:
+        raise ValueError("a list of three numbers is expected, e.g. [0, 0, 1]")
+    return tuple(value)
+
+
+def _some_length(value):
+    if not math.isfinite(math.hypot(*value)) or math.hypot(*value) < 1e-100:
+        raise ValueError("a direction of finite, non-zero length is expected, e.g. [0, 0, 1]")
+    return value
+
+
+class Uniform(FieldSection):
+    r"""Uniform field of strength B along a direction.
+
+    .. math::  B(r) = B\, \hat d, \quad \hat d = d / |d|
+
+    Source: the B0 of paper eq 12; SPEC 1.1, 2.3.
+
+    Attributes
+    ----------
+    B : float
+        Strength [uG].
+    direction : tuple of float
+        Direction d, of any length but zero, in the lab frame.
+    """
+
+    model: Literal["uniform"] = "uniform"
+    B: MagneticField = Field(examples=['"1 uG"'])
+    direction: Annotated[
+        tuple[float, float, float], BeforeValidator(_three), AfterValidator(_some_length)
+    ] = (0.0, 0.0, 1.0)
+
+    @property
+    def vector(self) -> tuple[float, float, float]:
+        """The field [uG] as a vector."""
+        length = math.hypot(*self.direction)
+        x, y, z = (self.B * (component / length) for component in self.direction)
+        return x, y, z
+
+    def realize(self, medium, gyroradius: float, draw) -> UniformField:
+        """Compiled field in units of B_rms; the same in every realization."""
+        return UniformField(*(component / medium.B_rms for component in self.vector))

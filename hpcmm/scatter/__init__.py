@@ -1,0 +1,1 @@
+"""Scattering operators, one file each: deck section, equation, kernel."""

@@ -1,0 +1,115 @@
+"""What every section of a deck shares: a frozen, strict model, and the words for what is refused.
+
+Strict: a whole number is not written ``1.0`` or ``"1"``, and true is no number. Keys that are unknown,
+and numbers that are not finite, are refused.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from cython_kernels.scatter import SmallAngleScatterer
+from hpcmm.theory.scattering import decay_rate
+
+NOT_YET = "is not available in this version"
+
+
+class SectionError(ValueError):
+    """A rule between keys is broken; ``key`` is the way from the section to the key at fault."""
+
+    def __init__(self, key: tuple[str | int, ...], message: str):
+        super().__init__(message)
+        self.key = key
+
+
+class Section(BaseModel):
+    """A table of the deck as a frozen model; dimensional values are floats in fixed units."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    def plain(self) -> dict[str, Any]:
+        """Dict of plain data that JSON can carry, dimensional values as floats."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def from_plain(cls, data: dict[str, Any]):
+        """Rebuild from `plain`, without astropy.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If the data break a rule of the section.
+        """
+        return cls.model_validate(data, context={"plain": True})
+
+
+class FieldSection(Section):
+    """A [[field]] block: what stepping and tasks ask of any model; these answers are those of a smooth field.
+
+    Besides these, a model has ``realize(medium, gyroradius, draw) -> compiled Field`` in units of B_rms.
+    """
+
+    @property
+    def outer_scale(self) -> float | None:
+        """Longest wavelength of a turbulent component [pc]; None for a field without structure."""
+        return None
+
+    def step_bound(self, medium, gyroradius: float) -> float:
+        """Longest step that resolves the field's structure [pc]."""
+        return float("inf")
+
+    def wave_count(self, medium, gyroradius: float) -> int:
+        """Plane waves summed at every step, for the plan."""
+        return 0
+
+    def nu_unresolved(self, medium, gyroradius: float) -> float:
+        """Scattering rate [1/pc] of what lies below the field's smallest scale."""
+        return 0.0
+
+
+class ScatterSection(Section):
+    """A [[scatter]] block. A model gives ``nu(gyroradius)``, its rate [1/pc], and has a ``kick``."""
+
+    def decay_rate(self, gyroradius: float) -> float:
+        """Rate at which directions are forgotten [1/pc] (SPEC A3)."""
+        return decay_rate(self.nu(gyroradius), self.kick)
+
+    def step_bound(self, gyroradius: float) -> float:
+        """Longest step [pc]: 0.02 c/nu (SPEC 2.5)."""
+        nu = self.nu(gyroradius)
+        return 0.02 / nu if nu > 0 else float("inf")
+
+    def realize(self, gyroradius: float, step: float, key: int) -> SmallAngleScatterer:
+        """Compiled scatterer for steps of this length [pc]; ``key`` names its random stream."""
+        return SmallAngleScatterer(self.kick, self.nu(gyroradius) * step, key)
+
+
+def unavailable(name: str, *values: str) -> BeforeValidator:
+    """Validator that refuses the values which the deck format knows and this version lacks."""
+
+    def check(value):
+        if isinstance(value, str) and value in values:
+            raise ValueError(f"{name} '{value}' {NOT_YET}")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _refuse(value):
+    if value is not None:
+        raise ValueError(f"this key {NOT_YET}; leave it out")
+
+
+NotYet = Annotated[None, BeforeValidator(_refuse)]
+"""A key that the deck format knows and this version lacks."""
+
+
+def _listed(value):
+    # Strict mode takes tuples alone, but TOML and JSON bring lists.
+    return tuple(value) if isinstance(value, list) else value
+
+
+Listed = BeforeValidator(_listed)
+"""Lets a tuple be written as a list."""
