@@ -1,0 +1,161 @@
+"""The command line; the only place that names COMM_WORLD."""
+
+import argparse
+import sys
+
+from hpcmm import __version__
+from hpcmm.deck import DeckError
+from hpcmm.errors import InputError
+
+EXPECTED = (DeckError, InputError)
+
+
+def main(arguments=None):
+    """Entry point of `hpcmm`; returns the exit status: 0 done, 2 the user's input is at fault, 1 anything else."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options) or 0
+    except EXPECTED as error:
+        if _is_root():
+            print(f"hpcmm: {error}", file=sys.stderr, flush=True)
+        return 2
+    except BrokenPipeError:  # `hpcmm ... | head`
+        sys.stderr.close()
+        return 1
+
+
+def _is_root():
+    mpi = sys.modules.get("mpi4py.MPI")
+    return mpi is None or mpi.COMM_WORLD.rank == 0
+
+
+def _world():
+    try:
+        from mpi4py import MPI
+    except (ImportError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"no MPI library to run with ({reason}); `hpcmm doctor` says what is missing") from None
+    return MPI.COMM_WORLD
+
+
+def _run(options):
+    from hpcmm import driver, parallel
+
+    comm = _world()
+    directory = parallel.abort_on_error(
+        comm,
+        lambda: driver.run(options.deck, comm, options.set, options.out, options.overwrite),
+        EXPECTED,
+    )
+    if comm.rank == 0:
+        parallel.abort_on_error(comm, lambda: _show(directory), EXPECTED)
+
+
+def _show(directory):
+    from hpcmm import plots, products, report
+
+    report.console().print(report.kappa_table(products.read_kappa(directory)))
+    figure = directory / "figures" / "kappa.png"
+    plots.kappa_figure([directory], figure)
+    print(f"table:  {directory / 'kappa.ecsv'}")
+    print(f"figure: {figure}")
+
+
+def _check(options):
+    from hpcmm import driver, report
+
+    _, config = driver.read(options.deck, options.set)
+    report.console().print(report.plan_table(config))
+    for line in report.plan_lines(config):
+        print(line)
+
+
+def _kappa(options):
+    from pathlib import Path
+
+    from hpcmm import moments_file, products, report
+
+    if options.running:
+        shown = report.running_table(moments_file.read(Path(options.directory) / "moments.h5"))
+    else:
+        shown = report.kappa_table(products.kappa_table(options.directory))
+    report.console().print(shown)
+
+
+def _plot(options):
+    from pathlib import Path
+
+    from hpcmm import plots
+
+    first = Path(options.directory[0])
+    figure = Path(options.out) if options.out else first / "figures" / "kappa.png"
+    plots.kappa_figure(options.directory, figure)
+    print(figure)
+
+
+def _theory(options):
+    from hpcmm import theory_report
+
+    theory_report.show(options)
+
+
+def _bench(options):
+    from hpcmm import bench
+
+    bench.show(options.quick)
+
+
+def _doctor(options):
+    from hpcmm import doctor
+
+    return doctor.show()
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="hpcmm",
+        description="Cosmic-ray diffusion from micromirrors to cluster turbulence.",
+        epilog="Exit status: 0 done; 2 the input is at fault; 1 anything else.",
+    )
+    parser.add_argument("--version", action="version", version=f"hpcmm {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run a deck; alone, or under mpirun / srun")
+    run.set_defaults(command=_run)
+    run.add_argument("--out", metavar="DIR", help="run directory; default: that of the deck")
+    run.add_argument("--overwrite", action="store_true", help="replace a run that is there")
+    check = commands.add_parser("check", help="validate a deck and print what it would cost")
+    check.set_defaults(command=_check)
+    for command in (run, check):
+        command.add_argument("deck", metavar="DECK", help="TOML file")
+        command.add_argument(
+            "--set", metavar="KEY=VALUE", action="append", default=[], help="override, e.g. run.seed=2"
+        )
+
+    kappa = commands.add_parser("kappa", help="recompute and print the table of a run from its moments.h5")
+    kappa.set_defaults(command=_kappa)
+    kappa.add_argument("directory", metavar="DIR")
+    kappa.add_argument("--running", action="store_true", help="kappa(t) instead")
+
+    plot = commands.add_parser("plot", help="draw kappa(E) of one run or several")
+    plot.set_defaults(command=_plot)
+    plot.add_argument("directory", metavar="DIR", nargs="+")
+    plot.add_argument("--figure", choices=["fig3"], default="fig3", help="layout of the paper's figure")
+    plot.add_argument("--out", metavar="FILE", help="default: DIR/figures/kappa.png of the first run")
+
+    theory = commands.add_parser("theory", help="the paper's formulas, evaluated, with units")
+    theory.set_defaults(command=_theory)
+    theory.add_argument("--energy", nargs="+", default=["1 GeV", "100 GeV", "1 TeV"], metavar="E")
+    theory.add_argument("--B", default="3 uG", help="magnetic field (default: %(default)s)")
+    theory.add_argument("--l_c", default="100 kpc", help="correlation length (default: %(default)s)")
+    theory.add_argument("--l_mm", default="100 npc", help="micromirror scale (default: %(default)s)")
+    theory.add_argument("--dB-over-B", type=float, default=1 / 3, help="micromirror amplitude (default: 1/3)")
+    theory.add_argument("--f_mm", type=float, default=1.0, help="filling fraction (default: %(default)s)")
+    theory.add_argument("--Z", type=int, default=1, help="charge number (default: %(default)s)")
+
+    bench = commands.add_parser("bench", help="time every kernel as a share of this machine's peak")
+    bench.set_defaults(command=_bench)
+    bench.add_argument("--quick", action="store_true", help="a few seconds")
+
+    commands.add_parser("doctor", help="which libraries are here, what is missing").set_defaults(command=_doctor)
+    return parser

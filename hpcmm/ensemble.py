@@ -1,0 +1,45 @@
+"""Particle blocks: ids, places, directions; how they start."""
+
+import numpy as np
+
+from cython_kernels.block import LANES, ParticleBlock
+from hpcmm import streams
+
+WORDS_PER_PARTICLE = 8
+"""64-bit draws reserved for each particle's start (five are used), two counters of Philox."""
+
+
+def blocks_of(particles):
+    """Number of blocks that hold ``particles`` of one realization."""
+    return -(-particles // LANES)
+
+
+def start_block(seed, energy, realization, block, particles, box):
+    """A block at its start: isotropic directions, origins uniform in a cube around 0.
+
+    Each particle has an origin of its own, so that a hundred correlation lengths apart they sample one
+    realization of the field at independent places (SPEC 1.1). Particle i starts the same whichever block
+    or rank holds it.
+
+    Parameters
+    ----------
+    seed, realization, block : int
+    energy : float
+        [GeV]
+    particles : int
+        Of the realization in all; the last block may be partly filled.
+    box : float
+        Side of the cube [pc].
+
+    Returns
+    -------
+    ParticleBlock
+    """
+    first = block * LANES
+    count = min(LANES, particles - first)
+    draw = streams.generator(seed, streams.START, 0, energy, realization, counter=2 * first)
+    u = draw.random((count, WORDS_PER_PARTICLE)).T
+    cos_theta, azimuth = 2 * u[0] - 1, 2 * np.pi * u[1]
+    sin_theta = np.sqrt(1 - cos_theta**2)
+    direction = np.array([sin_theta * np.cos(azimuth), sin_theta * np.sin(azimuth), cos_theta])
+    return ParticleBlock(box * (u[2:5] - 0.5), direction, first)

@@ -1,0 +1,69 @@
+"""Which moments a run keeps, and means over particles made from their block sums."""
+
+import numpy as np
+
+from cython_kernels.push import MOMENTS
+
+INDEX = {name: i for i, name in enumerate(MOMENTS)}
+
+UNITS = tuple(
+    {0: "1", 1: "pc", 2: "pc2", 4: "pc4"}[0 if name in ("particles", "mu_squared") or "v" in name else len(name)]
+    for name in MOMENTS
+)
+"""Unit of each moment's sum; v_i v_j = n_i(0) n_j(t) in units of c^2."""
+
+_AXES = "xyz"
+
+
+def tensor(sums, of="xx"):
+    """3 x 3 tensor of means from sums [..., moment].
+
+    Parameters
+    ----------
+    sums : array [..., len(MOMENTS)]
+    of : {"xx", "vv"}
+        <x_i x_j> [pc^2], or <n_i(0) n_j(t)>.
+
+    Returns
+    -------
+    array [..., 3, 3]
+    """
+    if of == "xx":
+        names = ["".join(sorted((a, b))) for a in _AXES for b in _AXES]
+    else:
+        names = [f"v{a}v{b}" for a in _AXES for b in _AXES]
+    mean = sums[..., [INDEX[n] for n in names]] / sums[..., [INDEX["particles"]]]
+    return mean.reshape(*sums.shape[:-1], 3, 3)
+
+
+def mean(sums, name):
+    """Mean of one moment over particles, from sums [..., moment]."""
+    return sums[..., INDEX[name]] / sums[..., INDEX["particles"]]
+
+
+def mean_r4(sums):
+    """<|x|^4> [pc^4]."""
+    pure = sum(mean(sums, name) for name in ("xxxx", "yyyy", "zzzz"))
+    return pure + 2 * sum(mean(sums, name) for name in ("xxyy", "xxzz", "yyzz"))
+
+
+def legendre_2(sums):
+    """<P_2(n(0).n(t))>; decays as exp(-3 nu t/2) under the paper's kick (SPEC 2.3)."""
+    return 1.5 * mean(sums, "mu_squared") - 0.5
+
+
+def statistical_units(sums):
+    """Independent samples of one energy: realizations, or blocks where there is one realization.
+
+    Parameters
+    ----------
+    sums : array [realization, block, time, moment]
+
+    Returns
+    -------
+    array [unit, time, moment]
+        Sums over the blocks of a realization are taken in block order.
+    """
+    if sums.shape[0] > 1:
+        return np.add.reduce(sums, axis=1)
+    return sums[0]

@@ -1,0 +1,65 @@
+"""MPI habits shared by all: one outcome on all ranks, collective abort. Imports nothing of hpcmm."""
+
+import sys
+import time
+import traceback
+
+
+def on_root(comm, action):
+    """Run ``action()`` on rank 0 and give every rank its result, or raise its exception on every rank.
+
+    So that a mistake that only root can see (a deck, a directory) ends all ranks the same way.
+    """
+    outcome = None
+    if comm.rank == 0:
+        try:
+            outcome = (True, action())
+        except Exception as error:
+            outcome = (False, error)
+    good, value = comm.bcast(outcome)
+    if not good:
+        raise value
+    return value
+
+
+def abort_on_error(comm, action, expected):
+    """Run ``action()``; an exception on any rank takes the whole job down within seconds, with its message.
+
+    Parameters
+    ----------
+    comm : communicator
+    action : callable
+    expected : tuple of exception types
+        Raised on all ranks alike (see :func:`on_root`); passed on.
+    """
+    try:
+        return action()
+    except expected:
+        raise
+    except BaseException as error:
+        where = f"rank {comm.rank} of {comm.size}" if comm.size > 1 else "the run"
+        traceback.print_exc()
+        print(f"hpcmm: {where} failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        comm.Abort(1)
+
+
+class Round:
+    """A slice of wall-clock time after which ranks meet; starts short, to learn the pace, grows to a second."""
+
+    def __init__(self, first=0.05, longest=1.0):
+        self.seconds = first
+        self._longest = longest
+        self._start = time.monotonic()
+
+    def elapsed(self):
+        """Seconds since this slice began."""
+        return time.monotonic() - self._start
+
+    def over(self):
+        """Has this slice passed?"""
+        return self.elapsed() >= self.seconds
+
+    def begin_next(self):
+        """Start the next slice."""
+        self.seconds = min(2 * self.seconds, self._longest)
+        self._start = time.monotonic()

@@ -1,0 +1,390 @@
+"""Figures, drawn from product files only.
+
+matplotlib and astropy are imported here, so that only the rank that draws imports this file.
+"""
+
+import os
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from astropy.table import QTable
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.legend_handler import HandlerTuple
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from hpcmm import theory
+from hpcmm.theory import EV, GAUSS_MICRO, PARSEC
+
+# Okabe and Ito's palette, distinct under all common colour-vision deficiencies; its light blue is the band's
+RUN_COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#000000")
+RUN_MARKERS = ("o", "s", "^", "D", "v", "P")
+BAND_COLOUR = "#56B4E9"
+THEORY_GREY = "0.45"
+# equation (7): exponent -> its label, where on the visible part of the line, and whether above it
+RESONANT_LINES = {
+    0.0: (r"$\delta=0$", 0.55, True),
+    1 / 3: (r"$\delta=1/3$", 0.55, True),
+    1 / 2: (r"$\delta=1/2$", 0.55, False),
+    1.0: (r"Bohm, $\delta=1$", 0.42, False),
+}
+BAND_DELTAS = (1 / 2, 1 / 3)
+
+FIG_3_ENERGY = (1e9, 1e21)
+"""Energies the paper's figure 3 spans [eV]."""
+
+_COLUMN_UNITS = {"energy": "eV", "kappa_trace": "cm2 / s", "kappa_trace_err": "cm2 / s"}
+_STYLE = {
+    "font.family": "sans-serif",
+    "font.size": 7.0,
+    "mathtext.fontset": "dejavusans",
+    "text.usetex": False,
+    "axes.linewidth": 0.6,
+    "legend.fontsize": 6.2,
+    "savefig.bbox": None,
+}
+_COLUMN_INCHES = 3.5
+_DPI = 300
+
+
+@dataclass(frozen=True)
+class KappaRun:
+    """What the figure takes from one kappa.ecsv.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    title : str
+    energy : array
+        [eV]
+    kappa, kappa_err : array
+        kappa_trace and its error [cm2/s].
+    converged : array of bool
+    medium : dict
+        Keyword arguments Z, B [G], l_c [cm].
+    micromirrors : dict or None
+        Keyword arguments l_mm [cm], dB_over_B; None where the run has no micromirrors.
+    f_mm : float
+        Micromirror fraction; 0 where the run has none.
+    """
+
+    path: Path
+    title: str
+    energy: np.ndarray
+    kappa: np.ndarray
+    kappa_err: np.ndarray
+    converged: np.ndarray
+    medium: dict
+    micromirrors: dict | None
+    f_mm: float
+
+    @property
+    def drawable(self):
+        """Points a logarithmic axis can show."""
+        return np.isfinite(self.kappa) & (self.kappa > 0)
+
+
+def read_kappa_run(directory):
+    """Read the kappa.ecsv of a transport run.
+
+    Parameters
+    ----------
+    directory : path
+        Run directory.
+
+    Returns
+    -------
+    KappaRun
+
+    Raises
+    ------
+    ValueError
+        Naming the file, where it is missing or is not the table of a transport run.
+    """
+    path = Path(directory) / "kappa.ecsv"
+    if not path.is_file():
+        raise ValueError(f"{path}: no such file; is {directory} the directory of a finished run?")
+    try:
+        table = QTable.read(path, format="ascii.ecsv")
+    except Exception as error:  # the reader raises KeyError, yaml and its own errors besides ValueError
+        raise ValueError(f"{path}: not a readable ECSV table: {error}") from error
+    try:
+        return _kappa_run(path, table)
+    except (KeyError, AttributeError, TypeError, ValueError) as error:
+        missing = f"no {error}" if isinstance(error, KeyError) else error
+        raise ValueError(f"{path}: not the kappa table of a transport run: {missing}") from error
+
+
+def _kappa_run(path, table):
+    meta = table.meta
+    if len(table) == 0:
+        raise ValueError("no rows")
+    columns = {name: _values(table, name, unit) for name, unit in _COLUMN_UNITS.items()}
+    if not np.all(columns["energy"] > 0):
+        raise ValueError("column 'energy' holds values that are not positive")
+    if np.any(columns["kappa_trace_err"] < 0):
+        raise ValueError("column 'kappa_trace_err' holds negative errors")
+    if table["converged"].dtype.kind != "b":
+        raise ValueError("column 'converged' is not boolean")
+    micromirrors, f_mm = None, 0.0
+    if "l_mm_pc" in meta:
+        micromirrors = {"l_mm": float(meta["l_mm_pc"]) * PARSEC, "dB_over_B": float(meta["dB_over_B"])}
+        f_mm = float(meta["f_mm"])
+    return KappaRun(
+        path=path,
+        title=str(meta["title"]),
+        energy=columns["energy"],
+        kappa=columns["kappa_trace"],
+        kappa_err=columns["kappa_trace_err"],
+        converged=np.asarray(np.ma.filled(table["converged"], False)),
+        medium={
+            "Z": int(meta["Z"]),
+            "B": float(meta["B_rms_uG"]) * GAUSS_MICRO,
+            "l_c": float(meta["l_c_pc"]) * PARSEC,
+        },
+        micromirrors=micromirrors,
+        f_mm=f_mm,
+    )
+
+
+def _values(table, name, unit):
+    """Column as floats in `unit`; a value that is missing becomes NaN."""
+    column = table[name]
+    if not hasattr(column, "to_value"):
+        raise ValueError(f"column {name!r} has no unit")
+    values = column.to_value(unit)
+    return np.asarray(values.filled(np.nan) if hasattr(values, "filled") else values, dtype=float)
+
+
+def kappa_figure(run_directories, output_path):
+    """Draw kappa(E) in the layout of the paper's figure 3.
+
+    Points are kappa_trace, <dr^2>/2t as equation (20) is printed (3 kappa_iso; SPEC A1). Lines: equation (5)
+    with exact constants, (7) for delta = 0, 1/3, 1/2, 1 (Bohm), (11) for each f_mm < 1 among the runs with
+    delta = 1/3, (18); band: equation (9) between delta = 1/2 and 1/3. Lines of micromirrors are left out where
+    no run has any.
+
+    Parameters
+    ----------
+    run_directories : path or iterable of paths
+        Directories with a kappa.ecsv, all of one medium (Z, B_rms, l_c) and one kind of micromirrors.
+    output_path : path
+        Image to write; its suffix names the format. It appears whole or not at all.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, as drawn.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, where a table is missing or malformed, or the runs are of different media.
+    """
+    if isinstance(run_directories, str | os.PathLike):
+        run_directories = [run_directories]
+    runs = [read_kappa_run(directory) for directory in run_directories]
+    if not runs:
+        raise ValueError("no run directory given")
+    medium, micromirrors = _shared(runs)
+    with matplotlib.rc_context(_STYLE):
+        figure, axes = _empty_figure(runs, medium, micromirrors)
+        theory_entries = _draw_theory(axes, runs, medium, micromirrors)
+        _add_legend(figure, _draw_points(axes, runs) + theory_entries)
+        _write(figure, Path(output_path))
+    return figure
+
+
+def _shared(runs):
+    """Medium and micromirrors all runs have in common; the lines of one figure mean nothing otherwise."""
+    medium = runs[0].medium
+    with_mirrors = [run for run in runs if run.micromirrors]
+    micromirrors = with_mirrors[0].micromirrors if with_mirrors else None
+    for run in runs:
+        if not _same(run.medium, medium):
+            raise ValueError(f"{run.path}: Z, B_rms or l_c differ from {runs[0].path}: draw them apart")
+    for run in with_mirrors:
+        if not _same(run.micromirrors, micromirrors):
+            other = with_mirrors[0].path
+            raise ValueError(f"{run.path}: l_mm or dB_over_B differ from {other}: draw them apart")
+    return medium, micromirrors
+
+
+def _same(left, right):
+    return all(np.isclose(left[key], right[key], rtol=1e-9) for key in left)
+
+
+def _empty_figure(runs, medium, micromirrors):
+    """Figure and axes with their ranges and labels, and space for the legend below."""
+    rows = len(runs) + 3 + (2 + len(_partial_fractions(runs)) if micromirrors else 0)
+    legend, plot, top, bottom = 0.118 * rows + 0.05, 2.75, 0.38, 0.36
+    height = legend + plot + top + bottom
+    figure = Figure(figsize=(_COLUMN_INCHES, height), dpi=_DPI)
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.165, (legend + bottom) / height, 0.815, plot / height))
+
+    points = [run.energy[run.drawable] for run in runs]
+    energy = np.concatenate([*points, FIG_3_ENERGY])
+    axes.set_xscale("log")
+    axes.set_yscale("log", nonpositive="clip")
+    axes.set_xlim(energy.min() / 2, energy.max() * 2)
+    lowest = FIG_3_ENERGY[0] * EV
+    kappa = [run.kappa[run.drawable] for run in runs]
+    kappa.append([theory.kappa_res(lowest, 0.5, **medium), theory.kappa_res(lowest, 0.0, **medium)])
+    if micromirrors:
+        kappa.append([theory.kappa_mm(lowest, **_mirror_medium(medium, micromirrors))])
+    kappa = np.concatenate(kappa)
+    axes.set_ylim(10.0 ** np.floor(np.log10(kappa.min() / 10)), 10.0 ** np.ceil(np.log10(kappa.max() * 3)))
+    _set_labels(axes, medium)
+    return figure, axes
+
+
+def _set_labels(axes, medium):
+    """Axis labels and ticks, and the axis of r_g / l_c on top."""
+    axes.set_xlabel("energy $E$ [eV]", labelpad=2)
+    axes.set_ylabel(
+        "diffusion coefficient $\\kappa$ [cm$^2$ s$^{-1}$]\n"
+        r"points: $\kappa_{\rm trace}=\langle\Delta r^2\rangle/2t$,"
+        r" eq. (20) as printed ($=3\,\kappa_{\rm iso}$)",
+        labelpad=2,
+    )
+    energy_at_l_c = theory.energy_of_gyroradius(medium["l_c"], medium["B"], medium["Z"]) / EV
+    ratio = axes.secondary_xaxis("top", functions=(lambda x: x / energy_at_l_c, lambda x: x * energy_at_l_c))
+    ratio.set_xlabel(r"$r_{\rm g}/l_{\rm c}$", labelpad=3)
+    for axis in (axes.xaxis, axes.yaxis, ratio.xaxis):
+        axis.set_major_locator(LogLocator(numticks=8))
+        axis.set_minor_locator(LogLocator(numticks=99))
+        axis.set_minor_formatter(NullFormatter())
+    for drawn in (axes, ratio):
+        drawn.tick_params(which="both", direction="in", width=0.5, length=2)
+        drawn.tick_params(which="major", length=3.5)
+    axes.tick_params(which="both", right=True)
+
+
+def _mirror_medium(medium, micromirrors):
+    return {"Z": medium["Z"], "B": medium["B"]} | micromirrors
+
+
+def _partial_fractions(runs):
+    """Micromirror fractions for which equation (11) differs from (5) and from (7), from high to low."""
+    return sorted({run.f_mm for run in runs if 0 < run.f_mm < 1}, reverse=True)
+
+
+def _draw_theory(axes, runs, medium, micromirrors):
+    """Lines and band of the paper's equations, each artist's gid naming its own; returns legend entries."""
+    x = np.geomspace(*axes.get_xlim(), 400)
+    for delta, label in RESONANT_LINES.items():
+        kappa = theory.kappa_res(x * EV, delta, **medium)
+        style = {"color": THEORY_GREY, "linestyle": "-.", "linewidth": 0.8}
+        (resonant,) = axes.plot(x, kappa, gid=f"eq 7 delta={delta:.3g}", **style)
+        _label_line(axes, resonant, *label)
+
+    style = {"color": THEORY_GREY, "linestyle": ":", "linewidth": 1.0}
+    (streaming,) = axes.plot(x, np.full_like(x, theory.kappa_st()), gid="eq 18", **style)
+    entries = _draw_micromirrors(axes, x, runs, medium, micromirrors) if micromirrors else []
+    return [
+        *entries,
+        (resonant, r"resonant scattering $\kappa_{\rm res}$, eq. (7)"),
+        (streaming, r"streaming $\kappa_{\rm st}$, eq. (18): $l_{\rm A}=1$ kpc, $v_{\rm A}=100$ km s$^{-1}$"),
+    ]
+
+
+def _draw_micromirrors(axes, x, runs, medium, micromirrors):
+    kappa_mm = theory.kappa_mm(x * EV, **_mirror_medium(medium, micromirrors))
+    (line,) = axes.plot(x, kappa_mm, gid="eq 5", color="0.25", linestyle="--", linewidth=1.1)
+    entries = [(line, r"micromirrors $\kappa_{\rm mm}$, eq. (5); eq. (11) for $f_{\rm mm}=1$ is the same")]
+
+    kappa_res = theory.kappa_res(x * EV, 1 / 3, **medium)
+    for f_mm in _partial_fractions(runs):
+        colour = next(_colour(i) for i, run in enumerate(runs) if run.f_mm == f_mm)
+        kappa = theory.kappa_eff(kappa_mm, kappa_res, f_mm)
+        (line,) = axes.plot(x, kappa, gid=f"eq 11 f_mm={f_mm:g}", color=colour, linewidth=0.8, zorder=2.5)
+        label = rf"two phases $\kappa_{{\rm eff}}$, eq. (11): $f_{{\rm mm}}={f_mm:g}$, $\delta=1/3$"
+        entries.append((line, label))
+
+    edges = [theory.transition_energy(d, **medium, **micromirrors) / EV for d in BAND_DELTAS]
+    band = axes.axvspan(*edges, gid="eq 9", color=BAND_COLOUR, alpha=0.35, linewidth=0, zorder=0)
+    return [*entries, (band, r"transition, eq. (9), $1/2\geq\delta\geq1/3$")]
+
+
+def _label_line(axes, line, text, position, above):
+    """Write along a line, above or below it, at a fraction of the part of it that the axes show."""
+    x, y = line.get_data()
+    low, high = axes.get_ylim()
+    shown = np.flatnonzero((y > low) & (y < high))
+    if shown.size < 10:
+        return
+    i = shown[int(position * shown.size)]
+    left, right = axes.transData.transform([(x[i - 2], y[i - 2]), (x[i + 2], y[i + 2])])
+    angle = np.arctan2(right[1] - left[1], right[0] - left[0])
+    points_off = 2.0 if above else -2.0
+    axes.annotate(
+        text,
+        (x[i], y[i]),
+        xytext=(-points_off * np.sin(angle), points_off * np.cos(angle)),
+        textcoords="offset points",
+        rotation=np.degrees(angle),
+        rotation_mode="anchor",
+        ha="center",
+        va="bottom" if above else "top",
+        fontsize=5.8,
+        color="0.3",
+    )
+
+
+def _colour(index):
+    return RUN_COLOURS[index % len(RUN_COLOURS)]
+
+
+def _draw_points(axes, runs):
+    """Points of every run, filled where converged; returns legend entries."""
+    entries = []
+    for i, run in enumerate(runs):
+        style = {"color": _colour(i), "marker": RUN_MARKERS[i % len(RUN_MARKERS)], "linestyle": "none"}
+        style |= {"markersize": 3.8, "markeredgewidth": 0.8}
+        bars = {"elinewidth": 0.7, "capsize": 1.5, "capthick": 0.7, "zorder": 5}
+        for converged in (True, False):
+            chosen = run.drawable & (run.converged == converged)
+            face = {} if converged else {"markerfacecolor": "white"}
+            x, y, error = run.energy[chosen], run.kappa[chosen], run.kappa_err[chosen]
+            points = axes.errorbar(x, y, yerr=error, **style | bars | face)
+            points.lines[0].set_gid(f"run {i} {'converged' if converged else 'not converged'}")
+        entries.append((Line2D([], [], **style), _run_label(run)))
+    grey = {"color": "0.3", "marker": "o", "linestyle": "none", "markersize": 3.8, "markeredgewidth": 0.8}
+    filled, opened = Line2D([], [], **grey), Line2D([], [], **grey | {"markerfacecolor": "white"})
+    return [*entries, ((filled, opened), "filled: converged; open: not converged")]
+
+
+def _run_label(run):
+    # a dollar sign would start a formula, a leading underscore would hide the entry
+    title = textwrap.shorten(run.title, 50, placeholder="…").replace("$", r"\$")
+    title = " " + title if title.startswith("_") else title
+    mirrors = rf"$f_{{\rm mm}}={run.f_mm:g}$" if run.micromirrors else "no micromirrors"
+    left_out = int((~run.drawable).sum())
+    note = f" ({left_out} not positive, not shown)" if left_out else ""
+    return f"{title or 'untitled'}, {mirrors}{note}"
+
+
+def _add_legend(figure, entries):
+    """Legend below the axes, where it cannot cover a point."""
+    handles, labels = zip(*entries)
+    spacing = {"handlelength": 2.8, "labelspacing": 0.25, "borderaxespad": 0.0, "borderpad": 0.0}
+    pairs_side_by_side = {tuple: HandlerTuple(ndivide=None, pad=0.6)}
+    place = {"loc": "lower left", "bbox_to_anchor": (0.03, 0.012)}
+    figure.legend(handles, labels, handler_map=pairs_side_by_side, frameon=False, **place, **spacing)
+
+
+def _write(figure, path):
+    """Save under a temporary name beside the target, then rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        figure.savefig(temporary, format=path.suffix.lstrip(".") or "png")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

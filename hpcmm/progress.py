@@ -1,0 +1,85 @@
+"""How far a run is: one bar on a terminal, a plain line every so often elsewhere."""
+
+import os
+import sys
+import time
+
+
+def terminal_of_launcher(stream=sys.stderr):
+    """Is this stream, or that of the mpirun which started us, a terminal?
+
+    Open MPI hands its ranks a pipe for stderr even in a terminal, so the launcher itself is asked. Under
+    a scheduler, whose daemons write to files, the answer is no.
+    """
+    if stream.isatty():
+        return True
+    if "OMPI_COMM_WORLD_SIZE" not in os.environ and "PMI_SIZE" not in os.environ:
+        return False
+    try:
+        with open(f"/proc/{os.getppid()}/comm") as name:
+            if name.read().strip() not in ("mpirun", "orterun", "prterun", "mpiexec", "mpiexec.hydra"):
+                return False
+        return os.readlink(f"/proc/{os.getppid()}/fd/{stream.fileno()}").startswith("/dev/pts/")
+    except OSError:
+        return False
+
+
+class Progress:
+    """Callable ``progress(done, total)``; draws on root alone.
+
+    Parameters
+    ----------
+    label : str
+        What is being done.
+    log : logging.Logger
+        Gets the plain lines too.
+    seconds_between_lines : float
+        Where there is no terminal.
+    """
+
+    def __init__(self, label, log, seconds_between_lines=30.0):
+        self._label, self._log, self._between = label, log, seconds_between_lines
+        self._start = self._last_line = time.monotonic()
+        self._bar = self._task = None
+
+    def __call__(self, done, total):
+        """Show ``done`` of ``total`` particle steps."""
+        if terminal_of_launcher():
+            self._draw(done, total)
+        now = time.monotonic()
+        if now - self._last_line >= self._between:
+            self._last_line = now
+            line = self._line(done, total, now - self._start)
+            self._log.info(line)
+            if self._bar is None:
+                print(line, file=sys.stderr, flush=True)
+
+    def _line(self, done, total, elapsed):
+        rate = done / elapsed if elapsed > 0 else 0.0
+        left = f"{(total - done) / rate:.0f} s left" if rate > 0 else "time left unknown"
+        return f"{self._label}: {100 * done / total:.1f} %, {rate:.3g} particle steps/s, {left}"
+
+    def _draw(self, done, total):
+        if self._bar is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+            # a pipe to the launcher's terminal has no size of its own
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TaskProgressColumn(),
+                TextColumn("{task.fields[rate]} steps/s"),
+                TimeRemainingColumn(),
+                console=Console(file=sys.stderr, force_terminal=True),
+                auto_refresh=False,
+            )
+            self._task = self._bar.add_task(self._label, total=total, rate="")
+            self._bar.start()
+        rate = done / max(time.monotonic() - self._start, 1e-9)
+        self._bar.update(self._task, completed=done, rate=f"{rate:.2e}", refresh=True)
+
+    def close(self):
+        """Leave the terminal tidy."""
+        if self._bar is not None:
+            self._bar.stop()

@@ -1,0 +1,68 @@
+"""`hpcmm.open_run(DIR)`: a finished run as arrays with units, without MPI."""
+
+from pathlib import Path
+
+from hpcmm import kappa, moments, moments_file, products
+from hpcmm.theory.constants import PARSEC, C
+from hpcmm.units import quantity
+
+
+class Run:
+    """A finished transport run.
+
+    Parameters
+    ----------
+    directory : path
+
+    Attributes
+    ----------
+    config : Config
+        The resolved deck.
+    energy : Quantity [energy]
+    time : Quantity [energy, time]
+        Sample times t [s].
+    sums : array [energy, realization, block, time, moment]
+        Moment sums in powers of pc; names in ``hpcmm.moments.INDEX``.
+    table : QTable
+        kappa(E), as in kappa.ecsv.
+    attributes : dict
+        Provenance.
+
+    Raises
+    ------
+    InputError
+        If the directory holds no finished run.
+    """
+
+    def __init__(self, directory):
+        self.directory = Path(directory)
+        data = moments_file.read(self.directory / "moments.h5")
+        self._path = data.time
+        self.attributes = data.attributes
+        self.config = products.config_of(data)
+        self.sums = data.sums
+        self.energy = quantity(data.energy, "GeV")
+        self.gyroradius = quantity(data.gyroradius, "pc")
+        self.time = quantity(data.time * PARSEC / C, "s")
+        self.table = products.kappa_table(self.directory)
+
+    def moment(self, name):
+        """Mean of a moment over all particles, [energy, time], with its unit; see ``hpcmm.moments.INDEX``."""
+        unit = moments.UNITS[moments.INDEX[name]]
+        return quantity(moments.mean(self._pooled(), name), "" if unit == "1" else unit)
+
+    def running_kappa(self):
+        """kappa_ij(t) = <x_i x_j>/2t, Quantity [energy, time, 3, 3] in cm2/s (SPEC 2.6)."""
+        return self._per_energy(kappa.running_tensor)
+
+    def green_kubo_kappa(self):
+        """kappa_ij(t) from the velocity correlation, Quantity [energy, time, 3, 3] in cm2/s."""
+        return self._per_energy(kappa.green_kubo_tensor)
+
+    def _pooled(self):
+        return self.sums.sum(axis=(1, 2))
+
+    def _per_energy(self, estimator):
+        pooled = self._pooled()
+        values = [estimator(pooled[i], self._path[i]) for i in range(len(self._path))]
+        return quantity(values, "cm2 / s") * products.KAPPA_CGS

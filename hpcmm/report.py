@@ -1,0 +1,110 @@
+"""Tables on the terminal: kappa(E), kappa(t), the plan of a run, the theory."""
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from hpcmm import kappa
+from hpcmm.ensemble import blocks_of
+from hpcmm.moments import statistical_units
+from hpcmm.stepping import plan
+from hpcmm.tasks import tasks_of
+
+
+def console():
+    """Console that keeps its width in files and pipes, so that no column is cut."""
+    out = Console()
+    return out if out.is_terminal else Console(width=140)
+
+
+def energy_text(gev):
+    """Energy with the prefix that makes it readable."""
+    for factor, unit in ((1e9, "EeV"), (1e6, "PeV"), (1e3, "TeV"), (1.0, "GeV")):
+        if gev >= factor * (1 - 1e-12):
+            return f"{gev / factor:.4g} {unit}"
+    return f"{gev * 1e3:.4g} MeV"
+
+
+def with_error(value, error):
+    """Value and error with one exponent, two digits of error: ``(6.71 +- 0.23)e30``."""
+    if not (np.isfinite(value) and value != 0):
+        return f"{value:.3g}"
+    exponent = int(np.floor(np.log10(abs(value))))
+    v, e = value / 10.0**exponent, error / 10.0**exponent
+    return f"({v:.3f} ± {e:.3f})e{exponent}" if np.isfinite(error) else f"{v:.3f}e{exponent} ± ?"
+
+
+def kappa_table(table):
+    """The table of kappa(E) of a run, for people."""
+    shown = Table(title=table.meta.get("title") or None)
+    guide = "kappa_par" in table.colnames
+    names = ["kappa_iso", "kappa_par", "kappa_perp"] if guide else ["kappa_iso", "kappa_trace"]
+    shown.add_column("energy", justify="right")
+    shown.add_column("r_g [pc]", justify="right")
+    for name in names:
+        shown.add_column(f"{name} [cm2/s]", justify="right")
+    for name in ("slope", "path/l_c", "displacement/l_c", "converged"):
+        shown.add_column(name, justify="right")
+    for row in table:
+        cells = [energy_text(row["energy"].value), f"{row['r_g'].value:.4g}"]
+        cells += [with_error(row[name].value, row[f"{name}_err"].value) for name in names]
+        cells += [
+            f"{row['slope']:+.2f} ± {row['slope_err']:.2f}",
+            f"{row['path_length'].value / table.meta['l_c_pc']:.3g}",
+            f"{row['displacement_over_l_c']:.3g}",
+            "yes" if row["converged"] else "no",
+        ]
+        shown.add_row(*cells)
+    return shown
+
+
+def running_table(data):
+    """kappa_iso(t) = <r^2>/6t of every energy, with errors; one row a sample, in pc c."""
+    shown = Table(title="running kappa_iso(t) = <dr^2>/6t")
+    for name in ("energy", "c t [pc]", "kappa_iso [pc c]", "<r^2> [pc2]"):
+        shown.add_column(name, justify="right")
+    for i, energy in enumerate(data.energy):
+        time = data.time[i]
+        units = statistical_units(data.sums[i])
+        value, error = kappa.jackknife(
+            lambda sums, t=time: np.trace(kappa.running_tensor(sums, t), axis1=-2, axis2=-1) / 3, units
+        )
+        for t, v, e in zip(time, value, error, strict=True):
+            shown.add_row(energy_text(energy), f"{t:.5g}", with_error(v, e), f"{6 * t * v:.4g}")
+        shown.add_section()
+    return shown
+
+
+def plan_table(config):
+    """What a run will do, and what it will cost, before its first step."""
+    plans = plan(config)
+    tasks = tasks_of(config, plans)
+    seconds = tasks.seconds.reshape(tasks.shape).sum(axis=(1, 2))
+    shown = Table(title="plan")
+    for name in ("energy", "r_g [pc]", "waves", "step [pc]", "steps", "path [pc]", "path/l_c", "core time [s]"):
+        shown.add_column(name, justify="right")
+    for p, s in zip(plans, seconds, strict=True):
+        waves = sum(f.wave_count(config.medium, p.gyroradius) for f in config.field)
+        shown.add_row(
+            energy_text(p.energy), f"{p.gyroradius:.4g}", str(waves), f"{p.step:.4g}", f"{p.steps:.4g}",
+            f"{p.path_length:.4g}", f"{p.path_length / config.medium.l_c:.3g}", f"{s:.3g}",
+        )  # fmt: skip
+    return shown
+
+
+def plan_lines(config):
+    """Totals of the plan, one fact a line."""
+    plans = plan(config)
+    tasks = tasks_of(config, plans)
+    waves = max(sum(f.wave_count(config.medium, p.gyroradius) for f in config.field) for p in plans)
+    results = len(tasks) * len(plans[0].sample_steps) * 26 * 8
+    seconds = tasks.seconds.sum()
+    return [
+        f"tasks: {len(tasks)} = {len(plans)} energies x {config.run.realizations} realizations x "
+        f"{blocks_of(config.run.particles)} blocks of up to 64 particles; more ranks than that stay idle",
+        f"particle steps: {tasks.particle_steps.sum():.3g}",
+        f"expected cost: {seconds / 3600:.3g} core-hours ({seconds:.3g} core-seconds)",
+        f"longest task: {tasks.seconds.max():.3g} s; no number of ranks finishes sooner",
+        f"memory: about {90 + (waves * 64 * 8 + results) / 2**20:.0f} MB on root, "
+        f"{80 + waves * 64 * 8 / 2**20:.0f} MB on other ranks; moments.h5 {results / 2**20:.2g} MB",
+    ]

@@ -1,0 +1,125 @@
+"""Steps, path lengths and sample times of each energy: SPEC 2.5 where the deck says "auto"."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hpcmm.section import SectionError
+from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
+from hpcmm.theory.gyration import gyroradius as gyroradius_cm
+
+
+@dataclass(frozen=True)
+class EnergyPlan:
+    """What a run does at one energy; lengths in pc, c = 1.
+
+    Attributes
+    ----------
+    energy : float
+        [GeV]
+    gyroradius : float
+        E / (Z e B_rms).
+    step : float
+        Path length of one Boris step.
+    steps : int
+        Even, so that T/2 is a step.
+    sample_steps : tuple of int
+        Strictly increasing; holds steps/2 and steps.
+    decay_length : float
+        Path over which directions are expected to lose their memory; inf where nothing scatters.
+    """
+
+    energy: float
+    gyroradius: float
+    step: float
+    steps: int
+    sample_steps: tuple
+    decay_length: float
+
+    @property
+    def path_length(self):
+        """Length of each track."""
+        return self.steps * self.step
+
+
+def turbulent_decay_length(gyroradius, l_c, spectral_index):
+    """Rough mean free path in isotropic turbulence, for planning only (SPEC 2.5).
+
+    kappa/(c l_c) = 4x^2/3 + 0.3x + 0.145 x^(2 - xi), x = r_g/l_c; lambda = 3 kappa/c, and three times
+    that for x < 0.1, where the running kappa falls slowly. The coefficients are those of xi = 5/3.
+    """
+    x = gyroradius / l_c
+    kappa = l_c * (4 * x**2 / 3 + 0.3 * x + 0.145 * x ** (2 - spectral_index))
+    return (3 if x >= 0.1 else 9) * kappa
+
+
+def sample_steps(steps, samples):
+    """``samples`` log-spaced step numbers from 1 to ``steps``, with steps/2 and steps among them."""
+    wish = np.rint(np.geomspace(1, steps, samples)).astype(np.int64)
+    for i in range(1, samples):
+        wish[i] = max(wish[i], wish[i - 1] + 1)
+    wish = np.minimum(wish, steps - np.arange(samples - 1, -1, -1))
+    nearest = 1 + np.argmin(np.abs(wish[1:-1] - steps // 2))
+    wish[nearest] = steps // 2
+    return tuple(int(n) for n in wish)
+
+
+def _bound_of(config, index, gyroradius):
+    try:
+        return config.field[index].step_bound(config.medium, gyroradius)
+    except SectionError as error:
+        raise SectionError(("field", index, *error.key), str(error)) from None
+
+
+def plan_energy(config, energy):
+    """Plan of one energy.
+
+    Raises
+    ------
+    SectionError
+        If the path has fewer steps than the deck asks samples, or nothing bounds an automatic length.
+    """
+    medium, stepping = config.medium, config.stepping
+    gyroradius = gyroradius_cm(energy * 1e9 * EV, medium.B_rms * GAUSS_MICRO, config.particle.Z) / PARSEC
+    field_bounds = [_bound_of(config, i, gyroradius) for i in range(len(config.field))]
+    turbulent = [f for f in config.field if f.outer_scale is not None]
+    decay_rate = sum(s.decay_rate(gyroradius) for s in config.scatter)
+    decay_rate += sum(
+        1 / turbulent_decay_length(gyroradius, medium.l_c, f.spectral_index) for f in turbulent
+    )
+    decay_length = 1 / decay_rate if decay_rate > 0 else np.inf
+
+    step = stepping.step
+    if step == "auto":
+        bounds = [s.step_bound(gyroradius) for s in config.scatter]
+        if config.field:
+            bounds += [gyroradius / 20, *field_bounds]
+        step = min([*bounds, decay_length / 100])
+    if not np.isfinite(step):
+        raise SectionError(("stepping", "step"), "nothing sets a step; a length is expected")
+
+    path = stepping.path_length
+    if path == "auto":
+        path = 20 * decay_length
+        if turbulent and gyroradius >= 3e-3 * medium.l_c:
+            path = max(path, 60 * medium.l_c)
+    if not np.isfinite(path):
+        raise SectionError(("stepping", "path_length"), "nothing sets a path; a length is expected")
+
+    # 1e-9: a path that is a whole number of steps up to rounding must not gain one
+    steps = 2 * max(1, int(np.ceil(path / (2 * step) * (1 - 1e-9))))
+    if steps < stepping.samples:
+        raise SectionError(
+            ("stepping", "samples"),
+            f"{stepping.samples} samples asked, but at {energy:g} GeV the path has only {steps} steps; "
+            "ask fewer samples, a shorter step or a longer path",
+        )
+    if steps >= 2**62:
+        message = f"{steps:.3g} steps at {energy:g} GeV; a shorter path is expected"
+        raise SectionError(("stepping", "path_length"), message)
+    return EnergyPlan(energy, gyroradius, step, steps, sample_steps(steps, stepping.samples), decay_length)
+
+
+def plan(config):
+    """Plans of all energies, in the order of the deck."""
+    return [plan_energy(config, energy) for energy in config.particle.energy]

@@ -1,0 +1,54 @@
+"""Random streams: every draw of a run is a pure function of (seed, stream, energy, realization, particle, step).
+
+The names below are the only ones in use. Kernels take a 64-bit key made of all but particle and step and
+count (step, particle id) with Philox4x32 themselves; set-up draws use NumPy's Philox with a 128-bit key.
+The energy enters by value, so that a run at one energy gives the bits it gives within a ladder.
+"""
+
+import hashlib
+
+import numpy as np
+
+START = "start"
+"""Origins and directions of the particles."""
+
+WAVES = "waves"
+"""Wavevectors, polarizations and phases of plane waves."""
+
+KICKS = "kicks"
+"""Small-angle kicks of a [[scatter]] section."""
+
+UNRESOLVED = "unresolved"
+"""Kicks that stand for the turbulence below the smallest wave."""
+
+
+def _digest(seed, stream, index, energy, realization, size):
+    name = f"{seed}|{stream}|{index}|{energy:.12e}|{realization}"
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=size).digest(), "little")
+
+
+def kernel_key(seed, stream, index, energy, realization):
+    """64-bit key of a kernel's stream.
+
+    Parameters
+    ----------
+    seed : int
+    stream : str
+        One of the names above.
+    index : int
+        Which section of the deck draws: two fields never share a stream.
+    energy : float
+        [GeV], told apart to 13 significant digits.
+    realization : int
+    """
+    return _digest(seed, stream, index, energy, realization, 8)
+
+
+def generator(seed, stream, index, energy, realization, counter=0):
+    """NumPy generator for set-up draws; arguments as in :func:`kernel_key`.
+
+    ``counter`` starts the stream at that multiple of four 64-bit words, so that particles can be drawn
+    from anywhere in it.
+    """
+    key = _digest(seed, stream, index, energy, realization, 16)
+    return np.random.Generator(np.random.Philox(key=key, counter=counter))

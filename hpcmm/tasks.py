@@ -1,0 +1,107 @@
+"""The list of work, its cost, and how ranks share it.
+
+A task is (energy, realization, block). All ranks hold the same list, longest first; whoever runs low takes
+the next ones from its front. Who took what changes nothing in the results.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cython_kernels.block import LANES
+from hpcmm.ensemble import blocks_of
+
+SECONDS_PER_LANE_STEP = 1e-8
+"""Drift, rotation and sampling; measured by `hpcmm bench` on one 2.6 GHz AVX-512 core, for planning only."""
+
+SECONDS_PER_KICK = 1.2e-8
+"""Philox draw and rotation of one particle, likewise."""
+
+SECONDS_PER_WAVE = 6.5e-10
+"""One plane wave at one particle, likewise."""
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """All tasks of a run.
+
+    Attributes
+    ----------
+    shape : (int, int, int)
+        Energies, realizations, blocks a realization; task i is at ``np.unravel_index(i, shape)``.
+    seconds : array [task]
+        Expected core time of each.
+    particle_steps : array [task]
+        Steps times active particles.
+    """
+
+    shape: tuple
+    seconds: np.ndarray
+    particle_steps: np.ndarray
+
+    def __len__(self):
+        return len(self.seconds)
+
+    def place(self, task):
+        """(energy index, realization, block) of a task."""
+        return tuple(int(i) for i in np.unravel_index(task, self.shape))
+
+    def longest_first(self):
+        """Task numbers by falling cost, ties in order of number."""
+        return np.argsort(-self.seconds, kind="stable")
+
+
+def tasks_of(config, plans):
+    """Tasks of a config and its energy plans, with their expected cost."""
+    blocks = blocks_of(config.run.particles)
+    shape = (len(plans), config.run.realizations, blocks)
+    lanes = np.full(blocks, LANES)
+    lanes[-1] = config.run.particles - (blocks - 1) * LANES
+    seconds, steps = np.empty(shape), np.empty(shape)
+    for i, plan in enumerate(plans):
+        kicks = len(config.scatter) + sum(
+            f.nu_unresolved(config.medium, plan.gyroradius) > 0 for f in config.field
+        )
+        waves = sum(f.wave_count(config.medium, plan.gyroradius) for f in config.field)
+        lane_step = SECONDS_PER_LANE_STEP + kicks * SECONDS_PER_KICK + waves * SECONDS_PER_WAVE
+        seconds[i] = plan.steps * LANES * lane_step
+        steps[i] = plan.steps * lanes
+    return Tasks(shape, seconds.ravel(), steps.ravel())
+
+
+class Deal:
+    """The undealt tasks, the same on all ranks, handed out from the front.
+
+    Parameters
+    ----------
+    order : sequence of int
+        Task numbers.
+    comm : communicator
+    """
+
+    def __init__(self, order, comm):
+        self._order = list(order)
+        self._next = 0
+        self._comm = comm
+
+    @property
+    def left(self):
+        """Number of tasks not dealt out yet."""
+        return len(self._order) - self._next
+
+    def peek(self):
+        """The task next in line."""
+        return self._order[self._next]
+
+    def draw(self, wanted):
+        """Collective: this rank's next tasks, at most ``wanted`` and no more than its fair share of the rest.
+
+        Ranks are served in order of rank, by an exclusive scan of what they want.
+        """
+        wanted = min(int(wanted), -(-self.left // self._comm.size))
+        before = self._comm.exscan(wanted) or 0
+        total = self._comm.allreduce(wanted)
+        start = self._next + before
+        mine = self._order[start : start + wanted]
+        self._next = min(self._next + total, len(self._order))
+        return mine
