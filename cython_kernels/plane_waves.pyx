@@ -89,8 +89,8 @@ cdef class PlaneWaveField(Field):
     def evaluate_many(self, ParticleBlock block not None, int64_t times):
         """Add the field ``times`` times over and return the last sum; what `hpcmm bench` times."""
         cdef double[:, ::1] b = aligned_rows(3)
-        cdef int64_t i
+        cdef int64_t _
         self.anchor(&block.c)
-        for i in range(times):
+        for _ in range(times):
             self.add(&block.c, &b[0, 0])
         return np.asarray(b)

@@ -125,12 +125,12 @@ def advance(Field field not None, Scatterer scatterer not None, ParticleBlock bl
     cdef double half = 0.5 * step
     cdef double half_angle = 0.5 * step / gyroradius
     cdef int64_t chunk = CHUNK
-    cdef int64_t i
+    cdef int64_t _
     cdef Block* p = &block.c
     with nogil:
         if p.step == 0:
             sampler.sample(p)
-        for i in range(n_steps):
+        for _ in range(n_steps):
             if p.step % chunk == 0:
                 field.anchor(p)
             drift(p, half)

@@ -9,7 +9,23 @@ except PackageNotFoundError:  # a checkout on PYTHONPATH, not installed
 
 
 def open_run(directory):
-    """Open a finished run for analysis; see :class:`hpcmm.reader.Run`."""
+    """Open a finished run for analysis, as arrays with units and without MPI.
+
+    Parameters
+    ----------
+    directory : path
+        The run directory.
+
+    Returns
+    -------
+    hpcmm.reader.Run
+
+    Raises
+    ------
+    hpcmm.errors.InputError
+        If it holds no finished run.
+    """
+    # here, so that `import hpcmm` stays light on thousands of ranks
     from hpcmm.reader import Run
 
     return Run(directory)

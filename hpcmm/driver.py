@@ -4,7 +4,7 @@ import json
 import logging
 from pathlib import Path
 
-from hpcmm import parallel, provenance, run_directory
+from hpcmm import moments_file, parallel, provenance, run_directory
 from hpcmm.config import Config, read_config, resolved_toml
 from hpcmm.deck import load_deck
 from hpcmm.kinds import transport
@@ -53,6 +53,8 @@ def run(deck_path, comm, overrides=(), out=None, overwrite=False):
         log = run_directory.logger(directory)
         attributes = provenance.record(comm, config.run.seed) | _decks(directory, plain)
         log.info("started on %d ranks: %s", comm.size, attributes["command"])
+        if comm.size > 1 and not moments_file.is_parallel():
+            log.info("h5py has no MPI: moments.h5 is written through rank 0")
         progress = Progress(config.title or Path(deck_path).stem, log)
     try:
         KINDS[config.run.kind](config, comm, directory, attributes, progress)

@@ -40,7 +40,7 @@ def write(comm, path, plans, tasks, sums, attributes):
     shape = (*tasks.shape, times, len(MOMENTS))
     # the selections of a write must follow the order of the file
     mine = sorted(sums)
-    if h5py.get_config().mpi:
+    if is_parallel():
         with h5py.File(temporary, "w", driver="mpio", comm=comm) as file:
             _describe(file, shape, plans, attributes=comm.bcast(attributes))
             _write_tasks(file, comm, tasks, mine, sums, collective=True)
@@ -55,6 +55,11 @@ def write(comm, path, plans, tasks, sums, attributes):
     if comm.rank == 0:
         os.replace(temporary, path)
     comm.barrier()
+
+
+def is_parallel():
+    """Can this h5py write from all ranks at once?"""
+    return h5py.get_config().mpi
 
 
 def _describe(file, shape, plans, attributes):

@@ -1,16 +1,14 @@
 """Figures, drawn from product files only.
 
-matplotlib and astropy are imported here, so that only the rank that draws imports this file.
+matplotlib is imported here, so that only the rank that draws imports this file.
 """
 
 import os
 import textwrap
-from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
 import numpy as np
-from astropy.table import QTable
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.legend_handler import HandlerTuple
@@ -18,7 +16,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from hpcmm import theory
-from hpcmm.theory import EV, GAUSS_MICRO, PARSEC
+from hpcmm.errors import InputError
+from hpcmm.kappa_points import read_kappa_points
+from hpcmm.theory import EV
 
 # Okabe and Ito's palette, distinct under all common colour-vision deficiencies; its light blue is the band's
 RUN_COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#000000")
@@ -37,7 +37,6 @@ BAND_DELTAS = (1 / 2, 1 / 3)
 FIG_3_ENERGY = (1e9, 1e21)
 """Energies the paper's figure 3 spans [eV]."""
 
-_COLUMN_UNITS = {"energy": "eV", "kappa_trace": "cm2 / s", "kappa_trace_err": "cm2 / s"}
 _STYLE = {
     "font.family": "sans-serif",
     "font.size": 7.0,
@@ -49,116 +48,6 @@ _STYLE = {
 }
 _COLUMN_INCHES = 3.5
 _DPI = 300
-
-
-@dataclass(frozen=True)
-class KappaRun:
-    """What the figure takes from one kappa.ecsv.
-
-    Attributes
-    ----------
-    path : Path
-        The file.
-    title : str
-    energy : array
-        [eV]
-    kappa, kappa_err : array
-        kappa_trace and its error [cm2/s].
-    converged : array of bool
-    medium : dict
-        Keyword arguments Z, B [G], l_c [cm].
-    micromirrors : dict or None
-        Keyword arguments l_mm [cm], dB_over_B; None where the run has no micromirrors.
-    f_mm : float
-        Micromirror fraction; 0 where the run has none.
-    """
-
-    path: Path
-    title: str
-    energy: np.ndarray
-    kappa: np.ndarray
-    kappa_err: np.ndarray
-    converged: np.ndarray
-    medium: dict
-    micromirrors: dict | None
-    f_mm: float
-
-    @property
-    def drawable(self):
-        """Points a logarithmic axis can show."""
-        return np.isfinite(self.kappa) & (self.kappa > 0)
-
-
-def read_kappa_run(directory):
-    """Read the kappa.ecsv of a transport run.
-
-    Parameters
-    ----------
-    directory : path
-        Run directory.
-
-    Returns
-    -------
-    KappaRun
-
-    Raises
-    ------
-    ValueError
-        Naming the file, where it is missing or is not the table of a transport run.
-    """
-    path = Path(directory) / "kappa.ecsv"
-    if not path.is_file():
-        raise ValueError(f"{path}: no such file; is {directory} the directory of a finished run?")
-    try:
-        table = QTable.read(path, format="ascii.ecsv")
-    except Exception as error:  # the reader raises KeyError, yaml and its own errors besides ValueError
-        raise ValueError(f"{path}: not a readable ECSV table: {error}") from error
-    try:
-        return _kappa_run(path, table)
-    except (KeyError, AttributeError, TypeError, ValueError) as error:
-        missing = f"no {error}" if isinstance(error, KeyError) else error
-        raise ValueError(f"{path}: not the kappa table of a transport run: {missing}") from error
-
-
-def _kappa_run(path, table):
-    meta = table.meta
-    if len(table) == 0:
-        raise ValueError("no rows")
-    columns = {name: _values(table, name, unit) for name, unit in _COLUMN_UNITS.items()}
-    if not np.all(columns["energy"] > 0):
-        raise ValueError("column 'energy' holds values that are not positive")
-    if np.any(columns["kappa_trace_err"] < 0):
-        raise ValueError("column 'kappa_trace_err' holds negative errors")
-    if table["converged"].dtype.kind != "b":
-        raise ValueError("column 'converged' is not boolean")
-    micromirrors, f_mm = None, 0.0
-    if "l_mm_pc" in meta:
-        micromirrors = {"l_mm": float(meta["l_mm_pc"]) * PARSEC, "dB_over_B": float(meta["dB_over_B"])}
-        f_mm = float(meta["f_mm"])
-    return KappaRun(
-        path=path,
-        title=str(meta["title"]),
-        energy=columns["energy"],
-        kappa=columns["kappa_trace"],
-        kappa_err=columns["kappa_trace_err"],
-        converged=np.asarray(np.ma.filled(table["converged"], False)),
-        medium={
-            "Z": int(meta["Z"]),
-            "B": float(meta["B_rms_uG"]) * GAUSS_MICRO,
-            "l_c": float(meta["l_c_pc"]) * PARSEC,
-        },
-        micromirrors=micromirrors,
-        f_mm=f_mm,
-    )
-
-
-def _values(table, name, unit):
-    """Column as floats in `unit`; a value that is missing becomes NaN."""
-    column = table[name]
-    if not hasattr(column, "to_value"):
-        raise ValueError(f"column {name!r} has no unit")
-    values = column.to_value(unit)
-    return np.asarray(values.filled(np.nan) if hasattr(values, "filled") else values, dtype=float)
 
 
 def kappa_figure(run_directories, output_path):
@@ -183,14 +72,14 @@ def kappa_figure(run_directories, output_path):
 
     Raises
     ------
-    ValueError
+    InputError
         Naming the file, where a table is missing or malformed, or the runs are of different media.
     """
     if isinstance(run_directories, str | os.PathLike):
         run_directories = [run_directories]
-    runs = [read_kappa_run(directory) for directory in run_directories]
+    runs = [read_kappa_points(directory) for directory in run_directories]
     if not runs:
-        raise ValueError("no run directory given")
+        raise InputError("no run directory given")
     medium, micromirrors = _shared(runs)
     with matplotlib.rc_context(_STYLE):
         figure, axes = _empty_figure(runs, medium, micromirrors)
@@ -207,11 +96,11 @@ def _shared(runs):
     micromirrors = with_mirrors[0].micromirrors if with_mirrors else None
     for run in runs:
         if not _same(run.medium, medium):
-            raise ValueError(f"{run.path}: Z, B_rms or l_c differ from {runs[0].path}: draw them apart")
+            raise InputError(f"{run.path}: Z, B_rms or l_c differ from {runs[0].path}: draw them apart")
     for run in with_mirrors:
         if not _same(run.micromirrors, micromirrors):
             other = with_mirrors[0].path
-            raise ValueError(f"{run.path}: l_mm or dB_over_B differ from {other}: draw them apart")
+            raise InputError(f"{run.path}: l_mm or dB_over_B differ from {other}: draw them apart")
     return medium, micromirrors
 
 
@@ -357,7 +246,7 @@ def _draw_points(axes, runs):
         entries.append((Line2D([], [], **style), _run_label(run)))
     grey = {"color": "0.3", "marker": "o", "linestyle": "none", "markersize": 3.8, "markeredgewidth": 0.8}
     filled, opened = Line2D([], [], **grey), Line2D([], [], **grey | {"markerfacecolor": "white"})
-    return [*entries, ((filled, opened), "filled: converged; open: not converged")]
+    return [*entries, ((filled, opened), r"filled: converged; open: not; bars: 1$\sigma$, often within the symbol")]
 
 
 def _run_label(run):
@@ -381,10 +270,13 @@ def _add_legend(figure, entries):
 
 def _write(figure, path):
     """Save under a temporary name beside the target, then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(temporary, format=path.suffix.lstrip(".") or "png")
         os.replace(temporary, path)
+    except (ValueError, OSError) as error:  # a suffix matplotlib does not know, a directory that is none
+        raise InputError(f"{path}: cannot write the figure there ({error})") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        if path.parent.is_dir():
+            temporary.unlink(missing_ok=True)

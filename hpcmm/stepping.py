@@ -8,6 +8,9 @@ from hpcmm.section import SectionError
 from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
 from hpcmm.theory.gyration import gyroradius as gyroradius_cm
 
+MOST_STEPS = 1e15
+"""Steps of one track: more would take years, and lose digits of the path length."""
+
 
 @dataclass(frozen=True)
 class EnergyPlan:
@@ -94,7 +97,7 @@ def plan_energy(config, energy):
         bounds = [s.step_bound(gyroradius) for s in config.scatter]
         if config.field:
             bounds += [gyroradius / 20, *field_bounds]
-        step = min([*bounds, decay_length / 100])
+        step = min(bounds, default=np.inf)
     if not np.isfinite(step):
         raise SectionError(("stepping", "step"), "nothing sets a step; a length is expected")
 
@@ -107,16 +110,17 @@ def plan_energy(config, energy):
         raise SectionError(("stepping", "path_length"), "nothing sets a path; a length is expected")
 
     # 1e-9: a path that is a whole number of steps up to rounding must not gain one
-    steps = 2 * max(1, int(np.ceil(path / (2 * step) * (1 - 1e-9))))
+    steps = 2 * max(1.0, np.ceil(path / step / 2 * (1 - 1e-9)))
     if steps < stepping.samples:
         raise SectionError(
             ("stepping", "samples"),
-            f"{stepping.samples} samples asked, but at {energy:g} GeV the path has only {steps} steps; "
+            f"{stepping.samples} samples asked, but at {energy:g} GeV the path has only {steps:.0f} steps; "
             "ask fewer samples, a shorter step or a longer path",
         )
-    if steps >= 2**62:
-        message = f"{steps:.3g} steps at {energy:g} GeV; a shorter path is expected"
+    if steps > MOST_STEPS:
+        message = f"{steps:.3g} steps at {energy:g} GeV; a shorter path or a longer step is expected"
         raise SectionError(("stepping", "path_length"), message)
+    steps = int(steps)
     return EnergyPlan(energy, gyroradius, step, steps, sample_steps(steps, stepping.samples), decay_length)
 
 

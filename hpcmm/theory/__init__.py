@@ -1,8 +1,8 @@
 """The equations of Reichherzer et al. 2025 (Nature Astronomy, arXiv:2311.01497) as pure functions.
 
 Arguments and results are plain floats or numpy arrays in Gaussian cgs units (energies and temperatures in
-erg, B in gauss, lengths in cm, rates in 1/s, kappa in cm2/s) and broadcast; `turbulence` and `gyroradius_pc`
-say their own. The keyword defaults are the paper's fiducial intracluster medium.
+erg, B in gauss, lengths in cm, rates in 1/s, kappa in cm2/s) and broadcast; `turbulence` takes lengths in any
+one unit. The keyword defaults are the paper's fiducial intracluster medium.
 
 gyration        gyroradii and gyrofrequencies
 micromirrors    equations (2)-(6), the length of micromirrors
@@ -27,7 +27,6 @@ from .gyration import (
     energy_of_gyroradius,
     gyrofrequency,
     gyroradius,
-    gyroradius_pc,
     ion_gyrofrequency,
     thermal_ion_gyroradius,
     thermal_ion_speed,
@@ -141,7 +140,6 @@ __all__ = [
     "gamma_si_printed",
     "gyrofrequency",
     "gyroradius",
-    "gyroradius_pc",
     "hashin_shtrikman_bounds",
     "ion_gyrofrequency",
     "kappa_antisymmetric_uniform",

@@ -6,7 +6,7 @@ field, sqrt(B0^2 + dB^2) when there is a guide field.
 
 import numpy as np
 
-from .constants import E_CHARGE, EV, GAUSS_MICRO, M_PROTON, PARSEC, C
+from .constants import E_CHARGE, M_PROTON, C
 from .fiducial import B_ICM, T_ICM
 
 
@@ -30,28 +30,6 @@ def gyroradius(energy, B=B_ICM, Z=1):
         Gyroradius [cm], in the broadcast shape of the arguments.
     """
     return energy / (Z * E_CHARGE * B)
-
-
-def gyroradius_pc(energy, B, Z=1):
-    """`gyroradius` in the units of the decks.
-
-    Source: SPEC 2.1.
-
-    Parameters
-    ----------
-    energy : float or array
-        Particle energy [GeV].
-    B : float or array
-        Field strength [uG].
-    Z : int
-        Charge number.
-
-    Returns
-    -------
-    float or array
-        Gyroradius [pc].
-    """
-    return gyroradius(energy * (1e9 * EV), B * GAUSS_MICRO, Z) / PARSEC
 
 
 def energy_of_gyroradius(r_g, B=B_ICM, Z=1):

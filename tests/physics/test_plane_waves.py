@@ -116,7 +116,7 @@ def test_correlation_length_along_rays():
 
 
 def test_unresolved_power_is_the_share_below_l_min():
-    """Waves above l_min carry the share of the whole range, the rest scatters (SPEC 2.5): 8 % at x = 0.36, 16 % from x = 1 on."""
+    """Waves above l_min carry their share of the whole range (SPEC 2.5): all but 8 % at x = 0.36, 16 % from 1 on."""
     for x, missing in ((0.36, 0.08), (1, 0.16), (3, 0.16)):
         waves = section(l_min="auto", l_dissipation=0.0, modes=None, modes_per_decade=85.0)
         draw = streams.generator(1, streams.WAVES, 0, 1.0, 0)

@@ -83,7 +83,7 @@ def test_fork_constant_is_a_factor_3_3_too_large(run_deck):
 
 
 def test_green_kubo_agrees_with_displacements(run_deck):
-    """int <v v> dt over 400 samples is kappa_iso = 1/(3 nu) of the transport kick, with an error of its own."""
+    """The integral of <v v> over 200 samples is kappa_iso = 1/(3 nu) of the transport kick, with its own error."""
     text = decks.scattering(0.02, "transport", decays=8).replace("samples = 16", "samples = 200")
     run = run_deck(text)
     time = run.time[0].to_value("s") * theory.C / theory.PARSEC
@@ -109,7 +109,8 @@ def test_guide_field_divides_kappa_perp(run_deck, omega_tau):
     energy = f"{1 / omega_tau * decks.EEV_AT_L_C / decks.L_C_PC!r} EeV"
     run = run_deck(decks.scattering(nu_step, "transport", guide=True, energy=energy))
     row = run.table[0]
-    value = {n: row[n].to_value("cm2/s") / KAPPA_CGS for n in ("kappa_par", "kappa_par_err", "kappa_perp", "kappa_perp_err")}
+    names = ("kappa_par", "kappa_par_err", "kappa_perp", "kappa_perp_err")
+    value = {name: row[name].to_value("cm2/s") / KAPPA_CGS for name in names}
     g = mean_cosine(nu_step, "transport")
     a = 2 * np.arctan(omega_tau * nu_step / 2)
     z = g * np.exp(1j * a)

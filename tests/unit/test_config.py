@@ -6,12 +6,12 @@ import subprocess
 import sys
 
 import pytest
-from good_deck import GOOD
 from pydantic import ValidationError
 
 from hpcmm.config import Config, read_config, resolved_toml
 from hpcmm.deck import load_deck
 from hpcmm.fields.uniform import Uniform
+from tests.unit.good_deck import GOOD
 
 SMALL = """\
 [run]

@@ -1,11 +1,11 @@
 """Whatever happens to a deck, it is valid or refused: nothing else may come of it."""
 
-from good_deck import GOOD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpcmm.config import Config, read_config
 from hpcmm.deck import DeckError, load_deck
+from tests.unit.good_deck import GOOD
 
 JUNK = [
     *('"', "[", "]", "=", "0", "-", "nan", "\n", "[[field]]\n", "true", "{ }", "[[1]]", '"1 kpc"', "9" * 400),

@@ -291,12 +291,6 @@ def test_printed_forms_stay_within_the_rounding_of_the_paper():
     assert theory.kappa_mm_over_kappa_st_printed(100 * GEV) == pytest.approx(1.0, rel=1e-12)
 
 
-def test_deck_units():
-    assert agrees_as_printed(theory.gyroradius_pc(1.0, 3.0), "3.6034e-7")
-    in_cm = theory.gyroradius(7 * GEV, 2e-6, 2)
-    assert theory.gyroradius_pc(7.0, 2.0, 2) * PARSEC == pytest.approx(in_cm, rel=1e-12)
-
-
 def test_arrays_broadcast():
     energy = np.geomspace(1, 1e6, 4)[:, None] * GEV
     B = np.array([1e-6, 3e-6, 5e-6])

@@ -59,6 +59,8 @@ def test_order_of_the_bounds(phases):
     assert np.all(theory.kappa_harmonic(*phases, F) <= lower * rounding)
     assert np.all(lower <= upper * rounding)
     assert np.all(upper <= theory.kappa_arithmetic(*phases, F) * rounding)
+    # the names of the phases do not matter
+    np.testing.assert_allclose(theory.hashin_shtrikman_bounds(*phases[::-1], 1 - F), (lower, upper), rtol=1e-12)
     ends = [0, -1]
     np.testing.assert_allclose(lower[ends], [phases[1], phases[0]], rtol=1e-12)
     np.testing.assert_allclose(upper[ends], [phases[1], phases[0]], rtol=1e-12)

@@ -1,10 +1,10 @@
 """Decks that are wrong in the ways people get decks wrong: each refused in one line that helps."""
 
 import pytest
-from good_deck import GOOD
 
 from hpcmm.config import read_config
 from hpcmm.deck import DeckError, load_deck
+from tests.unit.good_deck import GOOD
 
 ENERGY = 'energy = ["1 GeV", "1 TeV"]'
 EV_TO_J = 'energy = { min = "1 eV", max = "1 J", '

@@ -1,0 +1,117 @@
+"""What a figure takes from kappa.ecsv: points, errors, and the medium its theory lines need."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hpcmm.errors import InputError
+from hpcmm.products import read_kappa
+from hpcmm.theory import GAUSS_MICRO, PARSEC
+
+_COLUMN_UNITS = {"energy": "eV", "kappa_trace": "cm2 / s", "kappa_trace_err": "cm2 / s"}
+
+
+@dataclass(frozen=True)
+class KappaPoints:
+    """What the figure takes from one kappa.ecsv.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    title : str
+    energy : array
+        [eV]
+    kappa, kappa_err : array
+        kappa_trace and its error [cm2/s].
+    converged : array of bool
+    medium : dict
+        Keyword arguments Z, B [G], l_c [cm].
+    micromirrors : dict or None
+        Keyword arguments l_mm [cm], dB_over_B; None where the run has no micromirrors.
+    f_mm : float
+        Micromirror fraction; 0 where the run has none.
+    """
+
+    path: Path
+    title: str
+    energy: np.ndarray
+    kappa: np.ndarray
+    kappa_err: np.ndarray
+    converged: np.ndarray
+    medium: dict
+    micromirrors: dict | None
+    f_mm: float
+
+    @property
+    def drawable(self):
+        """Points a logarithmic axis can show."""
+        return np.isfinite(self.kappa) & (self.kappa > 0)
+
+
+def read_kappa_points(directory):
+    """Read the kappa.ecsv of a transport run.
+
+    Parameters
+    ----------
+    directory : path
+        Run directory.
+
+    Returns
+    -------
+    KappaPoints
+
+    Raises
+    ------
+    InputError
+        Naming the file, where it is missing or is not the table of a transport run.
+    """
+    path = Path(directory) / "kappa.ecsv"
+    table = read_kappa(directory)
+    try:
+        return _points(path, table)
+    except (KeyError, AttributeError, TypeError, ValueError) as error:
+        missing = f"no {error}" if isinstance(error, KeyError) else error
+        raise InputError(f"{path}: not the kappa table of a transport run: {missing}") from None
+
+
+def _points(path, table):
+    meta = table.meta
+    if len(table) == 0:
+        raise ValueError("no rows")
+    columns = {name: _values(table, name, unit) for name, unit in _COLUMN_UNITS.items()}
+    if not np.all(columns["energy"] > 0):
+        raise ValueError("column 'energy' holds values that are not positive")
+    if np.any(columns["kappa_trace_err"] < 0):
+        raise ValueError("column 'kappa_trace_err' holds negative errors")
+    if table["converged"].dtype.kind != "b":
+        raise ValueError("column 'converged' is not boolean")
+    micromirrors, f_mm = None, 0.0
+    if "l_mm_pc" in meta:
+        micromirrors = {"l_mm": float(meta["l_mm_pc"]) * PARSEC, "dB_over_B": float(meta["dB_over_B"])}
+        f_mm = float(meta["f_mm"])
+    return KappaPoints(
+        path=path,
+        title=str(meta["title"]),
+        energy=columns["energy"],
+        kappa=columns["kappa_trace"],
+        kappa_err=columns["kappa_trace_err"],
+        converged=np.asarray(np.ma.filled(table["converged"], False)),
+        medium={
+            "Z": int(meta["Z"]),
+            "B": float(meta["B_rms_uG"]) * GAUSS_MICRO,
+            "l_c": float(meta["l_c_pc"]) * PARSEC,
+        },
+        micromirrors=micromirrors,
+        f_mm=f_mm,
+    )
+
+
+def _values(table, name, unit):
+    """Column as floats in `unit`; a value that is missing becomes NaN."""
+    column = table[name]
+    if not hasattr(column, "to_value"):
+        raise ValueError(f"column {name!r} has no unit")
+    values = column.to_value(unit)
+    return np.asarray(values.filled(np.nan) if hasattr(values, "filled") else values, dtype=float)

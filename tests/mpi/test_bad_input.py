@@ -1,0 +1,113 @@
+"""Bad input through the real command: one line, exit 2, nothing written, on one rank and on two."""
+
+import os
+
+import pytest
+
+from tests.mpi.deck import DECK
+
+WRONG = {
+    "typo": (DECK.replace("realizations", "realisations"), "did you mean 'realizations'"),
+    "unit": (DECK.replace('"100 kpc"', "100"), "needs a unit"),
+    "dimension": (DECK.replace('"100 kpc"', '"100 GeV"'), "a length is expected"),
+    "negative": (DECK.replace('"3 uG"', '"-3 uG"'), "more than zero"),
+    "missing": (DECK.replace('l_c = "100 kpc"\n', ""), "l_c"),
+    "type": (DECK.replace("seed = 42", 'seed = "42"'), "seed"),
+    "sum": (DECK.replace('"2 uG"', '"0.5 uG"'), "B_rms"),
+    "empty": ("", "empty"),
+    "syntax": (DECK.replace("[medium]", "[medium"), "wrong.toml:8: not valid TOML"),
+    "samples": (DECK.replace("samples = 12", "samples = 90000"), "fewer samples"),
+    "l_max": (DECK.replace("modes = 32", 'l_max = "1 pc"\nmodes = 32'), "leaves no room"),
+}
+
+
+def refused(done, words):
+    """One line of ours on stderr (mpirun adds its own), exit 2, no traceback."""
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    ours = [line for line in done.stderr.splitlines() if line.startswith("hpcmm:")]
+    assert len(ours) == 1, done.stderr
+    assert words in ours[0]
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_deck(hpcmm, tmp_path, case, ranks):
+    text, words = WRONG[case]
+    deck, out = tmp_path / "wrong.toml", tmp_path / "out"
+    deck.write_text(text)
+    done = hpcmm("run", deck, "--out", out, ranks=ranks, timeout=60)
+    refused(done, words)
+    assert "wrong.toml" in done.stderr
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_no_deck_at_all(hpcmm, tmp_path, ranks):
+    refused(hpcmm("run", tmp_path / "absent.toml", ranks=ranks, timeout=60), "absent.toml")
+    refused(hpcmm("run", tmp_path, ranks=ranks, timeout=60), "directory")
+    (tmp_path / "latin.toml").write_bytes('title = "caf\xe9"'.encode("latin-1"))
+    refused(hpcmm("run", tmp_path / "latin.toml", ranks=ranks, timeout=60), "UTF-8")
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_a_run_is_not_overwritten_unasked(hpcmm, tmp_path, ranks):
+    deck, out = tmp_path / "deck.toml", tmp_path / "out"
+    deck.write_text(DECK)
+    quick = ["--set", "stepping.path_length=100 kpc", "--set", "run.realizations=1", "--out", out]
+    assert hpcmm("run", deck, *quick, ranks=ranks).returncode == 0
+    before = (out / "moments.h5").read_bytes()
+    (out / "notes.txt").write_text("mine")
+    refused(hpcmm("run", deck, *quick, ranks=ranks, timeout=60), "--overwrite")
+    assert (out / "moments.h5").read_bytes() == before
+    assert hpcmm("run", deck, *quick, "--overwrite", "--set", "run.seed=7", ranks=ranks).returncode == 0
+    assert (out / "notes.txt").read_text() == "mine"
+    assert (out / "moments.h5").read_bytes() != before
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_output_directory_that_cannot_be(hpcmm, tmp_path, ranks):
+    deck = tmp_path / "deck.toml"
+    deck.write_text(DECK)
+    refused(hpcmm("run", deck, "--out", deck / "below", ranks=ranks, timeout=60), "directory is expected")
+    refused(hpcmm("run", deck, "--out", "/proc/none", ranks=ranks, timeout=60), "/proc/none")
+
+
+def test_other_commands_refuse_too(hpcmm, tmp_path):
+    for command in ("kappa", "plot"):
+        refused(hpcmm(command, tmp_path), "finished run")
+    (tmp_path / "moments.h5").write_bytes(os.urandom(1000))
+    refused(hpcmm("kappa", tmp_path), "not a moments file")
+    refused(hpcmm("check", tmp_path / "absent.toml"), "absent.toml")
+    refused(hpcmm("theory", "--energy", "1 kpc"), "an energy is expected")
+    refused(hpcmm("theory", "--f_mm", "2"), "between 0 and 1")
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_a_rank_that_fails_ends_the_job_with_its_message(hpcmm, environment, tmp_path, ranks):
+    """An exception on the last rank alone, in the middle of the work: all end within seconds, status not 0 or 2."""
+    import shutil
+    import subprocess
+    import sys
+
+    program = tmp_path / "failing.py"
+    program.write_text(
+        "import sys\n"
+        "from mpi4py import MPI\n"
+        "from hpcmm.kinds import transport\n"
+        "begin = transport.BlockRun.begin.__func__\n"
+        "def broken(cls, config, plans, tasks, task):\n"
+        "    if MPI.COMM_WORLD.rank == MPI.COMM_WORLD.size - 1:\n"
+        "        raise MemoryError('no room for the field')\n"
+        "    return begin(cls, config, plans, tasks, task)\n"
+        "transport.BlockRun.begin = classmethod(broken)\n"
+        "from hpcmm.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    deck = tmp_path / "deck.toml"
+    deck.write_text(DECK)
+    command = [shutil.which("mpirun"), "-n", str(ranks), sys.executable, program, "run", deck, "--out", tmp_path / "o"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode not in (0, 2)
+    assert "no room for the field" in done.stderr
+    assert f"rank {ranks - 1} of" in done.stderr or ranks == 1
