@@ -3,7 +3,6 @@
 import time
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 from cython_kernels import build, peak
@@ -13,6 +12,7 @@ from cython_kernels.plane_waves import OPERATIONS_PER_WAVE, PlaneWaveField
 from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
 from cython_kernels.uniform import UniformField
+from hpcmm import report
 
 
 def fastest(action, seconds):
@@ -90,7 +90,7 @@ def show(quick):
         table.add_column(name, justify="right" if name in ("ns", "share of peak") else "left")
     for what, ns, per, share in measurements(quick):
         table.add_row(what, f"{ns:.3f}", per, f"{100 * share:.0f} %" if share else "")
-    Console(width=110).print(table)
+    report.show(table)
     print(
         f"peak: multiply-adds on registers alone. A plane wave takes {OPERATIONS_PER_WAVE} vector operations, each a\n"
         "slot of the multiply-add ports; least process time of several runs."

@@ -54,7 +54,7 @@ def _run(options):
 def _show(directory):
     from hpcmm import plots, products, report
 
-    report.console().print(report.kappa_table(products.read_kappa(directory)))
+    report.show(report.kappa_table(products.read_kappa(directory)))
     figure = directory / "figures" / "kappa.png"
     plots.kappa_figure([directory], figure)
     print(f"table:  {directory / 'kappa.ecsv'}")
@@ -65,7 +65,7 @@ def _check(options):
     from hpcmm import driver, report
 
     _, config = driver.read(options.deck, options.set)
-    report.console().print(report.plan_table(config))
+    report.show(report.plan_table(config))
     for line in report.plan_lines(config):
         print(line)
 
@@ -79,7 +79,7 @@ def _kappa(options):
         shown = report.running_table(moments_file.read(Path(options.directory) / "moments.h5"))
     else:
         shown = report.kappa_table(products.kappa_table(options.directory))
-    report.console().print(shown)
+    report.show(shown)
 
 
 def _plot(options):

@@ -3,11 +3,13 @@
 import importlib
 import platform
 import shutil
+import sys
 
 from rich.console import Console
 from rich.table import Table
 
 import hpcmm
+from hpcmm.progress import on_terminal
 
 REMEDY = "run `make setup`; on a cluster, `module load` MPI, parallel HDF5 and PETSc first"
 
@@ -71,7 +73,7 @@ def show():
         table.add_row(name, found)
         if fault:
             faults.append((name, fault))
-    Console(width=110).print(table)
+    Console(width=110, force_terminal=on_terminal(sys.stdout)).print(table)
     hdf5, _ = _try(_hdf5)
     if "serial" in hdf5:
         print("HDF5: h5py has no MPI: results are written through rank 0, which holds all moments. To change:")

@@ -55,7 +55,7 @@ def run(deck_path, comm, overrides=(), out=None, overwrite=False):
         log.info("started on %d ranks: %s", comm.size, attributes["command"])
         if comm.size > 1 and not moments_file.is_parallel():
             log.info("h5py has no MPI: moments.h5 is written through rank 0")
-        progress = Progress(config.title or Path(deck_path).stem, log)
+        progress = Progress(Path(deck_path).stem, log)
     try:
         KINDS[config.run.kind](config, comm, directory, attributes, progress)
     finally:

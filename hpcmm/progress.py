@@ -5,16 +5,14 @@ import sys
 import time
 
 
-def terminal_of_launcher(stream=sys.stderr):
-    """Is this stream, or that of the mpirun which started us, a terminal?
+def on_terminal(stream):
+    """Does a person see this stream on a terminal?
 
-    Open MPI hands its ranks a pipe for stderr even in a terminal, so the launcher itself is asked. Under
-    a scheduler, whose daemons write to files, the answer is no.
+    Open MPI hands rank 0 a pseudo-terminal for stdout and a pipe for stderr, wherever its own output goes; so
+    under mpirun the launcher itself is asked. Under a scheduler, whose daemons write to files, the answer is no.
     """
-    if stream.isatty():
-        return True
-    if "OMPI_COMM_WORLD_SIZE" not in os.environ and "PMI_SIZE" not in os.environ:
-        return False
+    if not any(name in os.environ for name in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK")):
+        return stream.isatty()
     try:
         with open(f"/proc/{os.getppid()}/comm") as name:
             if name.read().strip() not in ("mpirun", "orterun", "prterun", "mpiexec", "mpiexec.hydra"):
@@ -44,7 +42,7 @@ class Progress:
 
     def __call__(self, done, total):
         """Show ``done`` of ``total`` particle steps."""
-        if terminal_of_launcher():
+        if on_terminal(sys.stderr):
             self._draw(done, total)
         now = time.monotonic()
         if now - self._last_line >= self._between:

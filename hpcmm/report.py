@@ -1,20 +1,32 @@
 """Tables on the terminal: kappa(E), kappa(t), the plan of a run, the theory."""
 
+import sys
+
 import numpy as np
 from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 from hpcmm import kappa
 from hpcmm.ensemble import blocks_of
 from hpcmm.moments import statistical_units
+from hpcmm.products import KAPPA_CGS
+from hpcmm.progress import on_terminal
 from hpcmm.stepping import plan
 from hpcmm.tasks import tasks_of
 
 
-def console():
-    """Console that keeps its width in files and pipes, so that no column is cut."""
-    out = Console()
-    return out if out.is_terminal else Console(width=140)
+def show(table):
+    """Print a table whole: no column is cut, however narrow the terminal or unknown its width."""
+    out = Console(force_terminal=on_terminal(sys.stdout))
+    out.width = max(out.width, Measurement.get(out, out.options.update(width=1000), table).maximum)
+    out.print(table)
+
+
+def _add_columns(table, *names):
+    for name in names:
+        table.add_column(escape(name), justify="right")  # else [pc] would be markup
 
 
 def energy_text(gev):
@@ -36,15 +48,11 @@ def with_error(value, error):
 
 def kappa_table(table):
     """The table of kappa(E) of a run, for people."""
-    shown = Table(title=table.meta.get("title") or None)
+    shown = Table(title=escape(str(table.meta.get("title") or "")) or None)
     guide = "kappa_par" in table.colnames
     names = ["kappa_iso", "kappa_par", "kappa_perp"] if guide else ["kappa_iso", "kappa_trace"]
-    shown.add_column("energy", justify="right")
-    shown.add_column("r_g [pc]", justify="right")
-    for name in names:
-        shown.add_column(f"{name} [cm2/s]", justify="right")
-    for name in ("slope", "path/l_c", "displacement/l_c", "converged"):
-        shown.add_column(name, justify="right")
+    kappas = [f"{name} [cm2/s]" for name in names]
+    _add_columns(shown, "energy", "r_g [pc]", *kappas, "slope", "path/l_c", "|dr|/l_c", "converged")
     for row in table:
         cells = [energy_text(row["energy"].value), f"{row['r_g'].value:.4g}"]
         cells += [with_error(row[name].value, row[f"{name}_err"].value) for name in names]
@@ -59,10 +67,9 @@ def kappa_table(table):
 
 
 def running_table(data):
-    """kappa_iso(t) = <r^2>/6t of every energy, with errors; one row a sample, in pc c."""
+    """kappa_iso(t) = <r^2>/6t of every energy, with errors; one row a sample."""
     shown = Table(title="running kappa_iso(t) = <dr^2>/6t")
-    for name in ("energy", "c t [pc]", "kappa_iso [pc c]", "<r^2> [pc2]"):
-        shown.add_column(name, justify="right")
+    _add_columns(shown, "energy", "c t [pc]", "kappa_iso [cm2/s]", "<r^2> [pc2]")
     for i, energy in enumerate(data.energy):
         time = data.time[i]
         units = statistical_units(data.sums[i])
@@ -70,7 +77,7 @@ def running_table(data):
             lambda sums, t=time: np.trace(kappa.running_tensor(sums, t), axis1=-2, axis2=-1) / 3, units
         )
         for t, v, e in zip(time, value, error, strict=True):
-            shown.add_row(energy_text(energy), f"{t:.5g}", with_error(v, e), f"{6 * t * v:.4g}")
+            shown.add_row(energy_text(energy), f"{t:.5g}", with_error(v * KAPPA_CGS, e * KAPPA_CGS), f"{6 * t * v:.4g}")
         shown.add_section()
     return shown
 
@@ -81,8 +88,7 @@ def plan_table(config):
     tasks = tasks_of(config, plans)
     seconds = tasks.seconds.reshape(tasks.shape).sum(axis=(1, 2))
     shown = Table(title="plan")
-    for name in ("energy", "r_g [pc]", "waves", "step [pc]", "steps", "path [pc]", "path/l_c", "core time [s]"):
-        shown.add_column(name, justify="right")
+    _add_columns(shown, "energy", "r_g [pc]", "waves", "step [pc]", "steps", "path [pc]", "path/l_c", "core time [s]")
     for p, s in zip(plans, seconds, strict=True):
         waves = sum(f.wave_count(config.medium, p.gyroradius) for f in config.field)
         shown.add_row(

@@ -4,9 +4,8 @@ import math
 
 from rich.table import Table
 
-from hpcmm import theory, units
+from hpcmm import report, theory, units
 from hpcmm.errors import InputError
-from hpcmm.report import console, energy_text
 from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
 
 DELTAS = {"0": 0.0, "1/3": 1 / 3, "1/2": 0.5, "Bohm": 1.0}
@@ -87,23 +86,22 @@ def of_medium(medium):
 def show(options):
     """Print the tables."""
     medium = medium_of(options)
-    out = console()
     general = Table(title="medium")
     for name in ("quantity", "value", "unit", "source"):
         general.add_column(name, justify="right" if name == "value" else "left")
     for what, value, unit, source in of_medium(medium):
         general.add_row(what, f"{value:.4g}", unit, source)
-    out.print(general)
+    report.show(general)
 
     energies = [_quantity("--energy", text, units.ENERGY) for text in options.energy]
     table = Table(title="by energy")
     table.add_column("quantity")
     for gev in energies:
-        table.add_column(energy_text(gev), justify="right")
+        table.add_column(report.energy_text(gev), justify="right")
     table.add_column("unit")
     table.add_column("source")
     columns = [list(at_energy(gev * 1e9 * EV, medium, options.f_mm)) for gev in energies]
     for rows in zip(*columns, strict=True):
         what, _, unit, source = rows[0]
         table.add_row(what, *(f"{row[1]:.4g}" for row in rows), unit, source)
-    out.print(table)
+    report.show(table)

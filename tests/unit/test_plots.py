@@ -89,7 +89,7 @@ def test_points(figure):
     np.testing.assert_allclose(opened.get_ydata(), [2e31], rtol=1e-12)
     assert opened.get_markerfacecolor() == "white"
     assert filled.get_markerfacecolor() != "white"
-    assert "filled: converged; open: not converged" in legend_texts(figure)
+    assert "filled: converged; open: not; bars: 1$\\sigma$, often within the symbol" in legend_texts(figure)
 
     (axes,) = figure.axes
     bars = axes.containers[0].lines[2][0].get_segments()
