@@ -111,6 +111,6 @@ def plan_lines(config):
         f"particle steps: {tasks.particle_steps.sum():.3g}",
         f"expected cost: {seconds / 3600:.3g} core-hours ({seconds:.3g} core-seconds)",
         f"longest task: {tasks.seconds.max():.3g} s; no number of ranks finishes sooner",
-        f"memory: about {90 + (waves * 64 * 8 + results) / 2**20:.0f} MB on root, "
+        f"memory: about {150 + (waves * 64 * 8 + results) / 2**20:.0f} MB on root, "
         f"{80 + waves * 64 * 8 / 2**20:.0f} MB on other ranks; moments.h5 {results / 2**20:.2g} MB",
     ]
