@@ -1,8 +1,10 @@
 """The field interface of the kernels; base class and sum."""
 
+from libc.stdint cimport int64_t
+
 import numpy as np
 
-from cython_kernels.block cimport Block, ParticleBlock, aligned_rows
+from cython_kernels.block cimport HPCMM_LANES, Block, ParticleBlock, aligned_rows
 
 
 cdef class Field:
@@ -28,6 +30,42 @@ cdef class Field:
         self.anchor(&block.c)
         self.add(&block.c, &b[0, 0])
         return np.asarray(b)
+
+    def evaluate_many(self, ParticleBlock block not None, int64_t times):
+        """Add the field ``times`` times over at one place and return the last sum; what `hpcmm bench` times."""
+        cdef double[:, ::1] b = aligned_rows(3)
+        cdef int64_t _
+        self.anchor(&block.c)
+        for _ in range(times):
+            self.add(&block.c, &b[0, 0])
+        return np.asarray(b)
+
+    def along(self, ParticleBlock block not None, displacement, direction, int64_t chunk):
+        """Field along given tracks, evaluated step by step as a run does, anchored at multiples of ``chunk``.
+
+        Parameters
+        ----------
+        block : ParticleBlock
+            Its displacements, directions and step are overwritten.
+        displacement, direction : (steps, 3, LANES) arrays
+        chunk : int
+
+        Returns
+        -------
+        (steps, 3, LANES) array, in units of B_rms
+        """
+        out = np.zeros((len(displacement), 3, HPCMM_LANES))
+        cdef double[:, ::1] b = aligned_rows(3)
+        for i in range(len(displacement)):
+            block.state[0:3] = displacement[i]
+            block.state[3:6] = direction[i]
+            block.c.step = i
+            if i % chunk == 0:
+                self.anchor(&block.c)
+            b[:] = 0
+            self.add(&block.c, &b[0, 0])
+            out[i] = b
+        return out
 
 
 cdef class Sum(Field):

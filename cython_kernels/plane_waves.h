@@ -18,19 +18,25 @@ static inline vd turn_of_product(double k, vd r) {
   return (p - whole) + vd_turn(e);
 }
 
+/* Phase [turns, in -1/2..1/2] of one wave at every lane's present place, from origin and displacement. */
+static inline void wave_turns(const Wave *w, const Block *p, double *turns) {
+  for (int j = 0; j < HPCMM_LANES; j += HPCMM_WIDTH) {
+    vd sum = turn_of_product(w->kx, vd_load(p->ox + j)) + turn_of_product(w->ky, vd_load(p->oy + j));
+    sum += turn_of_product(w->kz, vd_load(p->oz + j)) + turn_of_product(w->kx, vd_load(p->x + j));
+    sum += turn_of_product(w->ky, vd_load(p->y + j)) + turn_of_product(w->kz, vd_load(p->z + j));
+    vd_store(turns + j, vd_turn(sum + w->phase));
+  }
+}
+
 #define GROUP (2 * HPCMM_WIDTH) /* lanes taken through all waves together */
 
-/* Phases [turns] of every wave at every lane's present place, from origin and displacement. Laid out as
- * [group of lanes][wave][lane of the group], the order in which they are read. */
+/* Phases of all waves, laid out as [group of lanes][wave][lane of the group], the order in which they are read. */
 static void plane_waves_anchor(int64_t waves, const Wave *wave, const Block *p, double *phase) {
+  double turns[HPCMM_LANES] __attribute__((aligned(64)));
   for (int64_t n = 0; n < waves; n++) {
-    const Wave *w = wave + n;
-    for (int j = 0; j < HPCMM_LANES; j += HPCMM_WIDTH) {
-      vd turns = turn_of_product(w->kx, vd_load(p->ox + j)) + turn_of_product(w->ky, vd_load(p->oy + j));
-      turns += turn_of_product(w->kz, vd_load(p->oz + j)) + turn_of_product(w->kx, vd_load(p->x + j));
-      turns += turn_of_product(w->ky, vd_load(p->y + j)) + turn_of_product(w->kz, vd_load(p->z + j));
-      vd_store(phase + (j / GROUP * waves + n) * GROUP + j % GROUP, vd_turn(turns + w->phase));
-    }
+    wave_turns(wave + n, p, turns);
+    for (int j = 0; j < HPCMM_LANES; j += HPCMM_WIDTH)
+      vd_store(phase + (j / GROUP * waves + n) * GROUP + j % GROUP, vd_load(turns + j));
   }
 }
 

@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t
 
 import numpy as np
 
-from cython_kernels.block cimport HPCMM_LANES, Block, ParticleBlock, aligned_rows
+from cython_kernels.block cimport HPCMM_LANES, Block, aligned_rows
 from cython_kernels.field cimport Field
 
 cdef extern from "plane_waves.h":
@@ -85,12 +85,3 @@ cdef class PlaneWaveField(Field):
             self.places[5, j] = p.z[j] - self.places[2, j]
         plane_waves_add(self.waves, <const Wave*>&self.wave_rows[0, 0], &self.phase_rows[0, 0],
                         &self.places[3, 0], b)
-
-    def evaluate_many(self, ParticleBlock block not None, int64_t times):
-        """Add the field ``times`` times over and return the last sum; what `hpcmm bench` times."""
-        cdef double[:, ::1] b = aligned_rows(3)
-        cdef int64_t _
-        self.anchor(&block.c)
-        for _ in range(times):
-            self.add(&block.c, &b[0, 0])
-        return np.asarray(b)

@@ -8,11 +8,16 @@ from rich.table import Table
 from cython_kernels import build, peak
 from cython_kernels.block import LANES, ParticleBlock
 from cython_kernels.field import Field
-from cython_kernels.plane_waves import OPERATIONS_PER_WAVE, PlaneWaveField
+from cython_kernels.multirate import OPERATIONS_PER_WAVE as SINGLE_OPERATIONS
+from cython_kernels.multirate import MultirateField
+from cython_kernels.plane_waves import OPERATIONS_PER_WAVE as DOUBLE_OPERATIONS
+from cython_kernels.plane_waves import PlaneWaveField
 from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
 from cython_kernels.uniform import UniformField
-from hpcmm import report
+from hpcmm import report, streams
+from hpcmm.config import Medium
+from hpcmm.fields.plane_waves import PlaneWaves
 
 
 def fastest(action, seconds):
@@ -44,21 +49,30 @@ def _block():
 def _waves(count):
     draw = np.random.default_rng(2)
     k = draw.normal(size=(count, 3)) * np.geomspace(0.01, 1, count)[:, None]
-    return PlaneWaveField(k, draw.normal(size=(count, 3)), draw.random(count))
+    return k, draw.normal(size=(count, 3)), draw.random(count)
 
 
-def ns_per_wave(count, seconds, times=100):
-    """Ns per plane wave and particle, phases anchored."""
-    field, block = _waves(count), _block()
+def _turbulence(r_g_over_l_c, **keys):
+    """Field of one realization and its step: the automatic choices at this gyroradius, l_c = 1 pc."""
+    medium = Medium.from_plain({"B_rms": 1.0, "l_c": 1.0})
+    data = {"dB": 1.0, "l_max": 5.0, "l_min": "auto", "l_dissipation": 0.0, "modes_per_decade": 85.0} | keys
+    step = min(r_g_over_l_c, 1.0) / 20
+    draw = streams.generator(1, streams.WAVES, 0, r_g_over_l_c, 0)
+    return PlaneWaves.from_plain(data).realize(medium, r_g_over_l_c, step, draw), step
+
+
+def ns_per_wave(field, count, seconds, times=512):
+    """ns per plane wave and particle, phases anchored."""
+    block = _block()
     return 1e9 * fastest(lambda: field.evaluate_many(block, times), seconds) / (times * count * LANES)
 
 
-def ns_per_step(field, scatterer, seconds, chunks=4):
-    """Ns per particle step of the whole loop; 512-step chunks, anchors included."""
+def ns_per_step(field, scatterer, seconds, chunks=4, step=0.05, gyroradius=1.0):
+    """ns per particle step of the whole loop; 512-step chunks, anchors included."""
     block, sampler = _block(), Sampler([2**60])
 
     def push():
-        advance(field, scatterer, block, sampler, chunks * CHUNK, 0.05, 1.0)
+        advance(field, scatterer, block, sampler, chunks * CHUNK, step, gyroradius)
 
     return 1e9 * fastest(push, seconds) / (chunks * CHUNK * LANES)
 
@@ -68,19 +82,27 @@ def measurements(quick):
     seconds = 0.5 if quick else 3.0
     roof = peak_rate(seconds)
     yield "peak", 1e9 / roof, f"vector multiply-add of {build.VECTOR_WIDTH} doubles", 1.0
+    # a wave at a particle takes so many slots of the multiply-add ports, shared by the lanes of a vector
+    double, single = DOUBLE_OPERATIONS / build.VECTOR_WIDTH, SINGLE_OPERATIONS / (2 * build.VECTOR_WIDTH)
     for count in (512, 1024):
-        ns = ns_per_wave(count, seconds)
-        # a wave at a particle takes this many slots of the multiply-add ports, shared by the lanes of a vector
-        slots = OPERATIONS_PER_WAVE / build.VECTOR_WIDTH
-        yield f"plane waves, {count}, brute force", ns, "wave and particle", slots / (ns * 1e-9 * roof)
+        waves = _waves(count)
+        ns = ns_per_wave(PlaneWaveField(*waves), count, seconds)
+        yield f"plane waves, {count}, double precision", ns, "wave and particle", double / (ns * 1e-9 * roof)
+        ns = ns_per_wave(MultirateField(*waves, np.zeros(count), 0.01), count, seconds)
+        yield f"plane waves, {count}, along tracks", ns, "wave and particle", single / (ns * 1e-9 * roof)
     yield "Boris step, no field", ns_per_step(Field(), Scatterer(), seconds), "particle step", None
     guide = UniformField(0, 0, 1)
     yield "Boris step, uniform field", ns_per_step(guide, Scatterer(), seconds), "particle step", None
     for kick in ("paper", "transport", "fork-constant"):
         ns = ns_per_step(guide, SmallAngleScatterer(kick, 0.01, 1), seconds)
         yield f"Boris step, uniform field, kick '{kick}'", ns, "particle step", None
-    ns = ns_per_step(_waves(512), SmallAngleScatterer("paper", 0.01, 1), seconds, chunks=1)
-    yield "Boris step, 512 waves, kick 'paper'", ns, "particle step", None
+    ns = ns_per_step(MultirateField(*_waves(1024), np.zeros(1024), 0.01), Scatterer(), seconds, 1, 0.01, 0.2)
+    yield "Boris step, 1024 waves, every wave at every step", ns, "particle step", None
+    for r_g_over_l_c in (1e-1, 1e-3, 1e-5, 1e-9):
+        for evaluation in ("brute_force", "multirate"):
+            field, step = _turbulence(r_g_over_l_c, evaluation=evaluation)
+            ns = ns_per_step(field, Scatterer(), seconds, step=step, gyroradius=r_g_over_l_c)
+            yield f"Boris step, turbulence, r_g/l_c = {r_g_over_l_c:g}, {evaluation}", ns, "particle step", None
 
 
 def show(quick):
@@ -92,6 +114,7 @@ def show(quick):
         table.add_row(what, f"{ns:.3f}", per, f"{100 * share:.0f} %" if share else "")
     report.show(table)
     print(
-        f"peak: multiply-adds on registers alone. A plane wave takes {OPERATIONS_PER_WAVE} vector operations, each a\n"
-        "slot of the multiply-add ports; least process time of several runs."
+        f"peak: multiply-adds on registers alone. A plane wave takes {DOUBLE_OPERATIONS} vector operations in double\n"
+        f"precision, {SINGLE_OPERATIONS} on twice as many particles along tracks, each a slot of a multiply-add port.\n"
+        "turbulence: 85 waves a decade from 5 l_c to 2 pi r_g/20, tolerance 1e-4. Least process time of several runs."
     )

@@ -48,7 +48,7 @@ class Section(BaseModel):
 class FieldSection(Section):
     """A [[field]] block: what stepping and tasks ask of any model; these answers are those of a smooth field.
 
-    Besides these, a model has ``realize(medium, gyroradius, draw) -> compiled Field`` in units of B_rms.
+    Besides these, a model has ``realize(medium, gyroradius, step, draw) -> compiled Field`` in units of B_rms.
     """
 
     @property
@@ -63,6 +63,10 @@ class FieldSection(Section):
     def wave_count(self, medium, gyroradius: float) -> int:
         """Plane waves summed at every step, for the plan."""
         return 0
+
+    def seconds_per_step(self, medium, gyroradius: float, step: float) -> float:
+        """Core time [s] of one evaluation at one particle, for planning."""
+        return 0.0
 
     def nu_unresolved(self, medium, gyroradius: float) -> float:
         """Scattering rate [1/pc] of what lies below the field's smallest scale."""

@@ -11,14 +11,11 @@ import numpy as np
 from cython_kernels.block import LANES
 from hpcmm.ensemble import blocks_of
 
-SECONDS_PER_LANE_STEP = 1e-8
+SECONDS_PER_LANE_STEP = 5e-9
 """Drift, rotation and sampling; measured by `hpcmm bench` on one 2.6 GHz AVX-512 core, for planning only."""
 
-SECONDS_PER_KICK = 1.2e-8
+SECONDS_PER_KICK = 9e-9
 """Philox draw and rotation of one particle, likewise."""
-
-SECONDS_PER_WAVE = 6.5e-10
-"""One plane wave at one particle, likewise."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +59,8 @@ def tasks_of(config, plans):
         kicks = len(config.scatter) + sum(
             f.nu_unresolved(config.medium, plan.gyroradius) > 0 for f in config.field
         )
-        waves = sum(f.wave_count(config.medium, plan.gyroradius) for f in config.field)
-        lane_step = SECONDS_PER_LANE_STEP + kicks * SECONDS_PER_KICK + waves * SECONDS_PER_WAVE
+        fields = sum(f.seconds_per_step(config.medium, plan.gyroradius, plan.step) for f in config.field)
+        lane_step = SECONDS_PER_LANE_STEP + kicks * SECONDS_PER_KICK + fields
         seconds[i] = plan.steps * LANES * lane_step
         steps[i] = plan.steps * lanes
     return Tasks(shape, seconds.ravel(), steps.ravel())

@@ -8,15 +8,25 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
+from cython_kernels.field import Field as CompiledField
+from cython_kernels.multirate import MultirateField
 from cython_kernels.plane_waves import PlaneWaveField
-from hpcmm.section import FieldSection, SectionError, unavailable
+from hpcmm import multirate_schedule
+from hpcmm.section import FieldSection, SectionError
 from hpcmm.theory import turbulence
 from hpcmm.units import Length, LengthOrAuto, LengthOrZero, MagneticField
+from hpcmm.wave_draw import draw_waves
 
 PAPER_MODES_PER_DECADE = 85.0
 """Density of modes of the paper: 1024 over its 12 decades."""
 
 DEFAULT_MODES = 1024
+
+SINGLE_PRECISION_TOLERANCE = 5e-6
+"""Phases carried in single precision err by 1e-6 of dB, rms; a tighter tolerance takes double precision throughout."""
+
+SECONDS_PER_EXACT_WAVE = 5.5e-10
+"""One wave at one particle in double precision, for planning (`hpcmm bench`)."""
 
 
 class PlaneWaves(FieldSection):
@@ -47,9 +57,10 @@ class PlaneWaves(FieldSection):
     spectral_index : float
         xi of the one-dimensional energy spectrum E(k) ~ k^-xi.
     evaluation : str
-        "auto" or "brute_force": how the sum is formed.
+        "brute_force": every wave at every step; "multirate": slow waves as local polynomials (SPEC 8); "auto": the
+        cheaper one.
     tolerance : float
-        Allowed rms error in units of dB, for an approximate evaluation.
+        Allowed rms error of the field in units of dB.
     """
 
     model: Literal["plane_waves"] = "plane_waves"
@@ -60,9 +71,7 @@ class PlaneWaves(FieldSection):
     l_min: LengthOrAuto = "auto"
     l_dissipation: LengthOrZero | None = None
     spectral_index: float = Field(default=5.0 / 3.0, gt=0.0, le=5.0)
-    evaluation: Annotated[
-        Literal["auto", "brute_force"], unavailable("evaluation", "multirate")
-    ] = "auto"
+    evaluation: Literal["auto", "brute_force", "multirate"] = "auto"
     tolerance: float = Field(default=1e-4, gt=0.0, lt=1.0)
 
     @model_validator(mode="after")
@@ -150,23 +159,50 @@ class PlaneWaves(FieldSection):
             self.spectral_index,
         )
 
-    def realize(self, medium, gyroradius: float, draw: np.random.Generator) -> PlaneWaveField:
-        """Draw the waves of one realization; compiled field in units of B_rms.
-
-        The waves carry the share of dB^2 that lies above l_min. Angles and weights as in SPEC 1.1.
-        """
+    def wavenumbers(self, medium, gyroradius: float) -> tuple[np.ndarray, np.ndarray]:
+        """|k| [rad/pc] of the waves, and their share of dB^2 (SPEC 1.1); together they have all above l_min."""
         l_min = self.smallest_wavelength(medium, gyroradius)
-        n = self.wave_count(medium, gyroradius)
-        turns = np.geomspace(1 / self.l_max, 1 / l_min, n)
-        power = turns ** (1 - self.spectral_index)
+        k = 2 * np.pi * np.geomspace(1 / self.l_max, 1 / l_min, self.wave_count(medium, gyroradius))
+        power = k ** (1 - self.spectral_index)
         power[[0, -1]] /= 2
         share = turbulence.power_share(self.l_max, l_min, self.l_dissipation, self.spectral_index)
-        amplitude = math.sqrt(2 * share) * self.dB / medium.B_rms * np.sqrt(power / power.sum())
-        cos_theta, phi, alpha, phase = draw.random((4, n))
-        cos_theta, phi, alpha = 2 * cos_theta - 1, 2 * np.pi * phi, 2 * np.pi * alpha
-        sin_theta = np.sqrt(1 - cos_theta**2)
-        direction = np.array([sin_theta * np.cos(phi), sin_theta * np.sin(phi), cos_theta])
-        e1 = np.array([cos_theta * np.cos(phi), cos_theta * np.sin(phi), -sin_theta])
-        e2 = np.array([np.sin(phi), -np.cos(phi), np.zeros(n)])
-        polarization = np.cos(alpha) * e1 + np.sin(alpha) * e2
-        return PlaneWaveField((turns * direction).T, (amplitude * polarization).T, phase)
+        return k, share * power / power.sum()
+
+    def refresh_periods(self, medium, gyroradius: float, step: float) -> np.ndarray | None:
+        """Refresh period of every wave, 0 for every step; None where single precision or the step will not do.
+
+        Raises
+        ------
+        SectionError
+            If "multirate" is asked for and will not do.
+        """
+        k, power = self.wavenumbers(medium, gyroradius)
+        tracked = k[-1] * step < math.pi and self.tolerance >= SINGLE_PRECISION_TOLERANCE
+        if not tracked:
+            if self.evaluation == "multirate":
+                message = (
+                    f"multirate needs a tolerance of {SINGLE_PRECISION_TOLERANCE:g} or more and a step below half of "
+                    f"the shortest wavelength; here {self.tolerance:g} and {step:g} pc of {2 * math.pi / k[-1]:g} pc"
+                )
+                raise SectionError(("evaluation",), message)
+            return None
+        if self.evaluation == "brute_force":
+            return np.zeros(len(k), dtype=np.int64)
+        return multirate_schedule.periods(k, power, step, gyroradius, self.tolerance)
+
+    def seconds_per_step(self, medium, gyroradius: float, step: float) -> float:
+        """Core time [s] of one evaluation at one particle, for planning."""
+        periods = self.refresh_periods(medium, gyroradius, step)
+        if periods is None:
+            return SECONDS_PER_EXACT_WAVE * self.wave_count(medium, gyroradius)
+        return multirate_schedule.seconds(periods)
+
+    def realize(self, medium, gyroradius: float, step: float, draw: np.random.Generator) -> CompiledField:
+        """Draw the waves of one realization; compiled field in units of B_rms."""
+        k, power = self.wavenumbers(medium, gyroradius)
+        waves = draw_waves(k, math.sqrt(2) * self.dB / medium.B_rms * np.sqrt(power), draw)
+        periods = self.refresh_periods(medium, gyroradius, step)
+        if periods is None:
+            return PlaneWaveField(*waves)
+        ahead, reach = multirate_schedule.AHEAD, multirate_schedule.REACH * gyroradius
+        return MultirateField(*waves, periods, step, ahead, reach)

@@ -52,6 +52,6 @@ class Uniform(FieldSection):
         x, y, z = (self.B * (component / length) for component in self.direction)
         return x, y, z
 
-    def realize(self, medium, gyroradius: float, draw) -> UniformField:
+    def realize(self, medium, gyroradius: float, step: float, draw) -> UniformField:
         """Compiled field in units of B_rms; the same in every realization."""
         return UniformField(*(component / medium.B_rms for component in self.vector))

@@ -142,7 +142,7 @@ def realize_field(config, energy_plan, realization):
     field = None
     for index, section in enumerate(config.field):
         draw = streams.generator(config.run.seed, streams.WAVES, index, energy_plan.energy, realization)
-        component = section.realize(config.medium, energy_plan.gyroradius, draw)
+        component = section.realize(config.medium, energy_plan.gyroradius, energy_plan.step, draw)
         field = component if field is None else field + component
     return field or Field()
 

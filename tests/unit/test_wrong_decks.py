@@ -112,7 +112,6 @@ WRONG = [
     ('"transport"', '"effective_medium"', "run.kind", "is not available in this version"),
     ('"transport"', '"cluster"', "run.kind", "is not available in this version"),
     ('"plane_waves"', '"nested_grids"', "field[0].model", "model 'nested_grids' is not available"),
-    ('evaluation = "auto"', 'evaluation = "multirate"', "field[0].evaluation", "is not available in this"),
     ('gate = "none"', 'gate = "field_strength"', "scatter[0].gate", "is not available in this version"),
     ('gate = "none"', 'B_star = "3 uG"', "scatter[0].B_star", "is not available in this version"),
     ("trajectories = 0", "trajectories = 5", "output.trajectories", "not available in this version"),
