@@ -1,0 +1,39 @@
+# make run: sets up what is missing, then runs the quickstart deck on two ranks. make test: the fast test suite.
+# make setup takes MPICC=, HDF5_DIR=, PETSC_DIR=, PYTHON=, HPCMM_MARCH=, NO_APT=1 (see jobs/install.sh).
+include jobs/local_mpi.env
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+DECK ?= input_decks/quickstart.toml
+RANKS ?= 2
+
+.PHONY: setup run test test-slow bench lint doctor clean
+
+setup:
+	@bash jobs/install.sh $(VENV)
+
+run: setup
+	$(BIN)/mpirun -n $(RANKS) $(BIN)/hpcmm run $(DECK) --overwrite
+
+test: setup
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: setup
+	$(BIN)/python -m pytest -m slow
+
+bench: setup
+	$(BIN)/hpcmm bench
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/cython-lint cython_kernels
+	$(BIN)/lint-imports
+
+doctor: setup
+	$(BIN)/hpcmm doctor
+
+# what compiling and testing left behind; the environment stays (rm -rf .venv removes it)
+clean:
+	rm -rf build *.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -f cython_kernels/*.c cython_kernels/*.so
+	find hpcmm cython_kernels tests -name __pycache__ -type d -exec rm -rf {} +
