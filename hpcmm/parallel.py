@@ -38,8 +38,11 @@ def abort_on_error(comm, action, expected):
         raise
     except BaseException as error:
         where = f"rank {comm.rank} of {comm.size}" if comm.size > 1 else "the run"
-        traceback.print_exc()
-        print(f"hpcmm: {where} failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        if isinstance(error, KeyboardInterrupt):
+            print(f"hpcmm: {where} was interrupted", file=sys.stderr, flush=True)
+        else:
+            traceback.print_exc()
+            print(f"hpcmm: {where} failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
         comm.Abort(1)
 
 
