@@ -55,19 +55,24 @@ def _show(directory):
     from hpcmm import plots, products, report
 
     report.show(report.kappa_table(products.read_kappa(directory)))
-    figure = directory / "figures" / "kappa.png"
-    plots.kappa_figure([directory], figure)
     print(f"table:  {directory / 'kappa.ecsv'}")
-    print(f"figure: {figure}")
+    figure = directory / "figures" / "kappa.png"
+    try:
+        plots.kappa_figure([directory], figure)
+        print(f"figure: {figure}")
+    except InputError as error:  # the run itself is whole
+        print(f"hpcmm: warning: no figure: {error}", file=sys.stderr, flush=True)
 
 
 def _check(options):
-    from hpcmm import driver, report
+    from hpcmm import driver, report, stepping
 
     _, config = driver.read(options.deck, options.set)
     report.show(report.plan_table(config))
     for line in report.plan_lines(config):
         print(line)
+    for line in stepping.warnings(config):
+        print(f"warning: {line}")
 
 
 def _kappa(options):

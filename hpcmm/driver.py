@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from pathlib import Path
 
 from hpcmm import moments_file, parallel, provenance, run_directory
@@ -10,13 +11,14 @@ from hpcmm.deck import load_deck
 from hpcmm.kinds import transport
 from hpcmm.progress import Progress
 from hpcmm.section import SectionError
-from hpcmm.stepping import plan
+from hpcmm.stepping import plan, warnings
+from hpcmm.tasks import tasks_of
 
 KINDS = {"transport": transport.run}
 
 
 def read(deck_path, overrides=()):
-    """Read and validate a deck, down to the plan of its steps.
+    """Read and validate a deck, down to the plan of its steps and the list of its tasks.
 
     Returns
     -------
@@ -30,7 +32,7 @@ def read(deck_path, overrides=()):
     deck = load_deck(deck_path, overrides)
     config = read_config(deck)
     try:
-        plan(config)
+        tasks_of(config, plan(config))
     except SectionError as error:
         raise deck.error(error.key, str(error)) from None
     return deck, config
@@ -55,6 +57,10 @@ def run(deck_path, comm, overrides=(), out=None, overwrite=False):
         log.info("started on %d ranks: %s", comm.size, attributes["command"])
         if comm.size > 1 and not moments_file.is_parallel():
             log.info("h5py has no MPI: moments.h5 is written through rank 0")
+        for line in warnings(config):
+            log.warning(line)
+            print(f"hpcmm: warning: {line}", file=sys.stderr, flush=True)
+        log.info("this version writes no checkpoints: a run that is cut off starts anew")
         progress = Progress(Path(deck_path).stem, log)
     try:
         KINDS[config.run.kind](config, comm, directory, attributes, progress)

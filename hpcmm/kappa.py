@@ -12,7 +12,8 @@ def jackknife(statistic, units):
     """Value of a statistic of pooled sums, and its delete-one jackknife error.
 
     For a mean of equally filled units this is the standard error of the mean; for ratios such as the slope
-    it carries the correlation of numerator and denominator.
+    it carries the correlation of numerator and denominator. Units of different size, as the last block of a
+    realization, are weighed as in Busing, Meijer & van der Leeden 1999 (Statistics and Computing 9, 3).
 
     Parameters
     ----------
@@ -32,7 +33,11 @@ def jackknife(statistic, units):
     if n < 2:
         return value, np.full(value.shape, np.nan)
     left = np.array([statistic(total - unit) for unit in units])
-    return value, np.sqrt((n - 1) / n * ((left - left.mean(axis=0)) ** 2).sum(axis=0))
+    size = units[:, 0, moments.INDEX["particles"]].reshape(n, *(1 for _ in value.shape))
+    h = size.sum() / size
+    pseudo = h * value - (h - 1) * left
+    jackknifed = n * value - ((1 - 1 / h) * left).sum(axis=0)
+    return value, np.sqrt(((pseudo - jackknifed) ** 2 / (h - 1)).mean(axis=0))
 
 
 def running_tensor(sums, time):

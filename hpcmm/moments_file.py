@@ -18,6 +18,8 @@ from hpcmm.errors import InputError
 SCHEMA = 1
 LARGEST_WRITE = 2**30
 """Bytes a rank writes in one call; MPI counts are 32-bit integers."""
+MOST_PLACES = 2000
+"""Pieces of one selection: HDF5 joins them in a time that grows faster than their square."""
 
 
 def write(comm, path, plans, tasks, sums, attributes):
@@ -87,7 +89,7 @@ def _describe(file, shape, plans, attributes):
 def _write_tasks(file, comm, tasks, mine, sums, collective):
     """Write this rank's tasks, a batch a call; every rank makes as many calls as the busiest one."""
     transfer = h5py.h5p.create(h5py.h5p.DATASET_XFER)
-    batch = max(1, LARGEST_WRITE // (8 * file["moments"].shape[3] * len(MOMENTS)))
+    batch = min(MOST_PLACES, max(1, LARGEST_WRITE // (8 * file["moments"].shape[3] * len(MOMENTS))))
     calls = -(-len(mine) // batch)
     if collective:
         transfer.set_dxpl_mpio(h5py.h5fd.MPIO_COLLECTIVE)
@@ -129,6 +131,8 @@ class MomentsFile:
         [pc]
     attributes : dict
         Provenance, deck, resolved deck.
+    path : str
+        The file.
     """
 
     sums: np.ndarray
@@ -138,6 +142,7 @@ class MomentsFile:
     step: np.ndarray
     decay_length: np.ndarray
     attributes: dict
+    path: str
 
 
 def read(path):
@@ -160,7 +165,10 @@ def read(path):
                 raise InputError(f"{path}: the run is not finished")
             columns = ("time", "energy", "gyroradius", "step", "decay_length")
             return MomentsFile(
-                file["moments"][...], *(file[name][...] for name in columns), attributes=dict(file.attrs)
+                file["moments"][...],
+                *(file[name][...] for name in columns),
+                attributes=dict(file.attrs),
+                path=str(path),
             )
     except (OSError, KeyError) as error:
         raise InputError(f"{path}: not a moments file of hpcmm ({str(error).splitlines()[0]})") from None

@@ -270,13 +270,14 @@ def _add_legend(figure, entries):
 
 def _write(figure, path):
     """Save under a temporary name beside the target, then rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = None
     try:
+        temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(temporary, format=path.suffix.lstrip(".") or "png")
         os.replace(temporary, path)
     except (ValueError, OSError) as error:  # a suffix matplotlib does not know, a directory that is none
         raise InputError(f"{path}: cannot write the figure there ({error})") from None
     finally:
-        if path.parent.is_dir():
-            temporary.unlink(missing_ok=True)
+        if temporary is not None and temporary.is_file():
+            temporary.unlink()

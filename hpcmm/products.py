@@ -53,7 +53,11 @@ def kappa_rows(config, data):
 
 def config_of(data):
     """The resolved deck kept in moments.h5, as a Config."""
-    return Config.from_plain(json.loads(data.attributes["config"]))
+    try:
+        return Config.from_plain(json.loads(data.attributes["config"]))
+    except (KeyError, TypeError, ValueError) as error:  # pydantic's and json's are ValueErrors
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{data.path}: holds no readable config of hpcmm ({reason})") from None
 
 
 def kappa_table(directory):

@@ -50,7 +50,8 @@ def record(comm, seed):
     return {
         "version": hpcmm.__version__,
         "commit": commit(),
-        "command": " ".join(sys.argv),
+        # an argument may hold bytes that are no UTF-8, which an attribute cannot
+        "command": " ".join(sys.argv).encode("utf-8", "backslashreplace").decode(),
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "host": platform.node(),
         "cpu": cpu_model(),

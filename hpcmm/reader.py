@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from hpcmm import kappa, moments, moments_file, products
 from hpcmm.theory.constants import PARSEC, C
 from hpcmm.units import quantity
@@ -56,8 +58,17 @@ class Run:
         return self._per_energy(kappa.running_tensor)
 
     def green_kubo_kappa(self):
-        """kappa_ij(t) from the velocity correlation, Quantity [energy, time, 3, 3] in cm2/s."""
-        return self._per_energy(kappa.green_kubo_tensor)
+        """kappa_ij(t) from the velocity correlation, Quantity [energy, time, 3, 3] in cm2/s.
+
+        NaN from the time on where the samples, log-spaced, are too far apart to follow the gyration (r_g/4): their
+        integral would be noise. Ask for more samples, or use `running_kappa`.
+        """
+        found = self._per_energy(kappa.green_kubo_tensor)
+        if self.config.field:
+            apart = np.diff(self._path, axis=1, prepend=0.0)
+            blind = np.maximum.accumulate(apart > self.gyroradius.value[:, None] / 4, axis=1)
+            found[blind] = np.nan
+        return found
 
     def _pooled(self):
         return self.sums.sum(axis=(1, 2))

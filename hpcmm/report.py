@@ -10,11 +10,14 @@ from rich.table import Table
 
 from hpcmm import kappa
 from hpcmm.ensemble import blocks_of
-from hpcmm.moments import statistical_units
+from hpcmm.moments import INDEX, statistical_units
 from hpcmm.products import KAPPA_CGS
 from hpcmm.progress import on_terminal
 from hpcmm.stepping import plan
 from hpcmm.tasks import tasks_of
+
+BYTES_PER_WAVE = 64 * 8 + 240
+"""Phases of a block, and Taylor weights."""
 
 
 def show(table):
@@ -103,7 +106,7 @@ def plan_lines(config):
     plans = plan(config)
     tasks = tasks_of(config, plans)
     waves = max(sum(f.wave_count(config.medium, p.gyroradius) for f in config.field) for p in plans)
-    results = len(tasks) * len(plans[0].sample_steps) * 26 * 8
+    results = len(tasks) * len(plans[0].sample_steps) * len(INDEX) * 8
     seconds = tasks.seconds.sum()
     return [
         f"tasks: {len(tasks)} = {len(plans)} energies x {config.run.realizations} realizations x "
@@ -111,6 +114,7 @@ def plan_lines(config):
         f"particle steps: {tasks.particle_steps.sum():.3g}",
         f"expected cost: {seconds / 3600:.3g} core-hours ({seconds:.3g} core-seconds)",
         f"longest task: {tasks.seconds.max():.3g} s; no number of ranks finishes sooner",
-        f"memory: about {150 + (waves * 64 * 8 + results) / 2**20:.0f} MB on root, "
-        f"{80 + waves * 64 * 8 / 2**20:.0f} MB on other ranks; moments.h5 {results / 2**20:.2g} MB",
+        f"memory: about {150 + (waves * BYTES_PER_WAVE + 2 * results) / 2**20:.0f} MB on root, "
+        f"{80 + waves * BYTES_PER_WAVE / 2**20:.0f} MB and its share of the moments on any other rank; "
+        f"moments.h5 {results / 2**20:.2g} MB",
     ]

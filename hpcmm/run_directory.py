@@ -6,8 +6,8 @@ from pathlib import Path
 
 from hpcmm.errors import InputError
 
-FILES = ("deck.toml", "resolved.toml", "moments.h5", "kappa.ecsv", "log.txt", "status.json")
-FOLDERS = ("checkpoint", "figures")
+FILES = ("deck.toml", "resolved.toml", "moments.h5", "kappa.ecsv", "log.txt", "status.json", "figures/kappa.png")
+FOLDERS = ("checkpoint",)
 
 
 def open_new(directory, deck_text, resolved, overwrite):
@@ -48,8 +48,9 @@ def open_new(directory, deck_text, resolved, overwrite):
         (directory / "resolved.toml").write_text(resolved, encoding="utf-8")
     except (FileExistsError, NotADirectoryError):
         raise InputError(f"{directory}: is a file or lies below one; a directory is expected") from None
-    except OSError as error:
-        raise InputError(f"{directory}: cannot write the run there ({error.strerror}); give --out DIR") from None
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{str(directory)!r}: cannot write the run there ({reason}); give --out DIR") from None
     return directory
 
 

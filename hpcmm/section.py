@@ -60,6 +60,13 @@ class FieldSection(Section):
         """Longest step that resolves the field's structure [pc]."""
         return float("inf")
 
+    def check(self, medium, gyroradius: float, step: float) -> None:
+        """Raise SectionError where the model cannot be right at this gyroradius and step [pc]."""
+
+    def correlation_length(self) -> float | None:
+        """Two-sided correlation length [pc]; None for a field without structure."""
+        return None
+
     def wave_count(self, medium, gyroradius: float) -> int:
         """Plane waves summed at every step, for the plan."""
         return 0

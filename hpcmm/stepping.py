@@ -67,11 +67,23 @@ def sample_steps(steps, samples):
     return tuple(int(n) for n in wish)
 
 
-def _bound_of(config, index, gyroradius):
-    try:
-        return config.field[index].step_bound(config.medium, gyroradius)
-    except SectionError as error:
-        raise SectionError(("field", index, *error.key), str(error)) from None
+def _each_field(config, ask):
+    """Answers of all fields; the key of a fault gets the place of its section."""
+    answers = []
+    for index, section in enumerate(config.field):
+        try:
+            answers.append(ask(section))
+        except SectionError as error:
+            raise SectionError(("field", index, *error.key), str(error)) from None
+    return answers
+
+
+def _advised_step(config, gyroradius):
+    """min(r_g/20, 0.02 c/nu, what the fields' structure asks for) (SPEC 2.5); inf where nothing sets a step."""
+    bounds = [s.step_bound(gyroradius) for s in config.scatter]
+    if config.field:
+        bounds += [gyroradius / 20, *_each_field(config, lambda f: f.step_bound(config.medium, gyroradius))]
+    return min(bounds, default=np.inf)
 
 
 def plan_energy(config, energy):
@@ -84,7 +96,6 @@ def plan_energy(config, energy):
     """
     medium, stepping = config.medium, config.stepping
     gyroradius = gyroradius_cm(energy * 1e9 * EV, medium.B_rms * GAUSS_MICRO, config.particle.Z) / PARSEC
-    field_bounds = [_bound_of(config, i, gyroradius) for i in range(len(config.field))]
     turbulent = [f for f in config.field if f.outer_scale is not None]
     decay_rate = sum(s.decay_rate(gyroradius) for s in config.scatter)
     decay_rate += sum(
@@ -92,14 +103,14 @@ def plan_energy(config, energy):
     )
     decay_length = 1 / decay_rate if decay_rate > 0 else np.inf
 
-    step = stepping.step
-    if step == "auto":
-        bounds = [s.step_bound(gyroradius) for s in config.scatter]
-        if config.field:
-            bounds += [gyroradius / 20, *field_bounds]
-        step = min(bounds, default=np.inf)
+    step = stepping.step if stepping.step != "auto" else _advised_step(config, gyroradius)
     if not np.isfinite(step):
         raise SectionError(("stepping", "step"), "nothing sets a step; a length is expected")
+
+    if config.field and step > gyroradius:
+        message = f"{step:g} pc does not resolve the gyration: r_g = {gyroradius:g} pc at {energy:g} GeV"
+        raise SectionError(("stepping", "step"), message + "; r_g / 20 is advised")
+    _each_field(config, lambda f: f.check(medium, gyroradius, step))
 
     path = stepping.path_length
     if path == "auto":
@@ -122,6 +133,24 @@ def plan_energy(config, energy):
         raise SectionError(("stepping", "path_length"), message)
     steps = int(steps)
     return EnergyPlan(energy, gyroradius, step, steps, sample_steps(steps, stepping.samples), decay_length)
+
+
+def warnings(config):
+    """What is allowed but likely not meant, a line each."""
+    found = []
+    for index, section in enumerate(config.field):
+        actual, stated = section.correlation_length(), config.medium.l_c
+        if actual is not None and abs(actual / stated - 1) > 0.1:
+            found.append(
+                f"field[{index}] has a correlation length of {actual:.4g} pc, medium.l_c says {stated:g} pc: gyroradii "
+                "and displacements are told in units of the latter; "
+                f"l_max = {section.l_max * stated / actual:.4g} pc would make them equal"
+            )
+    for p in plan(config):
+        advised = _advised_step(config, p.gyroradius)
+        if p.step > 2 * advised:
+            found.append(f"at {p.energy:g} GeV the step of {p.step:.4g} pc is longer than the {advised:.4g} pc advised")
+    return found
 
 
 def plan(config):

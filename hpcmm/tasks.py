@@ -4,18 +4,24 @@ A task is (energy, realization, block). All ranks hold the same list, longest fi
 the next ones from its front. Who took what changes nothing in the results.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from cython_kernels.block import LANES
 from hpcmm.ensemble import blocks_of
+from hpcmm.section import SectionError
 
 SECONDS_PER_LANE_STEP = 5e-9
 """Drift, rotation and sampling; measured by `hpcmm bench` on one 2.6 GHz AVX-512 core, for planning only."""
 
 SECONDS_PER_KICK = 9e-9
 """Philox draw and rotation of one particle, likewise."""
+
+
+MOST_TASKS = 2_000_000
+"""Their moments fill 27 GB at 64 samples; every rank holds the list."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +55,22 @@ class Tasks:
 
 
 def tasks_of(config, plans):
-    """Tasks of a config and its energy plans, with their expected cost."""
+    """Tasks of a config and its energy plans, with their expected cost.
+
+    Raises
+    ------
+    SectionError
+        If there are more than MOST_TASKS.
+    """
     blocks = blocks_of(config.run.particles)
     shape = (len(plans), config.run.realizations, blocks)
+    count = math.prod(shape)
+    if count > MOST_TASKS:
+        message = (
+            f"{len(plans)} energies x {config.run.realizations} realizations x {blocks} blocks of {LANES} particles "
+            f"are {count:,} tasks; at most {MOST_TASKS:,} are expected"
+        )
+        raise SectionError(("run", "realizations"), message)
     lanes = np.full(blocks, LANES)
     lanes[-1] = config.run.particles - (blocks - 1) * LANES
     seconds, steps = np.empty(shape), np.empty(shape)

@@ -1,7 +1,5 @@
 """`hpcmm theory`: the paper's formulas evaluated for energies and a medium given with units."""
 
-import math
-
 from rich.table import Table
 
 from hpcmm import report, theory, units
@@ -17,6 +15,7 @@ def _quantity(option, text, kind):
         value = units.parse(text, kind)
         if value <= 0:
             raise ValueError(f"{kind.noun} above zero is expected, not {text}")
+        units.check_size(value, kind)
     except ValueError as error:
         raise InputError(f"theory: {option}: {error}") from None
     return value
@@ -24,12 +23,12 @@ def _quantity(option, text, kind):
 
 def medium_of(options):
     """Keyword arguments of the theory functions, in cgs, from the command line's strings."""
-    if not (math.isfinite(options.dB_over_B) and options.dB_over_B > 0):
-        raise InputError(f"theory: --dB-over-B: a number above zero is expected, not {options.dB_over_B}")
+    if not 1e-15 <= options.dB_over_B <= 100:
+        raise InputError(f"theory: --dB-over-B: a number between 1e-15 and 100 is expected, not {options.dB_over_B}")
     if not 0 <= options.f_mm <= 1:
         raise InputError(f"theory: --f_mm: a fraction between 0 and 1 is expected, not {options.f_mm}")
-    if options.Z < 1:
-        raise InputError(f"theory: --Z: a charge number of 1 or more is expected, not {options.Z}")
+    if not 1 <= options.Z <= 118:
+        raise InputError("theory: --Z: a charge number from 1 to 118 is expected")
     return {
         "B": _quantity("--B", options.B, units.MAGNETIC_FIELD) * GAUSS_MICRO,
         "l_c": _quantity("--l_c", options.l_c, units.LENGTH) * PARSEC,

@@ -48,6 +48,9 @@ _NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf(inity)?)\b", re.IGNORECASE)
 _UNIT = re.compile(r"(?:(?:1\s*)?/\s*)?[^\W\d_][\w\s*/^().+-]*")
 _LONGEST = 80
 
+LARGEST = 1e30
+"""Largest quantity in base units; its inverse is the smallest."""
+
 
 def canonical(value: float, digits: int = 15) -> float:
     """Round to so many significant digits: equal values reached in different ways become the same float."""
@@ -166,6 +169,18 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
+def check_size(value: float, kind: Kind) -> None:
+    """Refuse values, zero apart, so large or small that powers of them leave the range of floats.
+
+    Raises
+    ------
+    ValueError
+    """
+    if value != 0.0 and not 1.0 / LARGEST <= abs(value) <= LARGEST:
+        bounds = f"{1.0 / LARGEST:g} and {LARGEST:g} {kind.unit}"
+        raise ValueError(f"{kind.noun} between {bounds} is expected, not {value:g}")
+
+
 def _typed(kind: Kind, *, zero: bool = False, auto: bool = False):
     """Annotated type of a quantity: positive (or zero as well), or the word "auto" as well."""
 
@@ -182,6 +197,7 @@ def _typed(kind: Kind, *, zero: bool = False, auto: bool = False):
         if value < 0.0 or (value == 0.0 and not zero):
             sign = "zero or more" if zero else "more than zero"
             raise ValueError(f'{kind.noun} of {sign} is expected, e.g. "{kind.example}", not {value:g}')
+        check_size(value, kind)
         return abs(float(value))
 
     def serialize(value: Any, info) -> Any:

@@ -144,8 +144,8 @@ PIP() { "$PY" -m pip install "$@" >>"$LOG" 2>&1; }
 
 build() { # name, requirement: compiles a binding against the chosen libraries; its output goes to a log of its own
   local t=$SECONDS
-  # never from pip's cache, where a build for another MPI may lie; -O1 suffices, a binding only passes calls on
-  CFLAGS="${CFLAGS:--O1 -g0}" "$PY" -m pip install --no-build-isolation --no-deps --no-cache-dir --no-binary "$1" "$2" >"$VENV/$1.log" 2>&1 &&
+  # never from pip's cache, where a build for another MPI may lie; quick flags, as a binding only passes calls on
+  CFLAGS="${CFLAGS:--O1 -g0 -fno-lto}" "$PY" -m pip install --no-build-isolation --no-deps --no-cache-dir --no-binary "$1" "$2" >"$VENV/$1.log" 2>&1 &&
     say "$1: built in $((SECONDS - t)) s"
 }
 
@@ -188,8 +188,9 @@ install_libraries() {
   if [ -n "$PETSC" ]; then
     version=$(awk '/define PETSC_VERSION_(MAJOR|MINOR) / { printf "%s%s", s, $3; s = "." }' "$PETSC/include/petscversion.h")
     (
+      # Ubuntu's PETSc passes on -z defs, which forbids the symbols that a Python module finds in Python
       # shellcheck disable=SC2031
-      export CC=$WRAPPER PETSC_DIR=$PETSC
+      export CC=$WRAPPER PETSC_DIR=$PETSC LDFLAGS="${LDFLAGS:-} -Wl,-z,undefs"
       build petsc4py "petsc4py==$version.*" || {
         # 3.20 to 3.22 at least extend a part of Cython 3.0 that later ones have dropped
         PIP --target "$VENV/cython30" 'cython<3.1' && PYTHONPATH=$VENV/cython30 build petsc4py "petsc4py==$version.*"

@@ -22,6 +22,11 @@ PAPER_MODES_PER_DECADE = 85.0
 
 DEFAULT_MODES = 1024
 
+MOST_MODES = 1_000_000
+
+FEWEST_MODES = 1024
+"""Waves of an automatic range where r_g > l_c/3, whatever their density."""
+
 SINGLE_PRECISION_TOLERANCE = 5e-6
 """Phases carried in single precision err by 1e-6 of dB, rms; a tighter tolerance takes double precision throughout."""
 
@@ -65,7 +70,7 @@ class PlaneWaves(FieldSection):
 
     model: Literal["plane_waves"] = "plane_waves"
     dB: MagneticField | None = None
-    modes: Annotated[int, Field(ge=2, le=1_000_000)] | None = None
+    modes: Annotated[int, Field(ge=2, le=MOST_MODES)] | None = None
     modes_per_decade: Annotated[float, Field(gt=0.0, le=100_000.0)] | None = None
     l_max: Length | None = None
     l_min: LengthOrAuto = "auto"
@@ -138,15 +143,48 @@ class PlaneWaves(FieldSection):
         return l_min
 
     def wave_count(self, medium, gyroradius: float) -> int:
-        """Number of waves between l_max and l_min."""
+        """Number of waves between l_max and l_min.
+
+        Where r_g > l_c/3 the automatic range is little more than a decade, and small deflections come only from the few
+        waves nearly across the track: 104 waves give 60 % too large a kappa at r_g = 10 l_c, so that a density of
+        waves alone will not do there.
+        """
         if self.modes is not None:
             return self.modes
         decades = math.log10(self.l_max / self.smallest_wavelength(medium, gyroradius))
-        return math.ceil(self.modes_per_decade * decades) + 1
+        least = FEWEST_MODES if self.l_min == "auto" and gyroradius > medium.l_c / 3 else 2
+        return max(math.ceil(self.modes_per_decade * decades) + 1, least)
 
     def step_bound(self, medium, gyroradius: float) -> float:
         """l_min / 2 pi: a longer step would alias the smallest wave into white noise (SPEC 1.2)."""
         return self.smallest_wavelength(medium, gyroradius) / (2 * math.pi)
+
+    def check(self, medium, gyroradius: float, step: float) -> None:
+        """Refuse what would give wrong numbers at this gyroradius and step [pc].
+
+        Raises
+        ------
+        SectionError
+            If waves left out are not small against the gyroradius, or "multirate" is asked for and will not do.
+        """
+        l_min = self.smallest_wavelength(medium, gyroradius)
+        longest = 2 * math.pi * gyroradius / 15  # SPEC 1.2: k r_g of 15 to 20
+        if self.l_dissipation < l_min and l_min > longest * (1 + 1e-9):
+            message = (
+                f"waves from l_min = {l_min:g} pc down to {self.l_dissipation:g} pc can act as small-angle scattering "
+                f"only where they are shorter than {longest:g} pc = 2 pi r_g/15; a smaller l_min is expected, or "
+                "no l_dissipation"
+            )
+            raise SectionError(("l_dissipation",), message)
+        if self.wave_count(medium, gyroradius) > MOST_MODES:
+            message = f"{self.wave_count(medium, gyroradius):,} waves; at most {MOST_MODES:,} are expected"
+            raise SectionError(("modes_per_decade",), message)
+        self.refresh_periods(medium, gyroradius, step)
+
+    def correlation_length(self) -> float | None:
+        """Two-sided correlation length of the whole spectrum [pc] (SPEC A5)."""
+        end = self.l_dissipation if self.l_dissipation > 0 or self.spectral_index > 1 else self.l_min
+        return turbulence.correlation_length(self.l_max, end, self.spectral_index)
 
     def nu_unresolved(self, medium, gyroradius: float) -> float:
         """Scattering rate [1/pc] of the turbulence between l_min and l_dissipation (SPEC 1.2, 2.5)."""

@@ -110,9 +110,9 @@ class BlockRun:
         """Advance by a chunk, or to the end; returns the planned cost of it."""
         steps = min(CHUNK, self.plan.steps - self.block.step)
         advance(self.field, self.scatterer, self.block, self.sampler, steps, self.plan.step, self.plan.gyroradius)
-        if not np.isfinite(self.block.state).all():
+        if not (np.isfinite(self.block.state).all() and np.isfinite(self.sampler.sums).all()):
             raise FloatingPointError(
-                f"a particle's place or direction is no number: {self.plan.energy:g} GeV, task {self.task}, "
+                f"a particle's place, direction or moment is no number: {self.plan.energy:g} GeV, task {self.task}, "
                 f"particles from {self.block.first_particle}, step {self.block.step}"
             )
         return self.cost * steps / self.plan.steps

@@ -17,6 +17,7 @@ WRONG = {
     "empty": ("", "empty"),
     "syntax": (DECK.replace("[medium]", "[medium"), "wrong.toml:8: not valid TOML"),
     "samples": (DECK.replace("samples = 12", "samples = 90000"), "fewer samples"),
+    "extreme": (DECK.replace('"10 EeV"', '"1e300 GeV"'), "between 1e-30 and 1e+30 GeV"),
     "l_max": (DECK.replace("modes = 32", 'l_max = "1 pc"\nmodes = 32'), "leaves no room"),
 }
 
@@ -71,6 +72,8 @@ def test_output_directory_that_cannot_be(hpcmm, tmp_path, ranks):
     deck.write_text(DECK)
     refused(hpcmm("run", deck, "--out", deck / "below", ranks=ranks, timeout=60), "directory is expected")
     refused(hpcmm("run", deck, "--out", "/proc/none", ranks=ranks, timeout=60), "/proc/none")
+    deck.write_text(DECK + '[output]\ndirectory = "a\\u0000b"\n')
+    refused(hpcmm("run", deck, ranks=ranks, timeout=60), "cannot write the run there")
 
 
 def test_other_commands_refuse_too(hpcmm, tmp_path):
@@ -81,6 +84,44 @@ def test_other_commands_refuse_too(hpcmm, tmp_path):
     refused(hpcmm("check", tmp_path / "absent.toml"), "absent.toml")
     refused(hpcmm("theory", "--energy", "1 kpc"), "an energy is expected")
     refused(hpcmm("theory", "--f_mm", "2"), "between 0 and 1")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--dB-over-B", "1e200"],
+        ["--energy", "1e300 GeV"],
+        ["--energy", "1e-300 GeV"],
+        ["--l_mm", "1e-300 pc"],
+        ["--B", "1e200 uG"],
+        ["--Z", "9" * 400],
+    ],
+    ids=lambda options: options[0] + options[1][:8],
+)
+def test_theory_beyond_the_range_of_floats(hpcmm, options):
+    refused(hpcmm("theory", *options), "expected")
+
+
+def test_damaged_products(hpcmm, tmp_path):
+    import h5py
+
+    deck, out = tmp_path / "deck.toml", tmp_path / "out"
+    deck.write_text(DECK)
+    quick = ["--set", "stepping.path_length=100 kpc", "--set", "run.realizations=1"]
+    assert hpcmm("run", deck, *quick, "--out", out).returncode == 0
+    refused(hpcmm("plot", out, "--out", "."), "cannot write the figure")
+    refused(hpcmm("plot", out, "--out", tmp_path / "a.nonsense"), "cannot write the figure")
+    refused(hpcmm("plot", out, "--out", tmp_path / ("x" * 300 + ".png")), "cannot write the figure")
+    whole = (out / "moments.h5").read_bytes()
+    (out / "moments.h5").write_bytes(whole[: len(whole) // 2])
+    refused(hpcmm("kappa", out), "moments.h5")
+    for damaged in (None, "{", '{"run": 1}'):
+        (out / "moments.h5").write_bytes(whole)
+        with h5py.File(out / "moments.h5", "r+") as file:
+            del file.attrs["config"]
+            if damaged is not None:
+                file.attrs["config"] = damaged
+        refused(hpcmm("kappa", out), "no readable config")
 
 
 @pytest.mark.parametrize("ranks", [1, 2])

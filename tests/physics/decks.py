@@ -36,7 +36,7 @@ samples = 16
 """
 
 
-def turbulence_as_kappa_ref(x, path, realizations=24, particles=64, seed=5):
+def turbulence_as_kappa_ref(x, path, realizations=48, particles=64, seed=5):
     """Set-up of SPEC 9.2 at x = r_g/l_c: 100 waves a decade down to 2 pi/max(25, 15/x), steps min(x/12, 1/40)."""
     l_min = 6.283185307179586 / max(25.0, 15 / x) * L_C_PC
     return f"""

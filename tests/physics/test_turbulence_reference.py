@@ -25,5 +25,5 @@ def test_kappa_equals_the_reference(run_deck, x):
         return np.trapezoid(running[last], time[last]) / np.ptp(time[last])
 
     value, error = kappa.jackknife(plateau, moments.statistical_units(run.sums[0]))
-    assert error < 0.06 * value
+    assert error < 0.045 * value
     assert abs(value - reference) < max(3 * np.hypot(error, reference_error), 0.1 * reference)

@@ -96,6 +96,15 @@ def test_errors_between_blocks_where_there_is_one_realization(ensemble):
     assert row["kappa_iso_err"] == pytest.approx(abs(values[0] - values[1]) / 2, rel=1e-12)
 
 
+def test_part_filled_blocks_weigh_less(ensemble):
+    """One realization of 30 full blocks and one of a tenth: the small one must not inflate the error."""
+    full = ensemble[:30, 0][None]
+    small = ensemble[30:31, 0][None] / 10
+    even = kappa.estimate(full, TIME, 0.1, 1.0)["kappa_iso_err"]
+    uneven = kappa.estimate(np.concatenate([full, small], axis=1), TIME, 0.1, 1.0)["kappa_iso_err"]
+    assert uneven == pytest.approx(even, rel=0.1)
+
+
 def test_error_between_realizations_sees_what_they_share(ensemble):
     """Twice the same sums in each realization: no more information, the same error."""
     doubled = np.concatenate([ensemble, ensemble], axis=1)

@@ -7,7 +7,8 @@ from hpcmm import theory
 from hpcmm.config import read_config
 from hpcmm.deck import load_deck
 from hpcmm.section import SectionError
-from hpcmm.stepping import plan, plan_energy, sample_steps, turbulent_decay_length
+from hpcmm.stepping import plan, plan_energy, sample_steps, turbulent_decay_length, warnings
+from hpcmm.tasks import tasks_of
 from tests.conftest import ROOT
 
 PC = theory.PARSEC
@@ -110,7 +111,11 @@ def test_explicit_lengths_are_taken(tmp_path):
         (STRAIGHT.replace("100 pc", "10 pc"), ("stepping", "samples")),
         ('[stepping]\npath_length = "100 pc"\n', ("stepping", "step")),
         (WAVES + 'l_max = "1 pc"\n', ("field", 0, "l_max")),
-        (MIRRORS + '[stepping]\nstep = "1e-300 pc"\n', ("stepping", "path_length")),
+        (WAVES + 'l_min = "0.5 kpc"\nl_dissipation = "0 pc"\n', ("field", 0, "l_dissipation")),
+        (WAVES + 'evaluation = "multirate"\ntolerance = 1e-7\n', ("field", 0, "evaluation")),
+        (WAVES + "modes_per_decade = 99999.0\n" + 'l_max = "1e29 pc"\n', ("field", 0, "modes_per_decade")),
+        (WAVES + '[stepping]\nstep = "1 kpc"\n', ("stepping", "step")),
+        (MIRRORS + '[stepping]\nstep = "1e-29 pc"\n', ("stepping", "path_length")),
     ],
 )
 def test_plans_that_cannot_be(tmp_path, text, key):
@@ -118,3 +123,30 @@ def test_plans_that_cannot_be(tmp_path, text, key):
     with pytest.raises(SectionError) as caught:
         plan_energy(cfg, cfg.particle.energy[0])
     assert caught.value.key == key
+
+
+def test_warnings_name_what_is_likely_not_meant(tmp_path):
+    good = config(tmp_path, energy("10 EeV") + WAVES)
+    assert warnings(good) == []
+    short = config(tmp_path, energy("10 EeV") + WAVES + 'l_max = "100 kpc"\n')
+    (line,) = warnings(short)
+    assert "2e+04 pc" in line
+    assert "l_max = 5e+05 pc" in line
+    coarse = config(tmp_path, energy("10 EeV") + WAVES + '[stepping]\nstep = "1 kpc"\n')
+    (line,) = warnings(coarse)
+    assert "1000 pc is longer than the 180.2 pc" in line
+
+
+def test_more_tasks_than_a_list_can_hold(tmp_path):
+    cfg = config(tmp_path, energy("10 GeV") + MIRRORS)
+    huge = cfg.model_copy(update={"run": cfg.run.model_copy(update={"realizations": 10**6, "particles": 10**9})})
+    with pytest.raises(SectionError, match="tasks; at most"):
+        tasks_of(huge, plan(huge))
+
+
+def test_waves_enough_for_small_deflections(tmp_path):
+    """Above r_g = l_c/3 an automatic range has 1,024 waves, whatever the density; explicit numbers stay."""
+    for text, below, above in ((WAVES, 226, 1024), (WAVES + "modes = 64\n", 64, 64)):
+        cfg = config(tmp_path, '[particle]\nenergy = ["10 EeV", "100 EeV"]\n' + text)
+        waves = [cfg.field[0].wave_count(cfg.medium, p.gyroradius) for p in plan(cfg)]
+        assert waves == [below, above]
