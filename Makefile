@@ -26,7 +26,7 @@ bench: setup
 
 lint: setup
 	$(BIN)/ruff check
-	$(BIN)/cython-lint cython_kernels
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/cython-lint cython_kernels  # it calls pycodestyle
 	$(BIN)/lint-imports
 
 doctor: setup

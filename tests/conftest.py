@@ -28,15 +28,21 @@ def environment():
 
 
 @pytest.fixture(scope="session")
-def hpcmm(environment):
+def mpirun():
+    """The launcher of the MPI that mpi4py is bound to: beside this Python where set-up has put it."""
+    beside = Path(sys.executable).with_name("mpirun")
+    found = str(beside) if beside.exists() else shutil.which("mpirun")
+    assert found, "these tests need mpirun"
+    return found
+
+
+@pytest.fixture(scope="session")
+def hpcmm(environment, mpirun):
     """Callable ``hpcmm(*arguments, ranks=1, cwd=None)`` -> CompletedProcess of the real command."""
-    launcher = Path(sys.executable).with_name("mpirun")
-    mpirun = str(launcher) if launcher.exists() else shutil.which("mpirun")
 
     def call(*arguments, ranks=1, cwd=None, timeout=600):
         command = [*HPCMM, *map(str, arguments)]
         if ranks > 1:
-            assert mpirun, "these tests need mpirun"
             command = [mpirun, "-n", str(ranks), *command]
         return subprocess.run(
             command, env=environment, cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False

@@ -1,7 +1,10 @@
 """Bad input through the real command: one line, exit 2, nothing written, on one rank and on two."""
 
 import os
+import subprocess
+import sys
 
+import h5py
 import pytest
 
 from tests.mpi.deck import DECK
@@ -103,8 +106,6 @@ def test_theory_beyond_the_range_of_floats(hpcmm, options):
 
 
 def test_damaged_products(hpcmm, tmp_path):
-    import h5py
-
     deck, out = tmp_path / "deck.toml", tmp_path / "out"
     deck.write_text(DECK)
     quick = ["--set", "stepping.path_length=100 kpc", "--set", "run.realizations=1"]
@@ -125,12 +126,8 @@ def test_damaged_products(hpcmm, tmp_path):
 
 
 @pytest.mark.parametrize("ranks", [1, 2])
-def test_a_rank_that_fails_ends_the_job_with_its_message(hpcmm, environment, tmp_path, ranks):
+def test_a_rank_that_fails_ends_the_job_with_its_message(mpirun, environment, tmp_path, ranks):
     """An exception on the last rank alone, in the middle of the work: all end within seconds, status not 0 or 2."""
-    import shutil
-    import subprocess
-    import sys
-
     program = tmp_path / "failing.py"
     program.write_text(
         "import sys\n"
@@ -147,7 +144,7 @@ def test_a_rank_that_fails_ends_the_job_with_its_message(hpcmm, environment, tmp
     )
     deck = tmp_path / "deck.toml"
     deck.write_text(DECK)
-    command = [shutil.which("mpirun"), "-n", str(ranks), sys.executable, program, "run", deck, "--out", tmp_path / "o"]
+    command = [mpirun, "-n", str(ranks), sys.executable, program, "run", deck, "--out", tmp_path / "o"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode not in (0, 2)
     assert "no room for the field" in done.stderr

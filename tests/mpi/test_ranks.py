@@ -1,6 +1,7 @@
 """Products are the same bytes on any number of ranks (ARCHITECTURE: what must not depend on how work is split)."""
 
 import json
+import subprocess
 import sys
 
 import h5py
@@ -56,11 +57,8 @@ def test_schema_and_provenance(runs):
         assert json.loads(file.attrs["config"])["run"]["seed"] == 42
 
 
-def test_serial_h5py_writes_the_same_bytes_through_root(runs, hpcmm, environment, tmp_path):
+def test_serial_h5py_writes_the_same_bytes_through_root(runs, mpirun, environment, tmp_path):
     """Where h5py has no MPI root gathers and writes; here h5py is made to say so, the rest is real."""
-    import shutil
-    import subprocess
-
     program = tmp_path / "serial.py"
     program.write_text(
         "import sys, types, h5py\n"
@@ -69,7 +67,7 @@ def test_serial_h5py_writes_the_same_bytes_through_root(runs, hpcmm, environment
         "sys.exit(main(sys.argv[1:]))\n"
     )
     deck, out = runs[1].parent / "deck.toml", tmp_path / "serial"
-    command = [shutil.which("mpirun"), "-n", "2", sys.executable, program, "run", deck, "--out", out]
+    command = [mpirun, "-n", "2", sys.executable, program, "run", deck, "--out", out]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     assert bytes_of(out) == bytes_of(runs[1])
