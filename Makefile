@@ -4,6 +4,8 @@ include jobs/local_mpi.env
 
 VENV ?= .venv
 BIN := $(VENV)/bin
+# as an activated environment has it: tools find one another, and the mpirun that belongs to mpi4py
+export PATH := $(if $(filter /%,$(VENV)),,$(CURDIR)/)$(BIN):$(PATH)
 DECK ?= input_decks/quickstart.toml
 RANKS ?= 2
 
@@ -26,7 +28,7 @@ bench: setup
 
 lint: setup
 	$(BIN)/ruff check
-	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/cython-lint cython_kernels  # it calls pycodestyle
+	$(BIN)/cython-lint cython_kernels
 	$(BIN)/lint-imports
 
 doctor: setup

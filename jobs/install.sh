@@ -14,6 +14,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 VENV=$(realpath -m "${1:-.venv}")
+PATH=$(tr : '\n' <<<"$PATH" | grep -vxF "$VENV/bin" | paste -s -d : -) # what an activated environment holds is not the system's
 LOG=$VENV/setup.log
 PY=$VENV/bin/python
 JOBS=${JOBS:-$(getconf _NPROCESSORS_ONLN)}
