@@ -11,6 +11,7 @@ from cython_kernels.scatter import Scatterer
 from hpcmm import multirate_schedule, streams
 from hpcmm.config import Medium
 from hpcmm.fields.plane_waves import PlaneWaves
+from tests.physics import decks
 
 MEDIUM = Medium.from_plain({"B_rms": 3.0, "l_c": 1.0})
 
@@ -153,3 +154,21 @@ def test_auto_takes_the_cheaper_way():
     assert multirate_schedule.seconds(tight) > multirate_schedule.seconds(periods)
     # three waves that all need every step stay brute force
     assert (multirate_schedule.periods(np.array([0.5, 0.7, 1.0]), np.full(3, 1 / 3), 1.0, 20.0, 1e-4) == 0).all()
+
+
+def test_kappa_does_not_depend_on_the_evaluation(run_deck):
+    """r_g/l_c = 0.1, the same waves and starts: kappa of the two ways within 3 combined standard errors of 4 %.
+
+    Tracks part after a few l_c, so the two are independent samples of one ensemble.
+    """
+    found = []
+    for evaluation in ("brute_force", "multirate"):
+        text = decks.turbulence_as_kappa_ref(0.1, 50).replace(
+            "modes_per_decade = 100", f'modes_per_decade = 100\nevaluation = "{evaluation}"'
+        )
+        row = run_deck(text, name=evaluation).table[0]
+        found.append([row[name].to_value("cm2/s") for name in ("kappa_iso_running", "kappa_iso_running_err")])
+    (brute, brute_error), (multirate, multirate_error) = found
+    assert brute != multirate
+    assert max(brute_error / brute, multirate_error / multirate) < 0.04
+    assert abs(brute - multirate) < 3 * np.hypot(brute_error, multirate_error)
