@@ -3,20 +3,10 @@
 #define HPCMM_PLANE_WAVES_H
 
 #include "block.h"
+#include "turns.h"
 
 /* b += amplitude cos(2 pi (k.r + phase)); k in turns per pc, amplitude in B_rms. One cache line. */
 typedef struct { double kx, ky, kz, phase, ax, ay, az, unused; } Wave;
-
-/* product k r modulo one turn, exact but for the last rounding: k r = p + e with e from a fused multiply-add */
-static inline vd turn_of_product(double k, vd r) {
-  vd p = k * r, e;
-  __asm__("" : "+m"(p)); /* keeps the compiler from fusing k r into the subtraction below */
-  for (int i = 0; i < HPCMM_WIDTH; i++) e[i] = __builtin_fma(k, r[i], -p[i]);
-  /* |k r| may exceed 2^51 turns, where vd_turn does not hold */
-  vd whole;
-  for (int i = 0; i < HPCMM_WIDTH; i++) whole[i] = __builtin_rint(p[i]);
-  return (p - whole) + vd_turn(e);
-}
 
 /* Phase [turns, in -1/2..1/2] of one wave at every lane's present place, from origin and displacement. */
 static inline void wave_turns(const Wave *w, const Block *p, double *turns) {

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from hpcmm.deck import Deck
+from hpcmm.fields.nested_grids import NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
 from hpcmm.fields.uniform import Uniform
 from hpcmm.refusals import Layout, explain
@@ -18,16 +19,16 @@ from hpcmm.scatter.constant_rate import ConstantRate
 from hpcmm.scatter.micromirrors import Micromirrors
 from hpcmm.section import NOT_YET, Listed, NotYet, Section, SectionError
 from hpcmm.toml_text import write_toml
+from hpcmm.turbulent import TurbulentSection
 from hpcmm.units import Energy, Length, LengthOrAuto, MagneticField, Time, canonical
 
 MODELS = {
-    "field": {"plane_waves": PlaneWaves, "uniform": Uniform},
+    "field": {"plane_waves": PlaneWaves, "uniform": Uniform, "nested_grids": NestedGrids},
     "scatter": {"micromirrors": Micromirrors, "constant_rate": ConstantRate},
 }
 """The sections of each list of blocks, by the name of their model."""
 
 NOT_YET_KINDS = ("two_phase_1d", "effective_medium", "cluster")
-NOT_YET_MODELS = ("nested_grids",)
 
 SUM_TOLERANCE = 0.01
 """How closely the squares of the field components must sum to B_rms^2, relative."""
@@ -124,7 +125,7 @@ class Output(Section):
     trajectories: Annotated[int, Field(ge=0), BeforeValidator(_no_trajectories)] = 0
 
 
-AnyField = Annotated[PlaneWaves | Uniform, Field(discriminator="model")]
+AnyField = Annotated[PlaneWaves | Uniform | NestedGrids, Field(discriminator="model")]
 AnyScatter = Annotated[Micromirrors | ConstantRate, Field(discriminator="model")]
 
 
@@ -153,10 +154,10 @@ class Config(Section):
         open_ends = [
             place
             for place, section in enumerate(self.field)
-            if isinstance(section, PlaneWaves) and section.dB is None
+            if isinstance(section, TurbulentSection) and section.dB is None
         ]
         if len(open_ends) > 1:
-            message = "two plane_waves leave dB out; only one can take what is left of B_rms"
+            message = "two turbulent fields leave dB out; only one can take what is left of B_rms"
             raise SectionError(("field", open_ends[1], "dB"), message)
         left, whole = self._square_left(), self.medium.B_rms**2
         if open_ends and left <= 1e-9 * whole:
@@ -173,7 +174,7 @@ class Config(Section):
     @model_validator(mode="after")
     def _path_is_known(self):
         """Without turbulence or kicks there is no mean free path to set the path length by."""
-        turbulent = any(isinstance(section, PlaneWaves) for section in self.field)
+        turbulent = any(isinstance(section, TurbulentSection) for section in self.field)
         kicked = any(getattr(section, "filling_fraction", 1.0) > 0.0 for section in self.scatter)
         if self.stepping.path_length == "auto" and not turbulent and not kicked:
             message = 'nothing scatters the particles: for "auto" a length is expected, e.g. "10 kpc"'
@@ -182,14 +183,14 @@ class Config(Section):
 
     def _square_left(self) -> float:
         squares = [component**2 for component in self.guide]
-        squares += [section.dB**2 for section in self.field if isinstance(section, PlaneWaves) and section.dB]
+        squares += [section.dB**2 for section in self.field if isinstance(section, TurbulentSection) and section.dB]
         return self.medium.B_rms**2 - math.fsum(squares)
 
     def _completed(self, stem: str) -> dict:
         """Plain data with every default filled in that depends on other keys."""
         data = self.plain()
         for place, section in enumerate(self.field):
-            if isinstance(section, PlaneWaves):
+            if isinstance(section, TurbulentSection):
                 left = math.sqrt(self._square_left()) if section.dB is None else section.dB
                 data["field"][place] = section.completed(left, self.medium.l_c)
         if self.output.directory is None:
@@ -247,9 +248,3 @@ def _refuse_not_yet(deck: Deck) -> None:
     kind = run.get("kind") if isinstance(run, dict) else None
     if kind in NOT_YET_KINDS:
         raise deck.error(("run", "kind"), f"kind '{kind}' {NOT_YET}; 'transport' is")
-    fields = deck.data.get("field")
-    for place, block in enumerate(fields if isinstance(fields, list) else ()):
-        model = block.get("model") if isinstance(block, dict) else None
-        if model in NOT_YET_MODELS:
-            message = f"model '{model}' {NOT_YET}; {', '.join(MODELS['field'])} are"
-            raise deck.error(("field", place, "model"), message)

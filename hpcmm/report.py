@@ -107,10 +107,12 @@ def plan_lines(config):
     tasks = tasks_of(config, plans)
     waves = max(sum(f.wave_count(config.medium, p.gyroradius) for f in config.field) for p in plans)
     results = len(tasks) * len(plans[0].sample_steps) * len(INDEX) * 8
+    grids = max(sum(f.grid_bytes(config.medium, p.gyroradius) for f in config.field) for p in plans)
+    blocks = blocks_of(config.run.particles)
     seconds = tasks.seconds.sum()
-    return [
+    lines = [
         f"tasks: {len(tasks)} = {len(plans)} energies x {config.run.realizations} realizations x "
-        f"{blocks_of(config.run.particles)} blocks of up to 64 particles; more ranks than that stay idle",
+        f"{blocks} blocks of up to 64 particles; more ranks than that stay idle",
         f"particle steps: {tasks.particle_steps.sum():.3g}",
         f"expected cost: {seconds / 3600:.3g} core-hours ({seconds:.3g} core-seconds)",
         f"longest task: {tasks.seconds.max():.3g} s; no number of ranks finishes sooner",
@@ -118,3 +120,9 @@ def plan_lines(config):
         f"{80 + waves * BYTES_PER_WAVE / 2**20:.0f} MB and its share of the moments on any other rank; "
         f"moments.h5 {results / 2**20:.2g} MB",
     ]
+    if grids:
+        lines.append(
+            f"grids: {grids / 1e6:.3g} MB a realization, once per node; N ranks of a node work on about N/{blocks} "
+            "realizations at a time and hold those that come next"
+        )
+    return lines

@@ -71,6 +71,12 @@ class FieldSection(Section):
         """Plane waves summed at every step, for the plan."""
         return 0
 
+    def grid_bytes(self, medium, gyroradius: float) -> int:
+        """Memory of the grids of one realization, held once per node; if not 0, ``realize`` also takes ``allocate``
+        and ``share`` (see `hpcmm.node`).
+        """
+        return 0
+
     def seconds_per_step(self, medium, gyroradius: float, step: float) -> float:
         """Core time [s] of one evaluation at one particle, for planning."""
         return 0.0

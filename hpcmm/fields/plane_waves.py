@@ -11,10 +11,9 @@ from pydantic import Field, model_validator
 from cython_kernels.field import Field as CompiledField
 from cython_kernels.multirate import MultirateField
 from cython_kernels.plane_waves import PlaneWaveField
-from hpcmm import multirate_schedule
-from hpcmm.section import FieldSection, SectionError
+from hpcmm import multirate_schedule, turbulent
+from hpcmm.section import SectionError
 from hpcmm.theory import turbulence
-from hpcmm.units import Length, LengthOrAuto, LengthOrZero, MagneticField
 from hpcmm.wave_draw import draw_waves
 
 PAPER_MODES_PER_DECADE = 85.0
@@ -34,7 +33,7 @@ SECONDS_PER_EXACT_WAVE = 5.5e-10
 """One wave at one particle in double precision, for planning (`hpcmm bench`)."""
 
 
-class PlaneWaves(FieldSection):
+class PlaneWaves(turbulent.TurbulentSection):
     r"""Sum of N static plane waves with a power-law spectrum.
 
     .. math::  B(r) = \sqrt{2}\, dB \sum_{n=1}^{N} A_n \hat\xi_n \cos(k_n \cdot r + \phi_n),
@@ -46,21 +45,12 @@ class PlaneWaves(FieldSection):
 
     Attributes
     ----------
-    dB : float
-        Total rms of the component [uG]; None (until the config is complete): what is left of B_rms.
+    dB, l_max, l_min, l_dissipation, spectral_index
+        See `hpcmm.turbulent`.
     modes : int or None
         Number of modes. Exactly one of `modes` and `modes_per_decade` is set.
     modes_per_decade : float or None
         Modes per decade of wavelength.
-    l_max : float
-        Longest wavelength [pc]; None (until the config is complete): 5 l_c.
-    l_min : float or "auto"
-        Shortest wavelength held as a mode [pc]; "auto": set at each energy.
-    l_dissipation : float
-        End of the spectrum [pc], 0 for none; None (until the config is complete): 0 with l_min "auto", else
-        l_min. What lies between it and l_min acts as small-angle scattering.
-    spectral_index : float
-        xi of the one-dimensional energy spectrum E(k) ~ k^-xi.
     evaluation : str
         "brute_force": every wave at every step; "multirate": slow waves as local polynomials (SPEC 8); "auto": the
         cheaper one.
@@ -69,78 +59,26 @@ class PlaneWaves(FieldSection):
     """
 
     model: Literal["plane_waves"] = "plane_waves"
-    dB: MagneticField | None = None
     modes: Annotated[int, Field(ge=2, le=MOST_MODES)] | None = None
     modes_per_decade: Annotated[float, Field(gt=0.0, le=100_000.0)] | None = None
-    l_max: Length | None = None
-    l_min: LengthOrAuto = "auto"
-    l_dissipation: LengthOrZero | None = None
-    spectral_index: float = Field(default=5.0 / 3.0, gt=0.0, le=5.0)
     evaluation: Literal["auto", "brute_force", "multirate"] = "auto"
     tolerance: float = Field(default=1e-4, gt=0.0, lt=1.0)
 
     @model_validator(mode="after")
-    def _consistent(self):
+    def _one_density(self):
         if self.modes is not None and self.modes_per_decade is not None:
             message = "modes and modes_per_decade exclude each other; keep one"
             raise SectionError(("modes_per_decade",), message)
-        if self.l_max is not None:
-            for key in ("l_min", "l_dissipation"):
-                value = getattr(self, key)
-                if isinstance(value, float) and value >= self.l_max:
-                    message = f"{key} = {value:g} pc must be shorter than l_max = {self.l_max:g} pc"
-                    raise SectionError((key,), message)
-        if self.l_dissipation is not None and self.l_min != "auto" and self.l_dissipation > self.l_min:
-            message = f"l_dissipation = {self.l_dissipation:g} pc must not exceed l_min = {self.l_min:g} pc"
-            raise SectionError(("l_dissipation",), message)
-        if self.l_dissipation == 0.0 and self.spectral_index <= 1.0:
-            message = f"more than 1 is expected where l_dissipation is 0, not {self.spectral_index:g}"
-            raise SectionError(("spectral_index",), message)
         return self
 
     def completed(self, dB: float, l_c: float) -> dict:
-        """Plain data of this section, with every default filled in.
-
-        Parameters
-        ----------
-        dB : float
-            rms [uG] where the deck gives none.
-        l_c : float
-            Correlation length of the medium [pc].
-        """
-        data = self.plain()
+        """Plain data of this section, with every default filled in (see the base class)."""
+        data = super().completed(dB, l_c)
         auto = self.l_min == "auto"
-        if self.dB is None:
-            data["dB"] = dB
-        if self.l_max is None:
-            data["l_max"] = 5.0 * l_c
-        if self.l_dissipation is None:
-            data["l_dissipation"] = 0.0 if auto else self.l_min
         if self.modes is None and self.modes_per_decade is None:
             data["modes"] = None if auto else DEFAULT_MODES
             data["modes_per_decade"] = PAPER_MODES_PER_DECADE if auto else None
         return data
-
-    @property
-    def outer_scale(self) -> float:
-        """l_max [pc]."""
-        return self.l_max
-
-    def smallest_wavelength(self, medium, gyroradius: float) -> float:
-        """l_min [pc]; where "auto", 2 pi min(r_g, l_c)/20, or the end of the spectrum if that comes first (SPEC 2.5).
-
-        Raises
-        ------
-        SectionError
-            If that is no shorter than l_max.
-        """
-        if self.l_min != "auto":
-            return self.l_min
-        l_min = max(2 * math.pi * min(gyroradius, medium.l_c) / 20, self.l_dissipation)
-        if l_min >= self.l_max:
-            message = f"{self.l_max:g} pc leaves no room for waves: automatic l_min is {l_min:g} pc here"
-            raise SectionError(("l_max",), message)
-        return l_min
 
     def wave_count(self, medium, gyroradius: float) -> int:
         """Number of waves between l_max and l_min.
@@ -167,35 +105,11 @@ class PlaneWaves(FieldSection):
         SectionError
             If waves left out are not small against the gyroradius, or "multirate" is asked for and will not do.
         """
-        l_min = self.smallest_wavelength(medium, gyroradius)
-        longest = 2 * math.pi * gyroradius / 15  # SPEC 1.2: k r_g of 15 to 20
-        if self.l_dissipation < l_min and l_min > longest * (1 + 1e-9):
-            message = (
-                f"waves from l_min = {l_min:g} pc down to {self.l_dissipation:g} pc can act as small-angle scattering "
-                f"only where they are shorter than {longest:g} pc = 2 pi r_g/15; a smaller l_min is expected, or "
-                "no l_dissipation"
-            )
-            raise SectionError(("l_dissipation",), message)
+        super().check(medium, gyroradius, step)
         if self.wave_count(medium, gyroradius) > MOST_MODES:
             message = f"{self.wave_count(medium, gyroradius):,} waves; at most {MOST_MODES:,} are expected"
             raise SectionError(("modes_per_decade",), message)
         self.refresh_periods(medium, gyroradius, step)
-
-    def correlation_length(self) -> float | None:
-        """Two-sided correlation length of the whole spectrum [pc] (SPEC A5)."""
-        end = self.l_dissipation if self.l_dissipation > 0 or self.spectral_index > 1 else self.l_min
-        return turbulence.correlation_length(self.l_max, end, self.spectral_index)
-
-    def nu_unresolved(self, medium, gyroradius: float) -> float:
-        """Scattering rate [1/pc] of the turbulence between l_min and l_dissipation (SPEC 1.2, 2.5)."""
-        return turbulence.nu_unresolved(
-            gyroradius,
-            self.dB / medium.B_rms,
-            self.l_max,
-            self.smallest_wavelength(medium, gyroradius),
-            self.l_dissipation,
-            self.spectral_index,
-        )
 
     def wavenumbers(self, medium, gyroradius: float) -> tuple[np.ndarray, np.ndarray]:
         """|k| [rad/pc] of the waves, and their share of dB^2 (SPEC 1.1); together they have all above l_min."""

@@ -7,9 +7,10 @@ import numpy as np
 
 from cython_kernels.field import Field
 from cython_kernels.push import CHUNK, Sampler, advance
-from cython_kernels.scatter import Scatterer, SmallAngleScatterer
-from hpcmm import ensemble, moments_file, products, streams
+from cython_kernels.scatter import Scatterer
+from hpcmm import ensemble, moments_file, products
 from hpcmm.parallel import Round
+from hpcmm.realized import RealizedFields, realize_scatterer
 from hpcmm.stepping import plan
 from hpcmm.tasks import Deal, tasks_of
 
@@ -47,14 +48,19 @@ def advance_all(config, plans, tasks, comm, progress):
     meet, draw new tasks where they run low, and tell how far they are.
     """
     deal, sums, queue = Deal(tasks.longest_first(), comm), {}, []
+    fields = RealizedFields(config, plans, comm)
     queue += deal.draw(1)
     block, this_round = None, Round()
     done, total, seconds_per_cost = 0.0, float(tasks.particle_steps.sum()), 1.0
     while True:
         spent = 0.0
+        fields.hold([tasks.place(task)[:2] for task in ([block.task] if block else []) + queue])
         started = this_round.elapsed()
         while (block or queue) and not this_round.over():
-            block = block or BlockRun.begin(config, plans, tasks, queue.pop(0))
+            if not block:
+                if not fields.ready(tasks.place(queue[0])[:2]):
+                    break
+                block = BlockRun.begin(config, plans, tasks, queue.pop(0), fields)
             spent += block.advance_chunk()
             if block.finished:
                 sums[block.task] = block.sums()
@@ -67,6 +73,7 @@ def advance_all(config, plans, tasks, comm, progress):
         queue += deal.draw(_wanted(deal, tasks, 2 * this_round.seconds - in_hand * seconds_per_cost, seconds_per_cost))
         progress(done, total)
         if not deal.left and not comm.allreduce(int(bool(block or queue))):
+            fields.hold([])
             return sums
         this_round.begin_next()
 
@@ -91,8 +98,8 @@ class BlockRun:
     cost: float
 
     @classmethod
-    def begin(cls, config, plans, tasks, task):
-        """Realize field, scatterers and particles of a task."""
+    def begin(cls, config, plans, tasks, task, fields):
+        """Take the field of a task; realize its scatterers and particles."""
         i, realization, block = tasks.place(task)
         p, seed = plans[i], config.run.seed
         box = BOX_OVER_L_MAX * max([f.outer_scale or 0.0 for f in config.field] + [config.medium.l_c])
@@ -100,7 +107,7 @@ class BlockRun:
             task=task,
             plan=p,
             block=ensemble.start_block(seed, p.energy, realization, block, config.run.particles, box),
-            field=realize_field(config, p, realization),
+            field=fields.get((i, realization)),
             scatterer=realize_scatterer(config, p, realization),
             sampler=Sampler(p.sample_steps),
             cost=tasks.seconds[task],
@@ -135,31 +142,3 @@ class BlockRun:
     def sums(self):
         """Moment sums [time, moment] of the finished block."""
         return self.sampler.sums
-
-
-def realize_field(config, energy_plan, realization):
-    """Compiled field of one energy and realization: the components of the deck, added up."""
-    field = None
-    for index, section in enumerate(config.field):
-        draw = streams.generator(config.run.seed, streams.WAVES, index, energy_plan.energy, realization)
-        component = section.realize(config.medium, energy_plan.gyroradius, energy_plan.step, draw)
-        field = component if field is None else field + component
-    return field or Field()
-
-
-def realize_scatterer(config, energy_plan, realization):
-    """Compiled scatterer: the operators of the deck, and the turbulence below the smallest wave."""
-    parts = []
-    for index, section in enumerate(config.scatter):
-        key = streams.kernel_key(config.run.seed, streams.KICKS, index, energy_plan.energy, realization)
-        parts.append(section.realize(energy_plan.gyroradius, energy_plan.step, key))
-    for index, section in enumerate(config.field):
-        key = streams.kernel_key(config.run.seed, streams.UNRESOLVED, index, energy_plan.energy, realization)
-        nu = section.nu_unresolved(config.medium, energy_plan.gyroradius)
-        if nu > 0:
-            # the paper's kick: forgets at nu/2, as the waves would make it (SPEC 1.2)
-            parts.append(SmallAngleScatterer("paper", nu * energy_plan.step, key))
-    scatterer = Scatterer()
-    for i, part in enumerate(parts):
-        scatterer = part if i == 0 else scatterer + part
-    return scatterer

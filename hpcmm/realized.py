@@ -1,0 +1,90 @@
+"""Fields and scatterers of an energy and realization, made when they are needed; gridded ones once per node."""
+
+from cython_kernels.field import Field
+from cython_kernels.scatter import Scatterer, SmallAngleScatterer
+from hpcmm import streams
+from hpcmm.node import Node
+
+AHEAD = 2
+"""Gridded fields a rank may ask for: that of its present block and that of the next ones."""
+
+
+class RealizedFields:
+    """The compiled fields in hand, by (energy index, realization); making it is collective.
+
+    A field without grids is made by each rank for itself, and kept until another is asked for. The grids of the
+    others lie in memory that the ranks of a node share, and are filled by all of them: between two calls of
+    `hold` a rank can have only what some rank of its node has asked for.
+
+    Parameters
+    ----------
+    config : Config
+    plans : list of EnergyPlan
+    comm : communicator
+    """
+
+    def __init__(self, config, plans, comm):
+        self._config, self._plans = config, plans
+        gridded = any(section.grid_bytes(config.medium, p.gyroradius) for section in config.field for p in plans)
+        self._node = Node(comm) if gridded else None
+        self._held = {}
+
+    def hold(self, wanted):
+        """Collective: have the fields that this rank and others of its node want; forget all others.
+
+        Parameters
+        ----------
+        wanted : list of (int, int)
+            (energy index, realization), the most urgent first; beyond AHEAD they wait for another call.
+        """
+        if self._node is None:
+            return
+        wanted = list(dict.fromkeys(wanted))[:AHEAD]
+        union = sorted(set().union(*self._node.comm.allgather(wanted)))
+        for key in [key for key in self._held if key not in union]:
+            _, windows = self._held.pop(key)
+            self._node.free(windows)
+        for key in union:
+            if key not in self._held:
+                field = self._realize(*key)
+                self._held[key] = field, self._node.take()
+
+    def ready(self, key):
+        """Can `get` give this one now?"""
+        return self._node is None or key in self._held
+
+    def get(self, key):
+        """The field of (energy index, realization)."""
+        if self._node is None and key not in self._held:
+            self._held = {key: (self._realize(*key), ())}
+        return self._held[key][0]
+
+    def _realize(self, i, realization):
+        """Components of the deck, added up."""
+        config, p, field = self._config, self._plans[i], None
+        for index, section in enumerate(config.field):
+            draw = streams.generator(config.run.seed, streams.WAVES, index, p.energy, realization)
+            where = {}
+            if section.grid_bytes(config.medium, p.gyroradius):
+                where = {"allocate": self._node.allocate, "share": self._node.share}
+            component = section.realize(config.medium, p.gyroradius, p.step, draw, **where)
+            field = component if field is None else field + component
+        return field or Field()
+
+
+def realize_scatterer(config, energy_plan, realization):
+    """Compiled scatterer: the operators of the deck, and the turbulence below the smallest wave."""
+    parts = []
+    for index, section in enumerate(config.scatter):
+        key = streams.kernel_key(config.run.seed, streams.KICKS, index, energy_plan.energy, realization)
+        parts.append(section.realize(energy_plan.gyroradius, energy_plan.step, key))
+    for index, section in enumerate(config.field):
+        key = streams.kernel_key(config.run.seed, streams.UNRESOLVED, index, energy_plan.energy, realization)
+        nu = section.nu_unresolved(config.medium, energy_plan.gyroradius)
+        if nu > 0:
+            # the paper's kick: forgets at nu/2, as the waves would make it (SPEC 1.2)
+            parts.append(SmallAngleScatterer("paper", nu * energy_plan.step, key))
+    scatterer = Scatterer()
+    for i, part in enumerate(parts):
+        scatterer = part if i == 0 else scatterer + part
+    return scatterer
