@@ -20,13 +20,14 @@ static inline void wave_turns(const Wave *w, const Block *p, double *turns) {
 
 #define GROUP (2 * HPCMM_WIDTH) /* lanes taken through all waves together */
 
-/* Phases of all waves, laid out as [group of lanes][wave][lane of the group], the order in which they are read. */
-static void plane_waves_anchor(int64_t waves, const Wave *wave, const Block *p, double *phase) {
+/* Phases of all waves plus a whole number, laid out as [group of lanes][wave][lane of the group], the order in which
+ * they are read. */
+static inline void plane_waves_anchor(int64_t waves, const Wave *wave, double whole, const Block *p, double *phase) {
   double turns[HPCMM_LANES] __attribute__((aligned(64)));
   for (int64_t n = 0; n < waves; n++) {
     wave_turns(wave + n, p, turns);
     for (int j = 0; j < HPCMM_LANES; j += HPCMM_WIDTH)
-      vd_store(phase + (j / GROUP * waves + n) * GROUP + j % GROUP, vd_load(turns + j));
+      vd_store(phase + (j / GROUP * waves + n) * GROUP + j % GROUP, vd_load(turns + j) + whole);
   }
 }
 
@@ -36,7 +37,7 @@ static void plane_waves_anchor(int64_t waves, const Wave *wave, const Block *p, 
  * 8 for the sine (square, six steps, last product), 3 to add up. */
 #define PLANE_WAVES_OPERATIONS 19
 
-static void plane_waves_add(int64_t waves, const Wave *restrict wave, const double *restrict phase,
+static inline void plane_waves_add(int64_t waves, const Wave *restrict wave, const double *restrict phase,
                             const double *restrict d, double *restrict b) {
   const double *dx = d, *dy = d + HPCMM_LANES, *dz = d + 2 * HPCMM_LANES;
   for (int j = 0; j < HPCMM_LANES; j += GROUP) {

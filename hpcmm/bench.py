@@ -8,10 +8,11 @@ from rich.table import Table
 from cython_kernels import build, peak
 from cython_kernels.block import LANES, ParticleBlock
 from cython_kernels.field import Field
-from cython_kernels.multirate import OPERATIONS_PER_WAVE as SINGLE_OPERATIONS
+from cython_kernels.multirate import OPERATIONS_PER_WAVE as TRACK_OPERATIONS
 from cython_kernels.multirate import MultirateField
 from cython_kernels.plane_waves import OPERATIONS_PER_WAVE as DOUBLE_OPERATIONS
-from cython_kernels.plane_waves import PlaneWaveField
+from cython_kernels.plane_waves import SINGLE_OPERATIONS_PER_WAVE as SINGLE_OPERATIONS
+from cython_kernels.plane_waves import PlaneWaveField, SinglePrecisionPlaneWaveField
 from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
 from cython_kernels.uniform import UniformField
@@ -93,13 +94,16 @@ def measurements(quick):
     roof = peak_rate(seconds)
     yield "peak", 1e9 / roof, f"vector multiply-add of {build.VECTOR_WIDTH} doubles", 1.0
     # a wave at a particle takes so many slots of the multiply-add ports, shared by the lanes of a vector
-    double, single = DOUBLE_OPERATIONS / build.VECTOR_WIDTH, SINGLE_OPERATIONS / (2 * build.VECTOR_WIDTH)
+    double = DOUBLE_OPERATIONS / build.VECTOR_WIDTH
+    single, track = (operations / (2 * build.VECTOR_WIDTH) for operations in (SINGLE_OPERATIONS, TRACK_OPERATIONS))
     for count in (512, 1024):
         waves = _waves(count)
         ns = ns_per_wave(PlaneWaveField(*waves), count, seconds)
         yield f"plane waves, {count}, double precision", ns, "wave and particle", double / (ns * 1e-9 * roof)
+        ns = ns_per_wave(SinglePrecisionPlaneWaveField(*waves), count, seconds)
+        yield f"plane waves, {count}, random places", ns, "wave and particle", single / (ns * 1e-9 * roof)
         ns = ns_per_wave(MultirateField(*waves, np.zeros(count), 0.01), count, seconds)
-        yield f"plane waves, {count}, along tracks", ns, "wave and particle", single / (ns * 1e-9 * roof)
+        yield f"plane waves, {count}, along tracks", ns, "wave and particle", track / (ns * 1e-9 * roof)
     yield "Boris step, no field", ns_per_step(Field(), Scatterer(), seconds), "particle step", None
     guide = UniformField(0, 0, 1)
     yield "Boris step, uniform field", ns_per_step(guide, Scatterer(), seconds), "particle step", None
@@ -130,7 +134,8 @@ def show(quick):
     report.show(table)
     print(
         f"peak: multiply-adds on registers alone. A plane wave takes {DOUBLE_OPERATIONS} vector operations in double\n"
-        f"precision, {SINGLE_OPERATIONS} on twice as many particles along tracks, each a slot of a multiply-add port.\n"
+        f"precision; on twice as many particles {SINGLE_OPERATIONS} at random places, {TRACK_OPERATIONS} along tracks; "
+        "each a slot of a multiply-add port.\n"
         "turbulence: 85 waves a decade from 5 l_c to 2 pi r_g/20, tolerance 1e-4. Grids:\n"
         "r_g = 16 cells of the finest. Least process time of several runs."
     )

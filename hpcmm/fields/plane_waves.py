@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from cython_kernels.field import Field as CompiledField
 from cython_kernels.multirate import MultirateField
-from cython_kernels.plane_waves import PlaneWaveField
+from cython_kernels.plane_waves import PlaneWaveField, SinglePrecisionPlaneWaveField
 from hpcmm import multirate_schedule, turbulent
 from hpcmm.section import SectionError
 from hpcmm.theory import turbulence
@@ -27,10 +27,18 @@ FEWEST_MODES = 1024
 """Waves of an automatic range where r_g > l_c/3, whatever their density."""
 
 SINGLE_PRECISION_TOLERANCE = 5e-6
-"""Phases carried in single precision err by 1e-6 of dB, rms; a tighter tolerance takes double precision throughout."""
+"""Phases carried along tracks in single precision err by 1e-6 of dB, rms; a tighter tolerance, or a step too long for
+them, takes phases in double precision."""
+
+SINGLE_COSINE_TOLERANCE = 1e-6
+"""With such phases, cosines and sums in single precision err by 2e-7 of dB, rms; a tighter tolerance takes double
+precision throughout."""
 
 SECONDS_PER_EXACT_WAVE = 5.5e-10
-"""One wave at one particle in double precision, for planning (`hpcmm bench`)."""
+"""One wave at one particle in double precision, for planning (`hpcmm bench`), ..."""
+
+SECONDS_PER_SINGLE_WAVE = 2.8e-10
+"""... and with the cosine and the sum in single precision."""
 
 
 class PlaneWaves(turbulent.TurbulentSection):
@@ -121,7 +129,7 @@ class PlaneWaves(turbulent.TurbulentSection):
         return k, share * power / power.sum()
 
     def refresh_periods(self, medium, gyroradius: float, step: float) -> np.ndarray | None:
-        """Refresh period of every wave, 0 for every step; None where single precision or the step will not do.
+        """Refresh period of every wave, 0 for every step; None where phases carried along tracks will not do.
 
         Raises
         ------
@@ -146,7 +154,8 @@ class PlaneWaves(turbulent.TurbulentSection):
         """Core time [s] of one evaluation at one particle, for planning."""
         periods = self.refresh_periods(medium, gyroradius, step)
         if periods is None:
-            return SECONDS_PER_EXACT_WAVE * self.wave_count(medium, gyroradius)
+            each = SECONDS_PER_SINGLE_WAVE if self.tolerance >= SINGLE_COSINE_TOLERANCE else SECONDS_PER_EXACT_WAVE
+            return each * self.wave_count(medium, gyroradius)
         return multirate_schedule.seconds(periods)
 
     def realize(self, medium, gyroradius: float, step: float, draw: np.random.Generator) -> CompiledField:
@@ -155,6 +164,7 @@ class PlaneWaves(turbulent.TurbulentSection):
         waves = draw_waves(k, math.sqrt(2) * self.dB / medium.B_rms * np.sqrt(power), draw)
         periods = self.refresh_periods(medium, gyroradius, step)
         if periods is None:
-            return PlaneWaveField(*waves)
+            single = self.tolerance >= SINGLE_COSINE_TOLERANCE
+            return SinglePrecisionPlaneWaveField(*waves) if single else PlaneWaveField(*waves)
         ahead, reach = multirate_schedule.AHEAD, multirate_schedule.REACH * gyroradius
         return MultirateField(*waves, periods, step, ahead, reach)
