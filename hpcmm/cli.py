@@ -5,20 +5,23 @@ import sys
 
 from hpcmm import __version__
 from hpcmm.deck import DeckError
-from hpcmm.errors import InputError
+from hpcmm.errors import STOPPED, InputError, Stopped
 
-EXPECTED = (DeckError, InputError)
+EXPECTED = (DeckError, InputError, Stopped)
 
 
 def main(arguments=None):
-    """Entry point of `hpcmm`; returns the exit status: 0 done, 2 the user's input is at fault, 1 anything else."""
+    """Entry point of `hpcmm`; returns the exit status.
+
+    0 done, 2 the user's input is at fault, 75 stopped early with a checkpoint, 1 anything else.
+    """
     options = _parser().parse_args(arguments)
     try:
         return options.command(options) or 0
     except EXPECTED as error:
         if _is_root():
             print(f"hpcmm: {error}", file=sys.stderr, flush=True)
-        return 2
+        return STOPPED if isinstance(error, Stopped) else 2
     except BrokenPipeError:  # `hpcmm ... | head`
         sys.stderr.close()
         return 1
@@ -39,14 +42,29 @@ def _world():
 
 
 def _run(options):
+    _launch(lambda driver, *how: driver.run(options.deck, *how, options.set, options.out, options.overwrite))
+
+
+def _restart(options):
+    _launch(lambda driver, *how: driver.restart(options.directory, *how))
+
+
+def _extend(options):
+    if options.realizations is None and options.path_factor is None:
+        raise InputError("hpcmm extend: --realizations or --path-factor is expected")
+    _launch(lambda driver, *how: driver.extend(options.directory, *how, options.realizations, options.path_factor))
+
+
+def _launch(action):
+    """Do ``action(driver, comm, signal)`` on all ranks; it returns the run directory, of which root shows the table."""
+    from hpcmm.signals import StopSignal, die_with_parent
+
+    signal = StopSignal()
+    die_with_parent()
     from hpcmm import driver, parallel
 
     comm = _world()
-    directory = parallel.abort_on_error(
-        comm,
-        lambda: driver.run(options.deck, comm, options.set, options.out, options.overwrite),
-        EXPECTED,
-    )
+    directory = parallel.abort_on_error(comm, lambda: action(driver, comm, signal), EXPECTED)
     if comm.rank == 0:
         parallel.abort_on_error(comm, lambda: _show(directory), EXPECTED)
 
@@ -98,6 +116,18 @@ def _plot(options):
     print(figure)
 
 
+def _status(options):
+    from hpcmm import status_report
+
+    status_report.show(options.directory)
+
+
+def _merge(options):
+    from hpcmm import merge
+
+    _show(merge.merge(options.directory, options.out, options.overwrite))
+
+
 def _theory(options):
     from hpcmm import theory_report
 
@@ -120,7 +150,7 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog="hpcmm",
         description="Cosmic-ray diffusion from micromirrors to cluster turbulence.",
-        epilog="Exit status: 0 done; 2 the input is at fault; 1 anything else.",
+        epilog="Exit status: 0 done; 2 the input is at fault; 75 stopped, go on with hpcmm restart; 1 anything else.",
     )
     parser.add_argument("--version", action="version", version=f"hpcmm {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -136,6 +166,22 @@ def _parser():
         command.add_argument(
             "--set", metavar="KEY=VALUE", action="append", default=[], help="override, e.g. run.seed=2"
         )
+
+    restart = commands.add_parser("restart", help="go on from the newest checkpoint, on any number of ranks")
+    restart.set_defaults(command=_restart)
+    extend = commands.add_parser("extend", help="go on from a finished run")
+    extend.set_defaults(command=_extend)
+    extend.add_argument("--realizations", type=int, metavar="N", help="so many in all")
+    extend.add_argument("--path-factor", type=float, metavar="F", help="paths so many times as long, at least 2")
+    status = commands.add_parser("status", help="how far a run is")
+    status.set_defaults(command=_status)
+    for command in (restart, extend, status):
+        command.add_argument("directory", metavar="DIR")
+    merge = commands.add_parser("merge", help="join runs of one deck at different energies")
+    merge.set_defaults(command=_merge)
+    merge.add_argument("directory", metavar="DIR", nargs="+")
+    merge.add_argument("--out", metavar="DIR", required=True)
+    merge.add_argument("--overwrite", action="store_true", help="replace a run that is there")
 
     kappa = commands.add_parser("kappa", help="recompute and print the table of a run from its moments.h5")
     kappa.set_defaults(command=_kappa)

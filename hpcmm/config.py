@@ -17,7 +17,7 @@ from hpcmm.fields.uniform import Uniform
 from hpcmm.refusals import Layout, explain
 from hpcmm.scatter.constant_rate import ConstantRate
 from hpcmm.scatter.micromirrors import Micromirrors
-from hpcmm.section import NOT_YET, Listed, NotYet, Section, SectionError
+from hpcmm.section import NOT_YET, Listed, Section, SectionError
 from hpcmm.toml_text import write_toml
 from hpcmm.turbulent import TurbulentSection
 from hpcmm.units import Energy, Length, LengthOrAuto, MagneticField, Time, canonical
@@ -103,11 +103,25 @@ class Particle(Section):
 
 
 class Stepping(Section):
-    """Step and path length [pc], or "auto" (SPEC 2.5), and the number of times at which moments are taken."""
+    """Step and path length [pc], or "auto" (SPEC 2.5), and the number of times at which moments are taken.
+
+    `path_factors` prolong the path one after the other, each with samples of its own, so that what was sampled before
+    stays; `hpcmm extend` adds to them.
+    """
 
     step: LengthOrAuto = "auto"
     path_length: LengthOrAuto = "auto"
     samples: int = Field(default=64, ge=4, le=100_000)
+    path_factors: Annotated[tuple[Annotated[float, Field(ge=2.0, le=1e6)], ...], Field(max_length=30), Listed] = ()
+
+    @property
+    def times(self) -> int:
+        """Samples in all."""
+        return self.samples + sum(self.samples_of(factor) for factor in self.path_factors)
+
+    def samples_of(self, factor: float) -> int:
+        """Samples of a prolongation: as dense as 64 samples over 16 octaves."""
+        return max(2, math.ceil(self.samples / 16 * math.log2(factor)))
 
 
 def _no_trajectories(value):
@@ -117,11 +131,11 @@ def _no_trajectories(value):
 
 
 class Output(Section):
-    """Where the run goes (None until the config is complete) and how often it is saved [s]."""
+    """Where the run goes (None until the config is complete), how often it is saved and when it must stop [s]."""
 
     directory: Annotated[str, Field(min_length=1)] | None = None
     checkpoint_interval: Time = 600.0
-    wall_time: NotYet = None
+    wall_time: Time | None = None
     trajectories: Annotated[int, Field(ge=0), BeforeValidator(_no_trajectories)] = 0
 
 

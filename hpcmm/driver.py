@@ -1,18 +1,18 @@
 """A run from deck to products: reads the deck on root, opens the directory, hands the config to its kind."""
 
-import json
-import logging
-import sys
 from pathlib import Path
 
-from hpcmm import moments_file, parallel, provenance, run_directory
+from hpcmm import checkpoint_read, extension, parallel, provenance, run_directory
 from hpcmm.config import Config, read_config, resolved_toml
 from hpcmm.deck import load_deck
+from hpcmm.errors import InputError, Stopped
+from hpcmm.keeper import Keeper, identity
 from hpcmm.kinds import transport
-from hpcmm.progress import Progress
 from hpcmm.section import SectionError
+from hpcmm.state import State, loader
 from hpcmm.stepping import plan, warnings
 from hpcmm.tasks import tasks_of
+from hpcmm.watch import NoWatch, Watch
 
 KINDS = {"transport": transport.run}
 
@@ -38,53 +38,111 @@ def read(deck_path, overrides=()):
     return deck, config
 
 
-def run(deck_path, comm, overrides=(), out=None, overwrite=False):
+def run(deck_path, comm, signal, overrides=(), out=None, overwrite=False):
     """Run a deck on all ranks of a communicator; returns the run directory.
 
     Raises
     ------
     DeckError, InputError
         On every rank, if the user's input is at fault.
+    Stopped
+        On every rank, if a signal or the wall time stopped it, with a checkpoint.
     """
-    directory, plain = parallel.on_root(comm, lambda: _open(deck_path, overrides, out, overwrite))
-    # only root reads units: the others get plain numbers and never import astropy
-    config = Config.from_plain(plain)
-    log = logging.getLogger("hpcmm.run")
-    progress, attributes = _nothing, None
+    with run_directory.Held() as held:
+        directory, plain = parallel.on_root(comm, lambda: _open(held, deck_path, overrides, out, overwrite))
+        return _go(comm, directory, Config.from_plain(plain), State(), None, signal, [])
+
+
+def restart(directory, comm, signal):
+    """Go on with a run from its newest whole checkpoint, on any number of ranks; from its start if there is none.
+
+    Raises
+    ------
+    InputError
+        On every rank, if the directory holds no run, or only checkpoints that are damaged or of another deck.
+    Stopped
+        As in `run`.
+    """
+    with run_directory.Held() as held:
+        directory, plain = parallel.on_root(comm, lambda: _reopen(held, directory))
+        config = Config.from_plain(plain)
+        number, state, notes = load(comm, directory, config)
+        return _go(comm, directory, config, state, number, signal, notes)
+
+
+def extend(directory, comm, signal, realizations=None, path_factor=None):
+    """Go on from a finished run: to more realizations, or along longer paths.
+
+    Parameters
+    ----------
+    directory, comm, signal
+        See `restart`.
+    realizations : int, optional
+        In all.
+    path_factor : float, optional
+        New path length over the present one, at least 2.
+
+    Raises
+    ------
+    InputError
+        On every rank, if the run is not finished, or asked for less than it has.
+    Stopped
+        As in `run`.
+    """
+    with run_directory.Held() as held:
+        directory, _ = parallel.on_root(comm, lambda: _reopen(held, directory))
+        config, wanted = map(
+            Config.from_plain,
+            parallel.on_root(comm, lambda: extension.wanted(directory, read, realizations, path_factor)),
+        )
+        number, state, notes = load(comm, directory, config)
+        state = extension.extended(comm, directory, config, wanted, state)
+        # saved under the new deck before that is put there: cut off between, the run is still the old one
+        keeper = Keeper(comm, directory, wanted, signal, NoWatch(), number)
+        keeper.save(state, 0.0)
+        parallel.on_root(comm, lambda: run_directory.write_resolved(directory, resolved_toml(wanted)))
+        return _go(comm, directory, wanted, state, keeper.number, signal, notes)
+
+
+def load(comm, directory, config):
+    """Collective: number and state of the newest checkpoint of a run, and what was wrong with newer ones.
+
+    Raises
+    ------
+    InputError
+        If there are checkpoints, but none that can be used.
+    """
+    number, state, notes = checkpoint_read.load_newest(comm, directory, loader(comm, config, identity(config)))
+    if number is None and notes:
+        raise InputError(f"{directory}: {notes[0]}; `hpcmm run` with --overwrite starts anew")
+    return number, state or State(), notes
+
+
+def _go(comm, directory, config, state, number, signal, notes):
+    """Start or go on, to the end."""
+    watch, attributes = NoWatch(), None
     if comm.rank == 0:
-        log = run_directory.logger(directory)
-        attributes = provenance.record(comm, config.run.seed) | _decks(directory, plain)
-        log.info("started on %d ranks: %s", comm.size, attributes["command"])
-        if comm.size > 1 and not moments_file.is_parallel():
-            log.info("h5py has no MPI: moments.h5 is written through rank 0")
-        for line in warnings(config):
-            log.warning(line)
-            print(f"hpcmm: warning: {line}", file=sys.stderr, flush=True)
-        log.info("this version writes no checkpoints: a run that is cut off starts anew")
-        progress = Progress(Path(deck_path).stem, log)
+        attributes = provenance.record(comm, config.run.seed) | run_directory.decks(directory, config.plain())
+        watch = Watch(directory, comm.size, attributes, number)
+        watch.warn([*notes, *warnings(config)])
+    keeper = Keeper(comm, directory, config, signal, watch, number)
     try:
-        KINDS[config.run.kind](config, comm, directory, attributes, progress)
-    finally:
-        if comm.rank == 0:
-            progress.close()
-    log.info("done")
+        KINDS[config.run.kind](config, comm, directory, state, keeper, attributes)
+    except BaseException as error:
+        watch.close("stopped" if isinstance(error, Stopped) else "failed", str(error))
+        raise
+    watch.close("finished")
     return directory
 
 
-def _open(deck_path, overrides, out, overwrite):
+def _open(held, deck_path, overrides, out, overwrite):
     deck, config = read(deck_path, overrides)
     directory = out or config.output.directory
-    return run_directory.open_new(directory, deck.text, resolved_toml(config), overwrite), config.plain()
+    held.lock = run_directory.open_new(directory, deck.text, resolved_toml(config), overwrite)
+    return Path(directory), config.plain()
 
 
-def _decks(directory, plain):
-    """The decks, so that a moments file alone tells what was run."""
-    return {
-        "deck": (directory / "deck.toml").read_text(encoding="utf-8"),
-        "resolved_deck": (directory / "resolved.toml").read_text(encoding="utf-8"),
-        "config": json.dumps(plain),
-    }
-
-
-def _nothing(done, total):
-    """Progress of the ranks that show none."""
+def _reopen(held, directory):
+    held.lock = run_directory.open_again(directory)
+    _, config = read(Path(directory) / "resolved.toml")
+    return Path(directory), config.plain()

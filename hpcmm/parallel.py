@@ -22,6 +22,40 @@ def on_root(comm, action):
     return value
 
 
+class AloneError(Exception):
+    """An error of this rank amid a collective call: others may wait for it, so that the job must be ended."""
+
+
+class OneRank:
+    """The communicator of a process that is alone, for commands that start no MPI."""
+
+    rank, size = 0, 1
+
+    def bcast(self, value, root=0):
+        """The value."""
+        return value
+
+    def allgather(self, value):
+        """A list of the one value."""
+        return [value]
+
+
+def together(comm, action):
+    """Run ``action()`` on every rank and return its result; if it fails on any, every rank raises.
+
+    For what fails on one rank alone (a full disk, a damaged file), so that no other waits for it for ever.
+    """
+    mine, value = None, None
+    try:
+        value = action()
+    except Exception as error:
+        mine = error
+    first = next((error for error in comm.allgather(mine) if error is not None), None)
+    if first is not None:
+        raise mine or first
+    return value
+
+
 def abort_on_error(comm, action, expected):
     """Run ``action()``; an exception on any rank takes the whole job down within seconds, with its message.
 

@@ -13,6 +13,11 @@ import hpcmm
 from cython_kernels import build
 
 
+def now():
+    """Date and time (UTC), as text."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
 def commit():
     """Commit of the checkout this package runs from, "+changes" where files differ; "" if it is no checkout."""
     git = ["git", "-C", str(Path(__file__).parent)]
@@ -52,7 +57,7 @@ def record(comm, seed):
         "commit": commit(),
         # an argument may hold bytes that are no UTF-8, which an attribute cannot
         "command": " ".join(sys.argv).encode("utf-8", "backslashreplace").decode(),
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "date": now(),
         "host": platform.node(),
         "cpu": cpu_model(),
         "ranks": comm.size,

@@ -67,6 +67,14 @@ def sample_steps(steps, samples):
     return tuple(int(n) for n in wish)
 
 
+def later_steps(steps, end, samples):
+    """``samples`` log-spaced step numbers above ``steps`` up to ``end``; end/2 is among them if above."""
+    wish = np.rint(np.geomspace(steps, end, samples + 1)[1:]).astype(np.int64)
+    if end // 2 > steps:
+        wish[np.argmin(np.abs(wish[:-1] - end // 2))] = end // 2
+    return tuple(int(n) for n in wish)
+
+
 def _each_field(config, ask):
     """Answers of all fields; the key of a fault gets the place of its section."""
     answers = []
@@ -128,11 +136,17 @@ def plan_energy(config, energy):
             f"{stepping.samples} samples asked, but at {energy:g} GeV the path has only {steps:.0f} steps; "
             "ask fewer samples, a shorter step or a longer path",
         )
-    if steps > MOST_STEPS:
-        message = f"{steps:.3g} steps at {energy:g} GeV; a shorter path or a longer step is expected"
+    stages = [steps]
+    for factor in stepping.path_factors:
+        stages.append(2 * np.ceil(stages[-1] * factor / 2))
+    if stages[-1] > MOST_STEPS:
+        message = f"{stages[-1]:.3g} steps at {energy:g} GeV; a shorter path or a longer step is expected"
         raise SectionError(("stepping", "path_length"), message)
-    steps = int(steps)
-    return EnergyPlan(energy, gyroradius, step, steps, sample_steps(steps, stepping.samples), decay_length)
+    stages = [int(n) for n in stages]
+    sampled = sample_steps(stages[0], stepping.samples)
+    for begin, end, factor in zip(stages[:-1], stages[1:], stepping.path_factors, strict=True):
+        sampled += later_steps(begin, end, stepping.samples_of(factor))
+    return EnergyPlan(energy, gyroradius, step, stages[-1], sampled, decay_length)
 
 
 def warnings(config):

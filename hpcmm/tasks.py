@@ -85,6 +85,15 @@ def tasks_of(config, plans):
     return Tasks(shape, seconds.ravel(), steps.ravel())
 
 
+def left_of(tasks, state, comm):
+    """Collective: numbers of the tasks that no rank has finished or is on, longest first."""
+    mine = np.array([*state.done, *state.flights], dtype=np.int64)
+    left = np.ones(len(tasks), dtype=bool)
+    left[np.concatenate(comm.allgather(mine))] = False
+    order = tasks.longest_first()
+    return order[left[order]]
+
+
 class Deal:
     """The undealt tasks, the same on all ranks, handed out from the front.
 
@@ -96,7 +105,7 @@ class Deal:
     """
 
     def __init__(self, order, comm):
-        self._order = list(order)
+        self._order = [int(task) for task in order]
         self._next = 0
         self._comm = comm
 

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from hpcmm import ensemble, streams
+from hpcmm.block_run import BlockRun
 from hpcmm.config import read_config
 from hpcmm.deck import load_deck
-from hpcmm.kinds import transport
+from hpcmm.parallel import OneRank
+from hpcmm.realized import RealizedFields, realize_scatterer
 from hpcmm.stepping import plan
 from hpcmm.tasks import tasks_of
 
@@ -126,15 +128,15 @@ def test_no_two_blocks_of_a_deck_share_a_stream(config, monkeypatch):
         )
     energy_plan = plan(config)[0]
     for realization in (0, 1):
-        transport.realize_field(config, energy_plan, realization)
-        transport.realize_scatterer(config, energy_plan, realization)
+        RealizedFields(config, [energy_plan], OneRank()).get((0, realization))
+        realize_scatterer(config, energy_plan, realization)
     # two fields, their two unresolved parts, two scatterers, in two realizations
     assert len(drawn) == len(set(drawn)) == 12
 
 
 def test_particles_start_a_hundred_l_max_apart(config):
     plans = plan(config)
-    run = transport.BlockRun.begin(config, plans, tasks_of(config, plans), 0)
+    run = BlockRun.begin(config, plans, tasks_of(config, plans), 0, RealizedFields(config, plans, OneRank()))
     origin = run.block.state[6:9]
     assert np.ptp(origin) > 0.9 * 100 * config.field[0].l_max
     assert np.abs(origin).max() <= 50 * config.field[0].l_max

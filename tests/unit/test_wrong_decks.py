@@ -115,7 +115,7 @@ WRONG = [
     ('gate = "none"', 'B_star = "3 uG"', "scatter[0].B_star", "is not available in this version"),
     ("trajectories = 0", "trajectories = 5", "output.trajectories", "not available in this version"),
     ("trajectories = 0", "trajectories = -1", "output.trajectories", "0 or more"),
-    ("trajectories = 0", 'wall_time = "24 h"', "output.wall_time", "is not available in this version"),
+    ("trajectories = 0", 'wall_time = "24 pc"', "output.wall_time", "a time is expected"),
 ]  # fmt: skip
 
 WAVES = GOOD[GOOD.index("[[field]]") : GOOD.index('[[field]]\nmodel = "uniform"')]

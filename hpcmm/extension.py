@@ -1,0 +1,67 @@
+"""A finished run under a deck that asks for more of it: realizations, or path."""
+
+import numpy as np
+
+from hpcmm.errors import InputError
+from hpcmm.state import Flight, State
+from hpcmm.stepping import plan
+from hpcmm.tasks import tasks_of
+
+
+def wanted(directory, read, realizations, path_factor):
+    """Plain configs of the run as it is and as it is asked for; root only.
+
+    Parameters
+    ----------
+    directory : path
+    read : callable
+        ``read(path, overrides)`` -> deck, config.
+    realizations : int or None
+        In all.
+    path_factor : float or None
+        Of the present path.
+
+    Raises
+    ------
+    InputError, DeckError
+        If that is no more than there is, or no good deck.
+    """
+    path = directory / "resolved.toml"
+    _, config = read(path)
+    overrides = []
+    if realizations is not None:
+        if realizations < config.run.realizations:
+            raise InputError(f"{directory}: has {config.run.realizations} realizations; more are expected")
+        overrides.append(f"run.realizations={realizations}")
+    if path_factor is not None:
+        overrides.append(f"stepping.path_factors={[*config.stepping.path_factors, path_factor]}")
+    _, more = read(path, overrides)
+    return config.plain(), more.plain()
+
+
+def extended(comm, directory, config, more, state):
+    """Collective: this rank's state of the longer run, from that of the finished one.
+
+    Tasks get the numbers that they have in the longer run; with a longer path every block is on its way again, from
+    the last multiple of CHUNK steps.
+
+    Raises
+    ------
+    InputError
+        On all ranks, if the run is not finished.
+    """
+    old_plans, plans = plan(config), plan(more)
+    old, new = tasks_of(config, old_plans), tasks_of(more, plans)
+    done = comm.allreduce(len(state.done))
+    if done < len(old):
+        raise InputError(
+            f"{directory}: {done} of {len(old)} tasks are in its newest checkpoint; run it to its end first: "
+            f"hpcmm restart {directory}"
+        )
+    moved = {int(np.ravel_multi_index(old.place(task), new.shape)): flight for task, flight in state.done.items()}
+    if config.stepping.times == more.stepping.times:
+        return State(done=moved)
+    longer = more.stepping.times - config.stepping.times
+    return State(
+        flights={t: Flight(f.step, f.phase_space, np.pad(f.sums, ((0, longer), (0, 0)))) for t, f in moved.items()}
+    )

@@ -1,0 +1,92 @@
+"""One run in a directory at a time."""
+
+import errno
+import fcntl
+import json
+import os
+import platform
+import time
+
+from hpcmm.errors import InputError
+
+PATIENCE = 10.0
+"""Seconds to wait for a run that is being killed: its ranks outlive their launcher by a second or two."""
+
+
+class RunLock:
+    """Held by root while it works in a run directory; the kernel gives it back when the process ends, however.
+
+    The lock is `flock` on ``.lock``. Where a file system shows it only within a host, the heartbeat in `status.json`
+    tells of a run elsewhere.
+
+    Parameters
+    ----------
+    directory : path
+        There already.
+
+    Raises
+    ------
+    InputError
+        If another run keeps the directory for PATIENCE seconds.
+    """
+
+    def __init__(self, directory):
+        self._file = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        first = _heartbeat(directory)
+        elsewhere = first is not None and first["host"] != platform.node()
+        end = time.monotonic() + PATIENCE
+        while True:
+            held = self._try()
+            if held and not elsewhere:
+                return
+            if held and _heartbeat(directory) != first:
+                held = False  # it beats: alive on another host that this file system does not lock against
+                end = 0.0
+            if time.monotonic() > end:
+                break
+            time.sleep(0.1)
+        if not held:
+            os.close(self._file)
+            raise InputError(f"{directory}: a run is going on there ({_who(first)}); wait for it, or go elsewhere")
+
+    def release(self):
+        """Give the lock back."""
+        os.close(self._file)
+
+    def _try(self):
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            # a file system without locks leaves the heartbeat
+            return error.errno not in (errno.EWOULDBLOCK, errno.EACCES)
+        return True
+
+
+def is_held(directory):
+    """Does a run on this host hold the lock of a directory?"""
+    try:
+        file = os.open(directory / ".lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except OSError as error:
+        return error.errno in (errno.EWOULDBLOCK, errno.EACCES)
+    finally:
+        os.close(file)
+
+
+def _heartbeat(directory):
+    """What tells one beat of a running run from the next; None where none is running."""
+    try:
+        status = json.loads((directory / "status.json").read_text(encoding="utf-8"))
+        if status["state"] == "running":
+            return {key: status[key] for key in ("host", "pid", "beat")}
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
+
+
+def _who(beat):
+    return f"process {beat['pid']} on {beat['host']}" if beat else "it holds the lock"

@@ -1,0 +1,165 @@
+"""What a checkpoint of a transport run holds: finished tasks, and blocks on their way, by task number.
+
+Nothing that a kernel caches is kept: blocks are saved at multiples of CHUNK steps, where all of it is formed anew.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cython_kernels.block import LANES
+from cython_kernels.push import CHUNK, MOMENTS
+from hpcmm.checkpoint_read import Damaged
+from hpcmm.stepping import plan
+from hpcmm.tasks import tasks_of
+
+PHASE_SPACE = 6
+"""Rows of a block's state that change: displacement and direction. Its start is drawn again."""
+
+
+@dataclass(frozen=True)
+class Flight:
+    """A block on its way.
+
+    Attributes
+    ----------
+    step : int
+        A multiple of CHUNK.
+    phase_space : array (6, LANES)
+        Displacement [pc] and direction.
+    sums : array [time, moment]
+        Filled up to ``step``.
+    """
+
+    step: int
+    phase_space: np.ndarray
+    sums: np.ndarray
+
+
+@dataclass
+class State:
+    """Part of a run that a rank holds.
+
+    Attributes
+    ----------
+    done : dict
+        Task -> `Flight` of a finished block: all moment sums, and the phase space at the last multiple of CHUNK, from
+        where a longer path can go on.
+    flights : dict
+        Task -> `Flight`, of blocks to be gone on with.
+    """
+
+    done: dict = field(default_factory=dict)
+    flights: dict = field(default_factory=dict)
+
+    def arrays(self, times):
+        """Arrays for `checkpoint.write`, rows in order of task; ``times`` is the number of samples."""
+        made = {}
+        for name, flights in (("done", self.done), ("flight", self.flights)):
+            tasks = sorted(flights)
+            made[f"{name}_task"] = np.array(tasks, dtype="<i8")
+            made[f"{name}_step"] = np.array([flights[t].step for t in tasks], dtype="<i8")
+            made[f"{name}_phase_space"] = _stack([flights[t].phase_space for t in tasks], (PHASE_SPACE, LANES))
+            made[f"{name}_sums"] = _stack([flights[t].sums for t in tasks], (times, len(MOMENTS)))
+        return made
+
+
+def _stack(rows, shape):
+    return np.array(rows, dtype="<f8").reshape(-1, *shape)
+
+
+def loader(comm, config, identity):
+    """What `checkpoint_read.load_newest` calls: ``load(seal, file)`` gives this rank's State.
+
+    Parameters
+    ----------
+    comm : communicator
+    config : Config
+    identity : dict
+        Of the run, as in the seal of its checkpoints.
+    """
+    plans = plan(config)
+    tasks = tasks_of(config, plans)
+    steps = np.repeat([p.steps for p in plans], tasks.shape[1] * tasks.shape[2])
+
+    def load(seal, file):
+        other = difference(seal["run"], identity)
+        if other:
+            raise Damaged(f"belongs to another deck ({other} differs)")
+        return rows_of(file, steps, config.stepping.times, comm.rank, comm.size)
+
+    return load
+
+
+def difference(one, other, name=""):
+    """Name of the first key in which two plain configs differ; None if they are equal."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = sorted({*one, *other})
+        return next((d for k in keys if (d := difference(one.get(k), other.get(k), f"{name}.{k}".strip(".")))), None)
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return next((d for i, (a, b) in pairs if (d := difference(a, b, f"{name}[{i}]"))), None)
+    return None if one == other else name
+
+
+def rows_of(file, steps, times, rank, ranks):
+    """Share of a rank of the rows of a checkpoint, checked.
+
+    Parameters
+    ----------
+    file : h5py.File
+    steps : array [task]
+        Steps that each task of the run has.
+    times : int
+        Samples of each task.
+    rank, ranks : int
+
+    Returns
+    -------
+    State
+
+    Raises
+    ------
+    Damaged
+        If shapes, task numbers, steps or values are not those of this run.
+    """
+    state, seen = State(), np.zeros(0, dtype=np.int64)
+    for name, flights in (("done", state.done), ("flight", state.flights)):
+        # every rank looks at all numbers, and at the rows of its own
+        tasks, at = _whole(file, f"{name}_task"), _whole(file, f"{name}_step")
+        if len(tasks) != len(at) or ((tasks < 0) | (tasks >= len(steps))).any():
+            raise Damaged("is damaged: it names tasks that the run has not")
+        seen = np.concatenate([seen, tasks])
+        most = steps[tasks] // CHUNK * CHUNK
+        if (at % CHUNK != 0).any() or (at < 0).any() or (at > most).any() or (name == "done" and (at != most).any()):
+            raise Damaged("is damaged: a block is at a step where none is saved")
+        rows = slice(rank, None, ranks)
+        phase_space = _rows(file, f"{name}_phase_space", (len(tasks), PHASE_SPACE, LANES), rows)
+        sums = _rows(file, f"{name}_sums", (len(tasks), times, len(MOMENTS)), rows)
+        length = np.sqrt((phase_space[:, 3:] ** 2).sum(axis=1))
+        if not (np.abs(length - 1) < 1e-3).all():
+            raise Damaged("is damaged: a direction is not of unit length")
+        for task, step, *row in zip(tasks[rows], at[rows], phase_space, sums, strict=True):
+            flights[int(task)] = Flight(int(step), *row)
+    if len(np.unique(seen)) != len(seen):
+        raise Damaged("is damaged: it names a task twice")
+    return state
+
+
+def _whole(file, name):
+    data = file[name]
+    if data.ndim != 1 or data.dtype != np.dtype("<i8") or data.shape[0] > 2**28:
+        raise Damaged(f"is damaged: {name} is no list of numbers")
+    return data[...]
+
+
+def _rows(file, name, shape, rows):
+    """Rows of a dataset that must be stored plainly and have this shape, so that no size is believed."""
+    data = file[name]
+    stored_elsewhere = data.chunks is not None or data.is_virtual or data.external
+    if data.shape != shape or data.dtype != np.dtype("<f8") or stored_elsewhere:
+        raise Damaged(f"is damaged: {name} has not the shape {shape}")
+    found = data[rows]
+    if not np.isfinite(found).all():
+        raise Damaged(f"is damaged: {name} holds what is no finite number")
+    return found

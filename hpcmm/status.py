@@ -1,0 +1,90 @@
+"""status.json: where a run is, for people and scripts, while it goes on and after it has ended."""
+
+import json
+import os
+import platform
+import threading
+import time
+from pathlib import Path
+
+from hpcmm.errors import InputError
+
+BEAT = 2.0
+"""Seconds between two writings."""
+
+
+class Status:
+    """Writes status.json of a run directory every BEAT seconds from a thread of its own, so that a long step of the
+    run does not stop the heartbeat; root only.
+
+    Keys: state (running, stopped, finished, failed), reason, host, pid, beat, ranks, started, done and total in
+    particle steps, steps_per_second, seconds_left, checkpoint, checkpoint_fraction, checkpoint_date.
+    """
+
+    def __init__(self, directory, **facts):
+        self._path = directory / "status.json"
+        self._lock, self._end = threading.Lock(), threading.Event()
+        self._facts = {"state": "running", "host": platform.node(), "pid": os.getpid(), "beat": 0, **facts}
+        self._start, self._first = time.monotonic(), None
+        self._write()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+        self._thread.start()
+
+    def progress(self, done, total):
+        """Note how far the run is."""
+        if self._first is None:
+            self._first = done, time.monotonic()
+        before, since = self._first
+        seconds = time.monotonic() - since
+        rate = (done - before) / seconds if seconds > 0 else 0.0
+        left = (total - done) / rate if rate > 0 else None
+        self.update(done=done, total=total, steps_per_second=rate, seconds_left=left)
+
+    def update(self, **facts):
+        """Change facts; they are written with the next beat."""
+        with self._lock:
+            self._facts |= facts
+
+    def close(self, state, reason=""):
+        """Write the last word."""
+        self._end.set()
+        self._thread.join()
+        self.update(state=state, reason=reason, seconds=time.monotonic() - self._start)
+        self._write()
+
+    def _beat(self):
+        while not self._end.wait(BEAT):
+            self.update(beat=self._facts["beat"] + 1)
+            self._write()
+
+    def _write(self):
+        with self._lock:
+            text = json.dumps(self._facts, indent=1)
+        part = self._path.with_suffix(".json.part")
+        try:
+            part.write_text(text + "\n", encoding="utf-8")
+            os.replace(part, self._path)
+        except OSError:
+            pass  # a full disk is the matter of the next checkpoint
+
+
+def read(directory):
+    """Facts of a run's status.json.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is none.
+    """
+    path = Path(directory) / "status.json"
+    try:
+        if path.stat().st_size > 1e6:
+            raise ValueError("too long")
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        if facts["state"] not in ("running", "stopped", "finished", "failed"):
+            raise ValueError("no such state")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; is {directory} the directory of a run?") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise InputError(f"{path}: not a status file of hpcmm") from None
+    return facts
