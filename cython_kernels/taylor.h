@@ -20,7 +20,12 @@ static void taylor_weights(const double *k, const double *a, float *weight) {
                             x * x * x / 6, y * y * y / 6, z * z * z / 6, x * x * y / 2, x * x * z / 2,
                             x * y * y / 2, y * y * z / 2, x * z * z / 2, y * z * z / 2, x * y * z};
   for (int c = 0; c < 3; c++)
-    for (int t = 0; t < TAYLOR_TERMS; t++) weight[c * TAYLOR_TERMS + t] = (float)(a[c] * w[t]);
+    for (int t = 0; t < TAYLOR_TERMS; t++) {
+      /* at k = 1e-14 a step third orders would be subnormal floats, which take a hundred cycles each; over the 512
+       * steps between two anchors they come to 1e-17 of the field */
+      double value = a[c] * w[t];
+      weight[c * TAYLOR_TERMS + t] = fabs(value) < 1e-25 ? 0.0f : (float)value;
+    }
 }
 
 /* p(u) -> p(u + shift), in place, for one vector of lanes; row r of component c is q[(c * TAYLOR_TERMS + r) * stride] */
