@@ -42,20 +42,22 @@ def peak_rate(seconds):
     return count * rounds / fastest(lambda: peak.multiply_adds(rounds), seconds)
 
 
-def _block():
+def some_block():
+    """A block of particles within 50 pc of the origin."""
     draw = np.random.default_rng(1)
     n = draw.normal(size=(3, LANES))
     return ParticleBlock(draw.uniform(-50, 50, (3, LANES)), n / np.linalg.norm(n, axis=0))
 
 
-def _waves(count):
+def some_waves(count):
+    """Wavevectors [turns per pc] over two decades, amplitudes and phases of so many waves."""
     draw = np.random.default_rng(2)
     k = draw.normal(size=(count, 3)) * np.geomspace(0.01, 1, count)[:, None]
     return k, draw.normal(size=(count, 3)), draw.random(count)
 
 
-def _turbulence(r_g_over_l_c, **keys):
-    """Field of one realization and its step: the automatic choices at this gyroradius, l_c = 1 pc."""
+def turbulence(r_g_over_l_c, **keys):
+    """Field of one realization, and its step: the automatic choices at this gyroradius, l_c = 1 pc."""
     medium = Medium.from_plain({"B_rms": 1.0, "l_c": 1.0})
     data = {"dB": 1.0, "l_max": 5.0, "l_min": "auto", "l_dissipation": 0.0, "modes_per_decade": 85.0} | keys
     step = min(r_g_over_l_c, 1.0) / 20
@@ -63,7 +65,7 @@ def _turbulence(r_g_over_l_c, **keys):
     return PlaneWaves.from_plain(data).realize(medium, r_g_over_l_c, step, draw), step
 
 
-def _grids(count, interpolation):
+def grids(count, interpolation):
     """As many grids of 128^3, r_g = 16 cells of the finest; 26 MB each. Returns field, gyroradius and step."""
     medium = Medium.from_plain({"B_rms": 1.0, "l_c": 1.0})
     l_min = 5.0 / 8**count
@@ -74,13 +76,13 @@ def _grids(count, interpolation):
 
 def ns_per_wave(field, count, seconds, times=512):
     """ns per plane wave and particle, phases anchored."""
-    block = _block()
+    block = some_block()
     return 1e9 * fastest(lambda: field.evaluate_many(block, times), seconds) / (times * count * LANES)
 
 
 def ns_per_step(field, scatterer, seconds, chunks=4, step=0.05, gyroradius=1.0):
     """ns per particle step of the whole loop; 512-step chunks, anchors included."""
-    block, sampler = _block(), Sampler([2**60])
+    block, sampler = some_block(), Sampler([2**60])
 
     def push():
         advance(field, scatterer, block, sampler, chunks * CHUNK, step, gyroradius)
@@ -97,7 +99,7 @@ def measurements(quick):
     double = DOUBLE_OPERATIONS / build.VECTOR_WIDTH
     single, track = (operations / (2 * build.VECTOR_WIDTH) for operations in (SINGLE_OPERATIONS, TRACK_OPERATIONS))
     for count in (512, 1024):
-        waves = _waves(count)
+        waves = some_waves(count)
         ns = ns_per_wave(PlaneWaveField(*waves), count, seconds)
         yield f"plane waves, {count}, double precision", ns, "wave and particle", double / (ns * 1e-9 * roof)
         ns = ns_per_wave(SinglePrecisionPlaneWaveField(*waves), count, seconds)
@@ -110,16 +112,16 @@ def measurements(quick):
     for kick in ("paper", "transport", "fork-constant"):
         ns = ns_per_step(guide, SmallAngleScatterer(kick, 0.01, 1), seconds)
         yield f"Boris step, uniform field, kick '{kick}'", ns, "particle step", None
-    ns = ns_per_step(MultirateField(*_waves(1024), np.zeros(1024), 0.01), Scatterer(), seconds, 1, 0.01, 0.2)
+    ns = ns_per_step(MultirateField(*some_waves(1024), np.zeros(1024), 0.01), Scatterer(), seconds, 1, 0.01, 0.2)
     yield "Boris step, 1024 waves, every wave at every step", ns, "particle step", None
     for r_g_over_l_c in (1e-1, 1e-3, 1e-5, 1e-9):
         for evaluation in ("brute_force", "multirate"):
-            field, step = _turbulence(r_g_over_l_c, evaluation=evaluation)
+            field, step = turbulence(r_g_over_l_c, evaluation=evaluation)
             ns = ns_per_step(field, Scatterer(), seconds, step=step, gyroradius=r_g_over_l_c)
             yield f"Boris step, turbulence, r_g/l_c = {r_g_over_l_c:g}, {evaluation}", ns, "particle step", None
     for count in (3, 12):
         for interpolation in ("trilinear", "solenoidal"):
-            field, r_g, step = _grids(count, interpolation)
+            field, r_g, step = grids(count, interpolation)
             ns = ns_per_step(field, Scatterer(), seconds, step=step, gyroradius=r_g)
             yield f"Boris step, {count} grids of 128^3, {interpolation}", ns, "particle step", None
 

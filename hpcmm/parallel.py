@@ -81,9 +81,9 @@ def abort_on_error(comm, action, expected):
 
 
 class Round:
-    """A slice of wall-clock time after which ranks meet; starts short, to learn the pace, grows to a second."""
+    """A slice of wall-clock time after which ranks meet; starts short, to learn the pace, grows to a quarter second."""
 
-    def __init__(self, first=0.05, longest=1.0):
+    def __init__(self, first=0.05, longest=0.25):
         self.seconds = first
         self._longest = longest
         self._start = time.monotonic()
