@@ -7,10 +7,10 @@ with plain writes: a full disk is then an error on the rank that meets it and no
 (docs/decisions/0007).
 """
 
-import contextlib
 import errno
 import hashlib
 import json
+import math
 import os
 import re
 import zlib
@@ -19,12 +19,15 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from hpcmm.disk import reason, remove, reserve
 from hpcmm.parallel import on_root, together
 
 SCHEMA = 1
 RANGE = 2**26
 """Bytes under one digest."""
 KEPT = 2
+METADATA = 2**16
+"""Bytes that the file has beside its rows, at most."""
 PIECE = 2**26
 """Bytes a write or a read asks for."""
 
@@ -83,7 +86,7 @@ def write(comm, directory, arrays, header):
         on_root(comm, lambda: _publish(folder, number, seal))
     except OSError:
         if comm.rank == 0:
-            _remove(part)
+            remove(part)
         raise
     return number
 
@@ -97,6 +100,7 @@ def _lay_out(folder, layout):
     number = max(numbers(folder), default=0) + 1
     part = folder / f"{number:06d}.h5.part"
     try:
+        reserve(part, METADATA + sum(np.dtype(d).itemsize * math.prod(shape) for *shape, d in layout.values()))
         with h5py.File(part, "w", libver="latest") as file:
             for name, (*shape, dtype) in layout.items():
                 plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
@@ -106,18 +110,12 @@ def _lay_out(folder, layout):
                 space, kind = h5py.h5s.create_simple(tuple(shape)), h5py.h5t.py_create(np.dtype(dtype))
                 h5py.h5d.create(file.id, name.encode(), kind, space, plist)
             offsets = {name: file[name].id.get_offset() or 0 for name in layout}
-        with open(part, "r+b") as file:
-            # room now, or ENOSPC (EDQUOT) now
+        with open(part, "r+b") as file:  # "w" has given the room back
             os.posix_fallocate(file.fileno(), 0, os.path.getsize(part))
-    except OSError:
-        _remove(part)
-        raise
+    except (OSError, RuntimeError, ValueError) as error:
+        remove(part)
+        raise error if isinstance(error, OSError) else OSError(errno.EIO, reason(error)) from None
     return number, offsets
-
-
-def _remove(path):
-    with contextlib.suppress(OSError):  # what is at fault has been said
-        path.unlink(missing_ok=True)
 
 
 def _row_bytes(array):
@@ -181,5 +179,5 @@ def _publish(folder, number, seal):
     finally:
         os.close(directory)
     for old in numbers(folder)[KEPT:]:
-        _remove(folder / f"{old:06d}.json")
-        _remove(folder / f"{old:06d}.h5")
+        remove(folder / f"{old:06d}.json")
+        remove(folder / f"{old:06d}.h5")

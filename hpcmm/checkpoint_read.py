@@ -10,6 +10,7 @@ import stat
 import h5py
 
 from hpcmm import checkpoint
+from hpcmm.disk import reason
 from hpcmm.parallel import on_root, together
 
 LARGEST_SEAL = 2**24
@@ -78,7 +79,7 @@ def read_seal(path):
         if len(digests) != -(-size // checkpoint.RANGE) or not all(isinstance(d, str) for d in digests):
             raise Damaged("is damaged: its digests are not those of a file of that size")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Damaged(f"is damaged: {_words(error)}") from None
+        raise Damaged(f"is damaged: {reason(error)}") from None
     return seal
 
 
@@ -88,7 +89,7 @@ def _check_bytes(path, seal, rank, ranks):
         try:
             found = checkpoint.digest_of(path, i, seal["bytes"])
         except OSError as error:
-            raise Damaged(f"cannot be read: {_words(error)}") from None
+            raise Damaged(f"cannot be read: {reason(error)}") from None
         if found != seal["digests"][i]:
             first = i * checkpoint.RANGE
             raise Damaged(f"is damaged: bytes {first} to {min(first + checkpoint.RANGE, seal['bytes'])} have changed")
@@ -99,10 +100,4 @@ def _load(path, seal, load):
         with h5py.File(path, "r") as file:
             return load(seal, file)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
-        raise Damaged(f"is damaged: {_words(error)}") from None
-
-
-def _words(error):
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return (f"{type(error).__name__}: {error}".splitlines() or ["unreadable"])[0][:200]
+        raise Damaged(f"is damaged: {reason(error)}") from None

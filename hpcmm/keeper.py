@@ -8,6 +8,7 @@ import numpy as np
 
 from cython_kernels import build
 from hpcmm import __version__, checkpoint, provenance
+from hpcmm.disk import reason
 from hpcmm.errors import STOPPED, InputError, Stopped
 from hpcmm.parallel import AloneError
 
@@ -85,11 +86,16 @@ class Keeper:
             self.save(state, fraction)
         if self._signalled or self._late:
             names = self._comm.allgather(self._signal.name)
-            reason = next((name for name in names if name), "its wall_time is almost over")
+            why = next((name for name in names if name), "its wall_time is almost over")
             raise Stopped(
-                f"stopped at {100 * fraction:.1f} % ({reason}); checkpoint {self.number:06d} holds it: "
+                f"stopped at {100 * fraction:.1f} % ({why}); checkpoint {self.number:06d} holds it: "
                 f"hpcmm restart {self._directory}"
             )
+
+    def finish(self, state, total):
+        """Collective: save the run when all of its ``total`` particle steps are done."""
+        self._watch.stepped(total, time.monotonic() - self._start)
+        self.save(state, 1.0)
 
     def save(self, state, fraction):
         """Collective: write a checkpoint.
@@ -112,8 +118,7 @@ class Keeper:
         try:
             self.number = checkpoint.write(self._comm, self._directory, arrays, header)
         except OSError as error:
-            reason = error.strerror or str(error).splitlines()[0]
-            message = f"{self._directory}: a checkpoint could not be written at {100 * fraction:.1f} % ({reason})"
+            message = f"{self._directory}: no checkpoint could be written at {100 * fraction:.1f} % ({reason(error)})"
             if self.number is None:
                 raise InputError(message + "; nothing is saved yet: give the run a place with room") from None
             raise Stopped(
@@ -135,10 +140,9 @@ class Keeper:
         try:
             yield
         except (OSError, AloneError) as error:
-            reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
             message = (
-                f"{self._directory}: {name} could not be written ({reason}); checkpoint {self.number:06d} holds all of "
-                f"it: make room, then hpcmm restart {self._directory}"
+                f"{self._directory}: {name} could not be written ({reason(error)}); checkpoint {self.number:06d} holds "
+                f"all of it: make room, then hpcmm restart {self._directory}"
             )
             if isinstance(error, AloneError):
                 print(f"hpcmm: {message}", file=sys.stderr, flush=True)

@@ -17,6 +17,7 @@ import numpy as np
 
 from cython_kernels.push import MOMENTS
 from hpcmm import moments
+from hpcmm.disk import reason, remove, reserve
 from hpcmm.errors import InputError
 from hpcmm.parallel import AloneError, on_root, together
 
@@ -54,7 +55,7 @@ def write(comm, path, plans, tasks, sums, attributes):
     shape = (*tasks.shape, times, len(MOMENTS))
     # the selections of a write must follow the order of the file
     mine = sorted(sums)
-    on_root(comm, lambda: _reserve(temporary, 8 * math.prod(shape) + 5 * math.prod(tasks.shape)))
+    on_root(comm, lambda: _make_room(temporary, 8 * math.prod(shape) + 5 * math.prod(tasks.shape)))
     if is_parallel():
         attributes = comm.bcast(attributes)
         try:
@@ -62,7 +63,7 @@ def write(comm, path, plans, tasks, sums, attributes):
                 describe(file, shape, _columns(plans), attributes)
                 _write_tasks(file, comm, tasks, mine, sums, collective=True)
         except (OSError, RuntimeError, ValueError) as error:
-            raise AloneError(str(error).splitlines()[0]) from error
+            raise AloneError(reason(error)) from error
     else:
         gathered = comm.gather(sums)
         if comm.rank == 0:
@@ -75,10 +76,12 @@ def write(comm, path, plans, tasks, sums, attributes):
     on_root(comm, lambda: os.replace(temporary, path))
 
 
-def _reserve(path, size):
-    """Meet a full disk or a quota here, where it is an error of root and not of one rank amid a collective write."""
-    with open(path, "wb") as file:
-        os.posix_fallocate(file.fileno(), 0, size)
+def _make_room(path, size):
+    try:
+        reserve(path, size)
+    except OSError:
+        remove(path)
+        raise
 
 
 def _read_back(path, tasks, sums):
@@ -227,8 +230,7 @@ def read(path):
                 raise ValueError("it is damaged: values have changed since they were written")
             return MomentsFile(sums, **columns, attributes=dict(file.attrs), path=str(path))
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"{path}: not a moments file of hpcmm ({reason})") from None
+        raise InputError(f"{path}: not a moments file of hpcmm ({reason(error)})") from None
 
 
 def _plain(file, name, size):

@@ -17,6 +17,9 @@ class NoWatch:
     def warn(self, lines):
         """See Watch."""
 
+    def stepped(self, total, seconds):
+        """See Watch."""
+
     def saved(self, number, fraction, seconds):
         """See Watch."""
 
@@ -56,6 +59,10 @@ class Watch(NoWatch):
         for line in lines:
             self._log.warning(line)
             print(f"hpcmm: warning: {line}", file=sys.stderr, flush=True)
+
+    def stepped(self, total, seconds):
+        """Tell how long this session's share of all particle steps took."""
+        self._log.info("all of %.4g particle steps done, this session's in %.3f s", total, seconds)
 
     def saved(self, number, fraction, seconds):
         """Tell of a checkpoint."""

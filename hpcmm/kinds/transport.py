@@ -72,7 +72,7 @@ def advance_all(config, plans, tasks, state, comm, keeper):
         fraction, busy = keeper.meet(own, total, bool(block or queue))
         if not (busy or deal.left):
             fields.hold([])
-            keeper.save(state, 1.0)
+            keeper.finish(state, total)
             return
         on_the_way = {block.task: block.flight()} if block else {}
         keeper.heed(State(state.done, state.flights | on_the_way), fraction)
