@@ -42,7 +42,9 @@ def _world():
 
 
 def _run(options):
-    _launch(lambda driver, *how: driver.run(options.deck, *how, options.set, options.out, options.overwrite))
+    _launch(
+        lambda driver, *how: driver.run(options.deck, *how, options.set, options.out, options.overwrite, options.part)
+    )
 
 
 def _restart(options):
@@ -135,9 +137,17 @@ def _theory(options):
 
 
 def _bench(options):
+    from importlib.util import find_spec
+
     from hpcmm import bench
 
     bench.show(options.quick)
+    if find_spec("crpropa"):
+        from hpcmm import bench_crpropa
+
+        bench_crpropa.show(*((3, 0.2) if options.quick else (7, 0.5)))
+    else:
+        print("beside CRPropa: not measured, no module crpropa")
 
 
 def _doctor(options):
@@ -159,6 +169,7 @@ def _parser():
     run.set_defaults(command=_run)
     run.add_argument("--out", metavar="DIR", help="run directory; default: that of the deck")
     run.add_argument("--overwrite", action="store_true", help="replace a run that is there")
+    run.add_argument("--part", metavar="I/N", help="only energies I, I + N, I + 2N ... of the deck, for array jobs")
     check = commands.add_parser("check", help="validate a deck and print what it would cost")
     check.set_defaults(command=_check)
     for command in (run, check):

@@ -38,7 +38,7 @@ def read(deck_path, overrides=()):
     return deck, config
 
 
-def run(deck_path, comm, signal, overrides=(), out=None, overwrite=False):
+def run(deck_path, comm, signal, overrides=(), out=None, overwrite=False, part=None):
     """Run a deck on all ranks of a communicator; returns the run directory.
 
     Raises
@@ -49,7 +49,7 @@ def run(deck_path, comm, signal, overrides=(), out=None, overwrite=False):
         On every rank, if a signal or the wall time stopped it, with a checkpoint.
     """
     with run_directory.Held() as held:
-        directory, plain = parallel.on_root(comm, lambda: _open(held, deck_path, overrides, out, overwrite))
+        directory, plain = parallel.on_root(comm, lambda: _open(held, deck_path, overrides, out, overwrite, part))
         return _go(comm, directory, Config.from_plain(plain), State(), None, signal, [])
 
 
@@ -135,8 +135,10 @@ def _go(comm, directory, config, state, number, signal, notes):
     return directory
 
 
-def _open(held, deck_path, overrides, out, overwrite):
+def _open(held, deck_path, overrides, out, overwrite, part):
     deck, config = read(deck_path, overrides)
+    if part:
+        config = extension.part_of(config, part)
     directory = out or config.output.directory
     held.lock = run_directory.open_new(directory, deck.text, resolved_toml(config), overwrite)
     return Path(directory), config.plain()

@@ -1,11 +1,32 @@
-"""A finished run under a deck that asks for more of it: realizations, or path."""
+"""A deck that asks for more or less than it did: realizations and path of a finished run, a part of the energies."""
+
+import re
 
 import numpy as np
 
+from hpcmm.config import Config
 from hpcmm.errors import InputError
 from hpcmm.state import Flight, State
 from hpcmm.stepping import plan
 from hpcmm.tasks import tasks_of
+
+
+def part_of(config, part):
+    """Config of the energies I, I + N, I + 2N ... for a part "I/N", I from 1.
+
+    Raises
+    ------
+    InputError
+        If it is no such part, or an empty one.
+    """
+    match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", part)
+    number, parts = map(int, match.groups()) if match else (0, 0)
+    if not 1 <= number <= parts <= len(config.particle.energy):
+        count = len(config.particle.energy)
+        raise InputError(f"--part {part}: I/N with I from 1 to N is expected, N up to the deck's {count} energies")
+    plain = config.plain()
+    plain["particle"]["energy"] = plain["particle"]["energy"][number - 1 :: parts]
+    return Config.from_plain(plain)
 
 
 def wanted(directory, read, realizations, path_factor):
