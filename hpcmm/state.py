@@ -99,7 +99,7 @@ def difference(one, other, name=""):
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         pairs = enumerate(zip(one, other, strict=True))
         return next((d for i, (a, b) in pairs if (d := difference(a, b, f"{name}[{i}]"))), None)
-    return None if one == other else name
+    return None if one == other else name or 'its whole'
 
 
 def rows_of(file, steps, times, rank, ranks):
