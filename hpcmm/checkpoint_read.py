@@ -1,6 +1,6 @@
 """Checkpoints as data from elsewhere: nothing is believed before it is checked.
 
-The seal (`NNNNNN.json`) comes first, with a limit on its size; then the digests of the file's bytes; only then does
+The seal (`NNNNNN.json`) comes first, with a limit on its size; then the checksums of the file's bytes; only then does
 HDF5 open the file. Names come from a listing by pattern, so that none leads out of the folder.
 """
 
@@ -73,24 +73,24 @@ def read_seal(path):
                 f"is of schema {str(seal['schema'])[:20]}, this version reads {checkpoint.SCHEMA}: go on with the "
                 f"version that wrote it ({str(seal.get('version', 'unknown'))[:40]})"
             )
-        size, digests = seal["bytes"], seal["digests"]
+        size, sums = seal["bytes"], seal["crc32"]
         if type(size) is not int or size != status.st_size:
             raise Damaged(f"is damaged: {status.st_size} bytes where {str(size)[:40]} were written")
-        if len(digests) != -(-size // checkpoint.RANGE) or not all(isinstance(d, str) for d in digests):
-            raise Damaged("is damaged: its digests are not those of a file of that size")
+        if type(sums) is not list or len(sums) != -(-size // checkpoint.RANGE):
+            raise Damaged("is damaged: its checksums are not those of a file of that size")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(f"is damaged: {reason(error)}") from None
     return seal
 
 
 def _check_bytes(path, seal, rank, ranks):
-    """Compare this rank's share of the digests."""
-    for i in range(rank, len(seal["digests"]), ranks):
+    """Compare this rank's share of the checksums."""
+    for i in range(rank, len(seal["crc32"]), ranks):
         try:
-            found = checkpoint.digest_of(path, i, seal["bytes"])
+            found = checkpoint.checksum_of(path, i)
         except OSError as error:
             raise Damaged(f"cannot be read: {reason(error)}") from None
-        if found != seal["digests"][i]:
+        if found != seal["crc32"][i]:
             first = i * checkpoint.RANGE
             raise Damaged(f"is damaged: bytes {first} to {min(first + checkpoint.RANGE, seal['bytes'])} have changed")
 

@@ -114,12 +114,12 @@ def test_200_damaged_checkpoints(stopped, tmp_path):
 
 
 def reseal(run, number):
-    """Make the digests fit the file again, as someone would who means harm."""
+    """Make the checksums fit the file again, as someone would who means harm."""
     path = run / "checkpoint" / f"{number:06d}.h5"
     seal = json.loads(path.with_suffix(".json").read_text())
     size = path.stat().st_size
     count = -(-size // checkpoint.RANGE)
-    seal |= {"bytes": size, "digests": [checkpoint.digest_of(path, i, size) for i in range(count)]}
+    seal |= {"bytes": size, "crc32": [checkpoint.checksum_of(path, i) for i in range(count)]}
     path.with_suffix(".json").write_text(json.dumps(seal))
 
 
@@ -202,8 +202,8 @@ SEALS = {
     "another schema": (lambda s: s | {"schema": 99}, "schema 99"),
     "no size": (lambda s: s | {"bytes": -1}, "damaged"),
     "a size that is no number": (lambda s: s | {"bytes": "x" * 10**6}, "damaged"),
-    "digests without end": (lambda s: s | {"digests": ["0"] * 10**5}, "damaged"),
-    "no digests": (lambda s: {k: v for k, v in s.items() if k != "digests"}, "damaged"),
+    "checksums without end": (lambda s: s | {"crc32": [0] * 10**5}, "damaged"),
+    "no checksums": (lambda s: {k: v for k, v in s.items() if k != "crc32"}, "damaged"),
     "a list": (lambda s: [s], "damaged"),
     "another deck": (lambda s: s | {"run": s["run"] | {"medium": {"B_rms": 1.0, "l_c": 1.0}}}, "another deck"),
     "no deck": (lambda s: s | {"run": None}, "another deck"),

@@ -44,17 +44,26 @@ def config_or_refusal(load):
         return error
 
 
-@settings(derandomize=True, max_examples=400, deadline=None)
+REFUSED = set()
+
+
+@settings(derandomize=True, max_examples=1500, deadline=None)
 @given(mutated())
-def test_mutated_deck_is_valid_or_refused(tmp_path_factory, text):
+def check_mutated(tmp_path_factory, text):
     path = tmp_path_factory.getbasetemp() / "mutated.toml"
     path.write_bytes(text.encode())
     result = config_or_refusal(lambda: load_deck(path))
     if isinstance(result, DeckError):
         assert len(str(result).splitlines()) == 1
         assert str(result).startswith(str(path))
+        REFUSED.add(text)
     else:
         assert Config.from_plain(result.plain()) == result
+
+
+def test_a_thousand_bad_decks_are_refused_in_a_line_each(tmp_path_factory):
+    check_mutated(tmp_path_factory)
+    assert len(REFUSED) > 1000
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)
