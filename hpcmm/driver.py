@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from hpcmm import checkpoint_read, extension, parallel, provenance, run_directory
+from hpcmm import extension, parallel, provenance, resume, run_directory
 from hpcmm.config import Config, read_config, resolved_toml
 from hpcmm.deck import load_deck
-from hpcmm.errors import InputError, Stopped
-from hpcmm.keeper import Keeper, identity
+from hpcmm.errors import Stopped
+from hpcmm.keeper import Keeper
 from hpcmm.kinds import transport
 from hpcmm.section import SectionError
-from hpcmm.state import State, loader
+from hpcmm.state import State
 from hpcmm.stepping import plan, warnings
 from hpcmm.tasks import tasks_of
 from hpcmm.watch import NoWatch, Watch
@@ -66,7 +66,7 @@ def restart(directory, comm, signal):
     with run_directory.Held() as held:
         directory, plain = parallel.on_root(comm, lambda: _reopen(held, directory))
         config = Config.from_plain(plain)
-        number, state, notes = load(comm, directory, config)
+        number, state, notes = resume.load(comm, directory, config)
         return _go(comm, directory, config, state, number, signal, notes)
 
 
@@ -95,27 +95,13 @@ def extend(directory, comm, signal, realizations=None, path_factor=None):
             Config.from_plain,
             parallel.on_root(comm, lambda: extension.wanted(directory, read, realizations, path_factor)),
         )
-        number, state, notes = load(comm, directory, config)
+        number, state, notes = resume.load(comm, directory, config)
         state = extension.extended(comm, directory, config, wanted, state)
         # saved under the new deck before that is put there: cut off between, the run is still the old one
         keeper = Keeper(comm, directory, wanted, signal, NoWatch(), number)
         keeper.save(state, 0.0)
         parallel.on_root(comm, lambda: run_directory.write_resolved(directory, resolved_toml(wanted)))
         return _go(comm, directory, wanted, state, keeper.number, signal, notes)
-
-
-def load(comm, directory, config):
-    """Collective: number and state of the newest checkpoint of a run, and what was wrong with newer ones.
-
-    Raises
-    ------
-    InputError
-        If there are checkpoints, but none that can be used.
-    """
-    number, state, notes = checkpoint_read.load_newest(comm, directory, loader(comm, config, identity(config)))
-    if number is None and notes:
-        raise InputError(f"{directory}: {notes[0]}; `hpcmm run` with --overwrite starts anew")
-    return number, state or State(), notes
 
 
 def _go(comm, directory, config, state, number, signal, notes):

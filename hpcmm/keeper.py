@@ -6,10 +6,10 @@ import time
 
 import numpy as np
 
-from cython_kernels import build
 from hpcmm import __version__, checkpoint, provenance
 from hpcmm.disk import reason
 from hpcmm.errors import STOPPED, InputError, Stopped
+from hpcmm.identity import identity
 from hpcmm.parallel import AloneError
 
 MARGIN = 5.0
@@ -107,11 +107,9 @@ class Keeper:
         """
         start = time.monotonic()
         arrays = state.arrays(self._times)
-        header = {
+        header = provenance.machine() | {
             "version": __version__,
             "run": self._identity,
-            "cpu": provenance.cpu_model(),
-            "vector_width": build.VECTOR_WIDTH,
             "fraction": fraction,
             "date": provenance.now(),
         }
@@ -148,9 +146,3 @@ class Keeper:
                 print(f"hpcmm: {message}", file=sys.stderr, flush=True)
                 self._comm.Abort(STOPPED)
             raise Stopped(message) from None
-
-
-def identity(config):
-    """What a checkpoint must share with a run to be its own: all of the config but the titles and the output."""
-    plain = config.plain()
-    return {name: plain[name] for name in plain if name not in ("output", "title")}

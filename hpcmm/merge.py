@@ -9,8 +9,7 @@ import numpy as np
 from hpcmm import moments_file, products, run_directory
 from hpcmm.config import Config, resolved_toml
 from hpcmm.errors import InputError
-from hpcmm.keeper import identity
-from hpcmm.state import difference
+from hpcmm.identity import difference, identity
 
 
 def merge(directories, out, overwrite=False):

@@ -50,23 +50,29 @@ def mpi_library(comm):
     return MPI.Get_library_version().split("\n")[0].split(",")[0].strip("\x00 ") if comm is not None else "none"
 
 
+def machine():
+    """What the bits of a result depend on, beside the deck and the code."""
+    return {
+        "cpu": cpu_model(),
+        "compiler": build.COMPILER,
+        "compiler_flags": build.FLAGS,
+        "vector_width": build.VECTOR_WIDTH,
+    }
+
+
 def record(comm, seed):
     """Provenance of a run, as strings and numbers for file attributes. Root only."""
-    return {
+    return machine() | {
         "version": hpcmm.__version__,
         "commit": commit(),
         # an argument may hold bytes that are no UTF-8, which an attribute cannot
         "command": " ".join(sys.argv).encode("utf-8", "backslashreplace").decode(),
         "date": now(),
         "host": platform.node(),
-        "cpu": cpu_model(),
         "ranks": comm.size,
         "mpi": mpi_library(comm),
         "hdf5": h5py.version.hdf5_version,
         "python": platform.python_version(),
         "numpy": numpy.__version__,
-        "compiler": build.COMPILER,
-        "compiler_flags": build.FLAGS,
-        "vector_width": build.VECTOR_WIDTH,
         "seed": str(seed),
     }

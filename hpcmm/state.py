@@ -10,8 +10,6 @@ import numpy as np
 from cython_kernels.block import LANES
 from cython_kernels.push import CHUNK, MOMENTS
 from hpcmm.checkpoint_read import Damaged
-from hpcmm.stepping import plan
-from hpcmm.tasks import tasks_of
 
 PHASE_SPACE = 6
 """Rows of a block's state that change: displacement and direction. Its start is drawn again."""
@@ -67,40 +65,6 @@ class State:
 def _stack(rows, shape):
     # joining and reshaping copies at the speed of memory, np.array(rows) at a quarter of it
     return np.concatenate(rows, dtype="<f8").reshape(-1, *shape) if rows else np.zeros((0, *shape), "<f8")
-
-
-def loader(comm, config, identity):
-    """What `checkpoint_read.load_newest` calls: ``load(seal, file)`` gives this rank's State.
-
-    Parameters
-    ----------
-    comm : communicator
-    config : Config
-    identity : dict
-        Of the run, as in the seal of its checkpoints.
-    """
-    plans = plan(config)
-    tasks = tasks_of(config, plans)
-    steps = np.repeat([p.steps for p in plans], tasks.shape[1] * tasks.shape[2])
-
-    def load(seal, file):
-        other = difference(seal["run"], identity)
-        if other:
-            raise Damaged(f"belongs to another deck ({other} differs)")
-        return rows_of(file, steps, config.stepping.times, comm.rank, comm.size)
-
-    return load
-
-
-def difference(one, other, name=""):
-    """Name of the first key in which two plain configs differ; None if they are equal."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        keys = sorted({*one, *other})
-        return next((d for k in keys if (d := difference(one.get(k), other.get(k), f"{name}.{k}".strip(".")))), None)
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        pairs = enumerate(zip(one, other, strict=True))
-        return next((d for i, (a, b) in pairs if (d := difference(a, b, f"{name}[{i}]"))), None)
-    return None if one == other else name or 'its whole'
 
 
 def rows_of(file, steps, times, rank, ranks):

@@ -7,7 +7,7 @@ import numpy as np
 from rich.table import Table
 
 from cython_kernels.push import MOMENTS
-from hpcmm import driver, kappa, lock, report, status
+from hpcmm import driver, kappa, lock, report, resume, status
 from hpcmm.moments import statistical_units
 from hpcmm.parallel import OneRank
 from hpcmm.products import KAPPA_CGS
@@ -33,7 +33,7 @@ def show(directory):
             line += f", {facts['steps_per_second']:.3g} steps/s, {left} left"
         print(line)
     _, config = driver.read(directory / "resolved.toml")
-    number, state, notes = driver.load(OneRank(), directory, config)
+    number, state, notes = resume.load(OneRank(), directory, config)
     for note in notes:
         print(f"warning: {note}")
     if number is None:

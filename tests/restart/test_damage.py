@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from hpcmm import checkpoint, driver
+from hpcmm import checkpoint, driver, resume
 from hpcmm.errors import InputError
 from hpcmm.parallel import OneRank
 from tests.mpi.test_ranks import bytes_of
@@ -36,7 +36,7 @@ def run(stopped, tmp_path):
 def load(run):
     """Number and bytes of what a restart would go on from, and the notes."""
     _, config = driver.read(run / "resolved.toml")
-    number, state, notes = driver.load(OneRank(), run, config)
+    number, state, notes = resume.load(OneRank(), run, config)
     arrays = state.arrays(config.stepping.times)
     return number, {name: array.tobytes() for name, array in arrays.items()}, notes
 
@@ -219,6 +219,15 @@ def test_wrong_seals(run, change):
     assert number == before
     assert words in notes[0]
     assert len(notes[0]) < 300
+
+
+def test_a_checkpoint_of_another_cpu_is_used_and_told(run):
+    newest, _ = checkpoint.numbers(run / "checkpoint")
+    path = run / "checkpoint" / f"{newest:06d}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"cpu": "abacus"}))
+    number, _, notes = load(run)
+    assert number == newest
+    assert "written on another CPU or by another build (abacus)" in notes[0]
 
 
 def test_a_link_out_of_the_folder_is_no_checkpoint(run, tmp_path):

@@ -1,0 +1,18 @@
+"""What makes two runs the same run, and where they differ."""
+
+
+def identity(config):
+    """What a checkpoint must share with a run to be its own: all of the config but the titles and the output."""
+    plain = config.plain()
+    return {name: plain[name] for name in plain if name not in ("output", "title")}
+
+
+def difference(one, other, name=""):
+    """Name of the first key in which two plain configs differ; None if they are equal."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = sorted({*one, *other})
+        return next((d for k in keys if (d := difference(one.get(k), other.get(k), f"{name}.{k}".strip(".")))), None)
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return next((d for i, (a, b) in pairs if (d := difference(a, b, f"{name}[{i}]"))), None)
+    return None if one == other else name or 'its whole'
