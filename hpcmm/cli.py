@@ -66,7 +66,10 @@ def _launch(action):
     from hpcmm import driver, parallel
 
     comm = _world()
-    directory = parallel.abort_on_error(comm, lambda: action(driver, comm, signal), EXPECTED)
+    try:
+        directory = parallel.abort_on_error(comm, lambda: action(driver, comm, signal), EXPECTED)
+    finally:
+        signal.ignore()
     if comm.rank == 0:
         parallel.abort_on_error(comm, lambda: _show(directory), EXPECTED)
 

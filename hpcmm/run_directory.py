@@ -36,9 +36,9 @@ def open_new(directory, deck_text, resolved, overwrite):
     directory = Path(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        _refuse_if_used(directory, overwrite)
+        _refuse_if_used(directory, deck_text, overwrite)
         lock = RunLock(directory)
-        _refuse_if_used(directory, overwrite)  # another run may have begun while this one waited
+        _refuse_if_used(directory, deck_text, overwrite)  # another run may have begun while this one waited
         for name in FILES:
             (directory / name).unlink(missing_ok=True)
         for name in FOLDERS:
@@ -53,8 +53,10 @@ def open_new(directory, deck_text, resolved, overwrite):
     return lock
 
 
-def _refuse_if_used(directory, overwrite):
+def _refuse_if_used(directory, deck_text, overwrite):
     present = [name for name in FILES + FOLDERS if (directory / name).exists()]
+    if present == ["deck.toml"] and (directory / "deck.toml").read_text(encoding="utf-8") == deck_text:
+        return  # killed before it began, or the deck's own folder
     if present and not overwrite:
         raise InputError(
             f"{directory}: holds a run already ({present[0]}); "

@@ -21,6 +21,11 @@ class StopSignal:
         for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT):
             signal.signal(number, self._note)
 
+    def ignore(self):
+        """From here on a signal would only spoil the exit status: at its end Python makes it deadly again."""
+        for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+
     def _note(self, number, _frame):
         if self.name is not None:
             # as the signal would have done: no clean-up that could hang

@@ -132,13 +132,13 @@ def test_a_rank_that_fails_ends_the_job_with_its_message(mpirun, environment, tm
     program.write_text(
         "import sys\n"
         "from mpi4py import MPI\n"
-        "from hpcmm.kinds import transport\n"
-        "begin = transport.BlockRun.begin.__func__\n"
+        "from hpcmm.block_run import BlockRun\n"
+        "begin = BlockRun.begin.__func__\n"
         "def broken(cls, *how):\n"
         "    if MPI.COMM_WORLD.rank == MPI.COMM_WORLD.size - 1:\n"
         "        raise MemoryError('no room for the field')\n"
         "    return begin(cls, *how)\n"
-        "transport.BlockRun.begin = classmethod(broken)\n"
+        "BlockRun.begin = classmethod(broken)\n"
         "from hpcmm.cli import main\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )

@@ -9,22 +9,6 @@ from tests.mpi.test_ranks import bytes_of
 from tests.restart.kills import DECK, WAYS, hit, start, wait_for
 
 
-@pytest.fixture(scope="module")
-def uninterrupted(hpcmm, tmp_path_factory):
-    """Callable ``uninterrupted(path)`` -> bytes of the undisturbed run of that path length."""
-    top, made = tmp_path_factory.mktemp("whole"), {}
-
-    def run(path):
-        if path not in made:
-            (top / "deck.toml").write_text(DECK.format(path=path))
-            done = hpcmm("run", top / "deck.toml", "--out", top / str(path), ranks=2)
-            assert done.returncode == 0, done.stderr
-            made[path] = bytes_of(top / str(path))
-        return made[path]
-
-    return run
-
-
 def soak(mpirun, environment, top, path, kills, seed, log=print):
     """Run, kill, restart on another number of ranks until so many kills are done, then to the end.
 
