@@ -17,7 +17,7 @@ from rich.table import Table
 from hpcmm import report
 
 LOCAL_MPI = Path(__file__).parent.parent / "jobs" / "local_mpi.env"
-SECONDS = re.compile(r"particle steps done, this session's in (\S+) s$", re.MULTILINE)
+SECONDS = re.compile(r"particle steps done, those since this start in (\S+) s$", re.MULTILINE)
 
 
 def environment():

@@ -18,7 +18,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from hpcmm.disk import reason, remove, reserve
+from hpcmm.disk import allocate, reason, remove, reserve
 from hpcmm.parallel import on_root, together
 
 SCHEMA = 1
@@ -110,7 +110,7 @@ def _lay_out(folder, layout):
                 h5py.h5d.create(file.id, name.encode(), kind, space, plist)
             offsets = {name: file[name].id.get_offset() or 0 for name in layout}
         with open(part, "r+b") as file:  # "w" has given the room back
-            os.posix_fallocate(file.fileno(), 0, os.path.getsize(part))
+            allocate(file, os.path.getsize(part))
     except (OSError, RuntimeError, ValueError) as error:
         remove(part)
         raise error if isinstance(error, OSError) else OSError(errno.EIO, reason(error)) from None

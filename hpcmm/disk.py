@@ -1,6 +1,7 @@
 """Room on a disk: asked for before it is needed, given back when something failed."""
 
 import contextlib
+import errno
 import os
 
 
@@ -13,7 +14,24 @@ def reserve(path, size):
         If there is no room.
     """
     with open(path, "wb") as file:
+        allocate(file, size)
+
+
+def allocate(file, size):
+    """Have blocks for that many bytes of an open file, where the system can; else they are asked for as it is written.
+
+    Raises
+    ------
+    OSError
+        If there is no room.
+    """
+    if not hasattr(os, "posix_fallocate"):
+        return
+    try:
         os.posix_fallocate(file.fileno(), 0, size)
+    except OSError as error:
+        if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL):
+            raise
 
 
 def remove(path):

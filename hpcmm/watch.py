@@ -61,8 +61,8 @@ class Watch(NoWatch):
             print(f"hpcmm: warning: {line}", file=sys.stderr, flush=True)
 
     def stepped(self, total, seconds):
-        """Tell how long this session's share of all particle steps took."""
-        self._log.info("all of %.4g particle steps done, this session's in %.3f s", total, seconds)
+        """Tell how long the particle steps since this start took."""
+        self._log.info("all of %.4g particle steps done, those since this start in %.3f s", total, seconds)
 
     def saved(self, number, fraction, seconds):
         """Tell of a checkpoint."""
