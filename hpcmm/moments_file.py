@@ -226,7 +226,9 @@ def read(path):
             if not shapes or any(columns[name].shape != (energies,) for name in list(COLUMNS)[1:]):
                 raise ValueError("its datasets do not fit one another")
             whole = (checksums(sums) == crc).all()
-            if not whole or not all(np.isfinite(column).all() for column in columns.values()):
+            # a decay length is infinite where nothing scatters
+            finite = all(np.isfinite(column).all() for name, column in columns.items() if name != "decay_length")
+            if not whole or not finite or not (columns["decay_length"] > 0).all():
                 raise ValueError("it is damaged: values have changed since they were written")
             return MomentsFile(sums, **columns, attributes=dict(file.attrs), path=str(path))
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:

@@ -11,6 +11,25 @@ import pytest
 from tests.mpi.deck import DECK
 
 
+STRAIGHT = """
+[run]
+kind = "transport"
+seed = 1
+realizations = 2
+particles = 64
+[medium]
+B_rms = "3 uG"
+l_c = "100 kpc"
+[particle]
+energy = ["1 EeV"]
+[[field]]
+model = "uniform"
+B = "3 uG"
+[stepping]
+path_length = "100 kpc"
+"""
+
+
 def bytes_of(run):
     """{dataset: (dtype, shape, bytes)} of moments.h5, and kappa.ecsv."""
     with h5py.File(run / "moments.h5", "r") as file:
@@ -105,3 +124,12 @@ def test_more_ranks_than_tasks(hpcmm, tmp_path):
         done = hpcmm("run", tmp_path / "deck.toml", *one_task, "--out", tmp_path / str(ranks), ranks=ranks)
         assert done.returncode == 0, done.stderr
     assert bytes_of(tmp_path / "1") == bytes_of(tmp_path / "3")
+
+
+def test_where_nothing_scatters(hpcmm, tmp_path):
+    """A uniform field alone: an infinite mean free path, which is no fault of the file."""
+    (tmp_path / "deck.toml").write_text(STRAIGHT)
+    done = hpcmm("run", tmp_path / "deck.toml", "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    with h5py.File(tmp_path / "run" / "moments.h5") as file:
+        assert np.isinf(file["decay_length"][0])

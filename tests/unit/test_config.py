@@ -50,7 +50,7 @@ def test_defaults(config_of):
     mirrors = config.scatter[0]
     assert (mirrors.l_mm, mirrors.dB_over_B, mirrors.filling_fraction) == (1e-7, 1 / 3, 1.0)
     assert (mirrors.gate, mirrors.kick) == ("none", "paper")
-    assert config.stepping.model_dump() == {"step": "auto", "path_length": "auto", "samples": 64}
+    assert config.stepping.model_dump() == {"step": "auto", "path_length": "auto", "samples": 64, "path_factors": ()}
     assert (config.output.directory, config.output.checkpoint_interval) == ("runs/small", 600.0)
 
 
