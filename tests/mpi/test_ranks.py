@@ -10,7 +10,6 @@ import pytest
 
 from tests.mpi.deck import DECK
 
-
 STRAIGHT = """
 [run]
 kind = "transport"
