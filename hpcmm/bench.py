@@ -15,6 +15,8 @@ from cython_kernels.plane_waves import SINGLE_OPERATIONS_PER_WAVE as SINGLE_OPER
 from cython_kernels.plane_waves import PlaneWaveField, SinglePrecisionPlaneWaveField
 from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
+from cython_kernels.telegraph import LANES as LINE_LANES
+from cython_kernels.telegraph import TelegraphBlock
 from cython_kernels.uniform import UniformField
 from hpcmm import report, streams
 from hpcmm.config import Medium
@@ -90,6 +92,12 @@ def ns_per_step(field, scatterer, seconds, chunks=4, step=0.05, gyroradius=1.0):
     return 1e9 * fastest(push, seconds) / (chunks * CHUNK * LANES)
 
 
+def ns_per_turn(f_mm, seconds, pairs=4096):
+    """ns per particle and turn on the two-phase line of Fig 5, far from the end; edges crossed on the way included."""
+    block = TelegraphBlock(100.0, 1.0, f_mm, 1e12, 1)
+    return 1e9 * fastest(lambda: block.advance(pairs), seconds) / (2 * pairs * LINE_LANES)
+
+
 def measurements(quick):
     """Rows (what, ns, per what, share of peak or None)."""
     seconds = 0.5 if quick else 3.0
@@ -119,6 +127,8 @@ def measurements(quick):
             field, step = turbulence(r_g_over_l_c, evaluation=evaluation)
             ns = ns_per_step(field, Scatterer(), seconds, step=step, gyroradius=r_g_over_l_c)
             yield f"Boris step, turbulence, r_g/l_c = {r_g_over_l_c:g}, {evaluation}", ns, "particle step", None
+    for f_mm in (0.01, 0.5):
+        yield f"two-phase line, f_mm = {f_mm:g}", ns_per_turn(f_mm, seconds), "particle and turn", None
     for count in (3, 12):
         for interpolation in ("trilinear", "solenoidal"):
             field, r_g, step = grids(count, interpolation)

@@ -8,6 +8,7 @@ import json
 import stat
 
 import h5py
+import numpy as np
 
 from hpcmm import checkpoint
 from hpcmm.disk import reason
@@ -101,3 +102,23 @@ def _load(path, seal, load):
             return load(seal, file)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
         raise Damaged(f"is damaged: {reason(error)}") from None
+
+
+def whole(file, name):
+    """All of a dataset that must be a list of whole numbers."""
+    data = file[name]
+    if data.ndim != 1 or data.dtype != np.dtype("<i8") or data.shape[0] > 2**28:
+        raise Damaged(f"is damaged: {name} is no list of numbers")
+    return data[...]
+
+
+def rows(file, name, shape, which):
+    """Rows of a dataset that must be stored plainly and have this shape, so that no size is believed."""
+    data = file[name]
+    stored_elsewhere = data.chunks is not None or data.is_virtual or data.external
+    if data.shape != shape or data.dtype != np.dtype("<f8") or stored_elsewhere:
+        raise Damaged(f"is damaged: {name} has not the shape {shape}")
+    found = data[which]
+    if not np.isfinite(found).all():
+        raise Damaged(f"is damaged: {name} holds what is no finite number")
+    return found

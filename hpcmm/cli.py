@@ -7,6 +7,7 @@ from hpcmm import __version__
 from hpcmm.deck import DeckError
 from hpcmm.errors import STOPPED, InputError, Stopped
 
+TWO_PHASE = "two_phase_1d"
 EXPECTED = (DeckError, InputError, Stopped)
 
 
@@ -77,8 +78,11 @@ def _launch(action):
 def _show(directory):
     from hpcmm import plots, products, report
 
-    report.show(report.kappa_table(products.read_kappa(directory)))
+    table = products.read_kappa(directory)
+    report.show(_shown(table))
     print(f"table:  {directory / 'kappa.ecsv'}")
+    if table.meta.get("kind") == TWO_PHASE:
+        return
     figure = directory / "figures" / "kappa.png"
     try:
         plots.kappa_figure([directory], figure)
@@ -87,14 +91,21 @@ def _show(directory):
         print(f"hpcmm: warning: no figure: {error}", file=sys.stderr, flush=True)
 
 
+def _shown(table):
+    from hpcmm import report, two_phase_report
+
+    return (two_phase_report if table.meta.get("kind") == TWO_PHASE else report).kappa_table(table)
+
+
 def _check(options):
-    from hpcmm import driver, report, stepping
+    from hpcmm import driver, report, two_phase_report
 
     _, config = driver.read(options.deck, options.set)
-    report.show(report.plan_table(config))
-    for line in report.plan_lines(config):
+    plans = two_phase_report if config.run.kind == TWO_PHASE else report
+    report.show(plans.plan_table(config))
+    for line in plans.plan_lines(config):
         print(line)
-    for line in stepping.warnings(config):
+    for line in driver.KINDS[config.run.kind].warnings(config):
         print(f"warning: {line}")
 
 
@@ -103,7 +114,10 @@ def _kappa(options):
 
     from hpcmm import moments_file, products, report
 
-    if options.running:
+    kept = Path(options.directory) / "kappa.ecsv"
+    if not options.running and kept.is_file() and (table := products.read_kappa(options.directory)).meta.get("kind"):
+        shown = _shown(table)  # what it was computed from is gone
+    elif options.running:
         shown = report.running_table(moments_file.read(Path(options.directory) / "moments.h5"))
     else:
         shown = report.kappa_table(products.kappa_table(options.directory))

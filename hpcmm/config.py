@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from hpcmm.deck import Deck
+from hpcmm.deck import Deck, did_you_mean
 from hpcmm.fields.nested_grids import NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
 from hpcmm.fields.uniform import Uniform
@@ -20,6 +20,7 @@ from hpcmm.scatter.micromirrors import Micromirrors
 from hpcmm.section import NOT_YET, Listed, Section, SectionError
 from hpcmm.toml_text import write_toml
 from hpcmm.turbulent import TurbulentSection
+from hpcmm.two_phase_config import TwoPhaseConfig
 from hpcmm.units import Energy, Length, LengthOrAuto, MagneticField, Time, canonical
 
 MODELS = {
@@ -28,7 +29,7 @@ MODELS = {
 }
 """The sections of each list of blocks, by the name of their model."""
 
-NOT_YET_KINDS = ("two_phase_1d", "effective_medium", "cluster")
+NOT_YET_KINDS = ("effective_medium", "cluster")
 
 SUM_TOLERANCE = 0.01
 """How closely the squares of the field components must sum to B_rms^2, relative."""
@@ -156,6 +157,11 @@ class Config(Section):
     output: Output = Output()
 
     @property
+    def times(self) -> int:
+        """Samples that each block takes."""
+        return self.stepping.times
+
+    @property
     def guide(self) -> tuple[float, float, float]:
         """Sum of the uniform components [uG]."""
         vectors = [section.vector for section in self.field if isinstance(section, Uniform)]
@@ -212,10 +218,19 @@ class Config(Section):
         return data
 
 
-LAYOUT = Layout(Config, MODELS, {("particle", "energy"): Ladder})
+LAYOUTS = {
+    "transport": Layout(Config, MODELS, {("particle", "energy"): Ladder}),
+    "two_phase_1d": Layout(TwoPhaseConfig, {}, {}),
+}
+"""What rules a deck, by its kind of run."""
 
 
-def read_config(deck: Deck) -> Config:
+def config_from_plain(data: dict) -> Config | TwoPhaseConfig:
+    """Rebuild a config of any kind from its `plain`."""
+    return LAYOUTS[data["run"]["kind"]].root.from_plain(data)
+
+
+def read_config(deck: Deck) -> Config | TwoPhaseConfig:
     """Validate a deck and fill in every default; what depends on the energy stays "auto".
 
     Parameters
@@ -225,27 +240,28 @@ def read_config(deck: Deck) -> Config:
 
     Returns
     -------
-    Config
+    Config or TwoPhaseConfig
+        By ``run.kind``.
 
     Raises
     ------
     DeckError
         One line on the first fault of the deck.
     """
-    _refuse_not_yet(deck)
+    layout = LAYOUTS[_kind_of(deck)]
     try:
-        config = Config.model_validate(deck.data)
-        return Config.from_plain(config._completed(deck.path.stem))
+        config = layout.root.model_validate(deck.data)
+        return layout.root.from_plain(config._completed(deck.path.stem))
     except ValidationError as error:
-        raise explain(deck, error, LAYOUT) from None
+        raise explain(deck, error, layout) from None
 
 
-def resolved_toml(config: Config) -> str:
+def resolved_toml(config: Config | TwoPhaseConfig) -> str:
     """The deck with its defaults filled in; reading it gives an equal config.
 
     Parameters
     ----------
-    config : Config
+    config : Config or TwoPhaseConfig
         A complete config.
 
     Returns
@@ -256,9 +272,16 @@ def resolved_toml(config: Config) -> str:
     return "# The deck as run, defaults filled in.\n" + write_toml(config.model_dump(mode="deck"))
 
 
-def _refuse_not_yet(deck: Deck) -> None:
-    """Refuse what this version lacks before anything else: errors on its own keys would only confuse."""
+def _kind_of(deck: Deck) -> str:
+    """Kind of run; an unknown one is refused before anything else, as errors on its own keys would only confuse."""
     run = deck.data.get("run")
     kind = run.get("kind") if isinstance(run, dict) else None
+    if not isinstance(kind, str):
+        return "transport"  # whose model says what is expected
+    kinds = " or ".join(f"'{name}'" for name in LAYOUTS)
     if kind in NOT_YET_KINDS:
-        raise deck.error(("run", "kind"), f"kind '{kind}' {NOT_YET}; 'transport' is")
+        raise deck.error(("run", "kind"), f"kind '{kind}' {NOT_YET}; {kinds} is")
+    if kind not in LAYOUTS:
+        near = did_you_mean(kind, [*LAYOUTS])
+        raise deck.error(("run", "kind"), f"{kinds} is expected, not {kind[:60]!r}{near}")
+    return kind

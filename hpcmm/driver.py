@@ -3,18 +3,15 @@
 from pathlib import Path
 
 from hpcmm import extension, parallel, provenance, resume, run_directory
-from hpcmm.config import Config, read_config, resolved_toml
+from hpcmm.config import config_from_plain, read_config, resolved_toml
 from hpcmm.deck import load_deck
 from hpcmm.errors import Stopped
 from hpcmm.keeper import Keeper
-from hpcmm.kinds import transport
+from hpcmm.kinds import transport, two_phase_1d
 from hpcmm.section import SectionError
-from hpcmm.state import State
-from hpcmm.stepping import plan, warnings
-from hpcmm.tasks import tasks_of
 from hpcmm.watch import NoWatch, Watch
 
-KINDS = {"transport": transport.run}
+KINDS = {"transport": transport, "two_phase_1d": two_phase_1d}
 
 
 def read(deck_path, overrides=()):
@@ -32,7 +29,7 @@ def read(deck_path, overrides=()):
     deck = load_deck(deck_path, overrides)
     config = read_config(deck)
     try:
-        tasks_of(config, plan(config))
+        KINDS[config.run.kind].tasks(config)
     except SectionError as error:
         raise deck.error(error.key, str(error)) from None
     return deck, config
@@ -50,7 +47,8 @@ def run(deck_path, comm, signal, overrides=(), out=None, overwrite=False, part=N
     """
     with run_directory.Held() as held:
         directory, plain = parallel.on_root(comm, lambda: _open(held, deck_path, overrides, out, overwrite, part))
-        return _go(comm, directory, Config.from_plain(plain), State(), None, signal, [])
+        config = config_from_plain(plain)
+        return _go(comm, directory, config, resume.new_state(config), None, signal, [])
 
 
 def restart(directory, comm, signal):
@@ -65,7 +63,7 @@ def restart(directory, comm, signal):
     """
     with run_directory.Held() as held:
         directory, plain = parallel.on_root(comm, lambda: _reopen(held, directory))
-        config = Config.from_plain(plain)
+        config = config_from_plain(plain)
         number, state, notes = resume.load(comm, directory, config)
         return _go(comm, directory, config, state, number, signal, notes)
 
@@ -92,7 +90,7 @@ def extend(directory, comm, signal, realizations=None, path_factor=None):
     with run_directory.Held() as held:
         directory, _ = parallel.on_root(comm, lambda: _reopen(held, directory))
         config, wanted = map(
-            Config.from_plain,
+            config_from_plain,
             parallel.on_root(comm, lambda: extension.wanted(directory, read, realizations, path_factor)),
         )
         number, state, notes = resume.load(comm, directory, config)
@@ -106,14 +104,14 @@ def extend(directory, comm, signal, realizations=None, path_factor=None):
 
 def _go(comm, directory, config, state, number, signal, notes):
     """Start or go on, to the end."""
-    watch, attributes = NoWatch(), None
+    kind, watch, attributes = KINDS[config.run.kind], NoWatch(), None
     if comm.rank == 0:
         attributes = provenance.record(comm, config.run.seed) | run_directory.decks(directory, config.plain())
         watch = Watch(directory, comm.size, attributes, number)
-        watch.warn([*notes, *warnings(config)])
+        watch.warn([*notes, *kind.warnings(config)])
     keeper = Keeper(comm, directory, config, signal, watch, number)
     try:
-        KINDS[config.run.kind](config, comm, directory, state, keeper, attributes)
+        kind.run(config, comm, directory, state, keeper, attributes)
     except BaseException as error:
         watch.close("stopped" if isinstance(error, Stopped) else "failed", str(error))
         raise

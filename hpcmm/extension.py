@@ -19,6 +19,7 @@ def part_of(config, part):
     InputError
         If it is no such part, or an empty one.
     """
+    _only_transport(config, f"--part {part}")
     match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", part)
     number, parts = map(int, match.groups()) if match else (0, 0)
     if not 1 <= number <= parts <= len(config.particle.energy):
@@ -27,6 +28,11 @@ def part_of(config, part):
     plain = config.plain()
     plain["particle"]["energy"] = plain["particle"]["energy"][number - 1 :: parts]
     return Config.from_plain(plain)
+
+
+def _only_transport(config, what):
+    if config.run.kind != "transport":
+        raise InputError(f"{what} is for runs of kind 'transport', not '{config.run.kind}'")
 
 
 def wanted(directory, read, realizations, path_factor):
@@ -49,6 +55,7 @@ def wanted(directory, read, realizations, path_factor):
     """
     path = directory / "resolved.toml"
     _, config = read(path)
+    _only_transport(config, f"{directory}: hpcmm extend")
     overrides = []
     if realizations is not None:
         if realizations < config.run.realizations:

@@ -33,7 +33,7 @@ class Keeper:
     """
 
     def __init__(self, comm, directory, config, signal, watch, number=None):
-        self._comm, self._directory, self._times = comm, directory, config.stepping.times
+        self._comm, self._directory, self._times = comm, directory, config.times
         self._interval, self._wall_time = config.output.checkpoint_interval, config.output.wall_time
         self._identity = identity(config)
         self._signal, self._watch = signal, watch

@@ -27,7 +27,8 @@ def show(table):
     out.print(table)
 
 
-def _add_columns(table, *names):
+def add_columns(table, *names):
+    """Add columns, right-justified."""
     for name in names:
         table.add_column(escape(name), justify="right")  # else [pc] would be markup
 
@@ -55,7 +56,7 @@ def kappa_table(table):
     guide = "kappa_par" in table.colnames
     names = ["kappa_iso", "kappa_par", "kappa_perp"] if guide else ["kappa_iso", "kappa_trace"]
     kappas = [f"{name} [cm2/s]" for name in names]
-    _add_columns(shown, "energy", "r_g [pc]", *kappas, "slope", "path/l_c", "|dr|/l_c", "converged")
+    add_columns(shown, "energy", "r_g [pc]", *kappas, "slope", "path/l_c", "|dr|/l_c", "converged")
     for row in table:
         cells = [energy_text(row["energy"].value), f"{row['r_g'].value:.4g}"]
         cells += [with_error(row[name].value, row[f"{name}_err"].value) for name in names]
@@ -72,7 +73,7 @@ def kappa_table(table):
 def running_table(data):
     """kappa_iso(t) = <r^2>/6t of every energy, with errors; one row a sample."""
     shown = Table(title="running kappa_iso(t) = <dr^2>/6t")
-    _add_columns(shown, "energy", "c t [pc]", "kappa_iso [cm2/s]", "<r^2> [pc2]")
+    add_columns(shown, "energy", "c t [pc]", "kappa_iso [cm2/s]", "<r^2> [pc2]")
     for i, energy in enumerate(data.energy):
         time = data.time[i]
         units = statistical_units(data.sums[i])
@@ -91,7 +92,7 @@ def plan_table(config):
     tasks = tasks_of(config, plans)
     seconds = tasks.seconds.reshape(tasks.shape).sum(axis=(1, 2))
     shown = Table(title="plan")
-    _add_columns(shown, "energy", "r_g [pc]", "waves", "step [pc]", "steps", "path [pc]", "path/l_c", "core time [s]")
+    add_columns(shown, "energy", "r_g [pc]", "waves", "step [pc]", "steps", "path [pc]", "path/l_c", "core time [s]")
     for p, s in zip(plans, seconds, strict=True):
         waves = sum(f.wave_count(config.medium, p.gyroradius) for f in config.field)
         shown.add_row(

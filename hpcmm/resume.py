@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hpcmm import checkpoint_read, provenance
+from hpcmm import checkpoint_read, provenance, two_phase_plan, two_phase_state
 from hpcmm.checkpoint_read import Damaged
 from hpcmm.errors import InputError
 from hpcmm.identity import difference, identity
@@ -24,7 +24,7 @@ def load(comm, directory, config):
     if number is None:
         if notes:
             raise InputError(f"{directory}: {notes[0]}; `hpcmm run` with --overwrite starts anew")
-        return None, State(), []
+        return None, new_state(config), []
     seal, state = content
     here = provenance.machine()
     if any(seal.get(name) != here[name] for name in here):
@@ -35,8 +35,13 @@ def load(comm, directory, config):
     return number, state, notes
 
 
+def new_state(config):
+    """State of a run at its start."""
+    return two_phase_state.TwoPhaseState() if config.run.kind == "two_phase_1d" else State()
+
+
 def _loader(comm, config, own):
-    """What `checkpoint_read.load_newest` calls: ``load(seal, file)`` gives this rank's State.
+    """What `checkpoint_read.load_newest` calls: ``load(seal, file)`` gives this rank's state.
 
     Parameters
     ----------
@@ -45,14 +50,23 @@ def _loader(comm, config, own):
     own : dict
         Identity of the run, as in the seal of its checkpoints.
     """
-    plans = plan(config)
-    tasks = tasks_of(config, plans)
-    steps = np.repeat([p.steps for p in plans], tasks.shape[1] * tasks.shape[2])
+    rows = _rows_of_kind(config)
 
     def load(seal, file):
         other = difference(seal["run"], own)
         if other:
             raise Damaged(f"belongs to another deck ({other} differs)")
-        return rows_of(file, steps, config.stepping.times, comm.rank, comm.size)
+        return rows(file, comm.rank, comm.size)
 
     return load
+
+
+def _rows_of_kind(config):
+    """Reader ``rows(file, rank, ranks)`` of the checkpoints of this kind of run."""
+    if config.run.kind == "two_phase_1d":
+        tasks = len(two_phase_plan.tasks_of(config, two_phase_plan.plan(config)))
+        return lambda file, rank, ranks: two_phase_state.rows_of(file, tasks, rank, ranks)
+    plans = plan(config)
+    tasks = tasks_of(config, plans)
+    steps = np.repeat([p.steps for p in plans], tasks.shape[1] * tasks.shape[2])
+    return lambda file, rank, ranks: rows_of(file, steps, config.times, rank, ranks)

@@ -9,7 +9,7 @@ import numpy as np
 
 from cython_kernels.block import LANES
 from cython_kernels.push import CHUNK, MOMENTS
-from hpcmm.checkpoint_read import Damaged
+from hpcmm.checkpoint_read import Damaged, rows, whole
 
 PHASE_SPACE = 6
 """Rows of a block's state that change: displacement and direction. Its start is drawn again."""
@@ -91,40 +91,21 @@ def rows_of(file, steps, times, rank, ranks):
     state, seen = State(), np.zeros(0, dtype=np.int64)
     for name, flights in (("done", state.done), ("flight", state.flights)):
         # every rank looks at all numbers, and at the rows of its own
-        tasks, at = _whole(file, f"{name}_task"), _whole(file, f"{name}_step")
+        tasks, at = whole(file, f"{name}_task"), whole(file, f"{name}_step")
         if len(tasks) != len(at) or ((tasks < 0) | (tasks >= len(steps))).any():
             raise Damaged("is damaged: it names tasks that the run has not")
         seen = np.concatenate([seen, tasks])
         most = steps[tasks] // CHUNK * CHUNK
         if (at % CHUNK != 0).any() or (at < 0).any() or (at > most).any() or (name == "done" and (at != most).any()):
             raise Damaged("is damaged: a block is at a step where none is saved")
-        rows = slice(rank, None, ranks)
-        phase_space = _rows(file, f"{name}_phase_space", (len(tasks), PHASE_SPACE, LANES), rows)
-        sums = _rows(file, f"{name}_sums", (len(tasks), times, len(MOMENTS)), rows)
+        mine = slice(rank, None, ranks)
+        phase_space = rows(file, f"{name}_phase_space", (len(tasks), PHASE_SPACE, LANES), mine)
+        sums = rows(file, f"{name}_sums", (len(tasks), times, len(MOMENTS)), mine)
         length = np.sqrt((phase_space[:, 3:] ** 2).sum(axis=1))
         if not (np.abs(length - 1) < 1e-3).all():
             raise Damaged("is damaged: a direction is not of unit length")
-        for task, step, *row in zip(tasks[rows], at[rows], phase_space, sums, strict=True):
+        for task, step, *row in zip(tasks[mine], at[mine], phase_space, sums, strict=True):
             flights[int(task)] = Flight(int(step), *row)
     if len(np.unique(seen)) != len(seen):
         raise Damaged("is damaged: it names a task twice")
     return state
-
-
-def _whole(file, name):
-    data = file[name]
-    if data.ndim != 1 or data.dtype != np.dtype("<i8") or data.shape[0] > 2**28:
-        raise Damaged(f"is damaged: {name} is no list of numbers")
-    return data[...]
-
-
-def _rows(file, name, shape, rows):
-    """Rows of a dataset that must be stored plainly and have this shape, so that no size is believed."""
-    data = file[name]
-    stored_elsewhere = data.chunks is not None or data.is_virtual or data.external
-    if data.shape != shape or data.dtype != np.dtype("<f8") or stored_elsewhere:
-        raise Damaged(f"is damaged: {name} has not the shape {shape}")
-    found = data[rows]
-    if not np.isfinite(found).all():
-        raise Damaged(f"is damaged: {name} holds what is no finite number")
-    return found

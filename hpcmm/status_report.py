@@ -12,7 +12,6 @@ from hpcmm.moments import statistical_units
 from hpcmm.parallel import OneRank
 from hpcmm.products import KAPPA_CGS
 from hpcmm.stepping import plan
-from hpcmm.tasks import tasks_of
 
 
 def show(directory):
@@ -39,9 +38,10 @@ def show(directory):
     if number is None:
         print("no checkpoint yet")
         return
-    tasks = tasks_of(config, plan(config))
+    tasks = driver.KINDS[config.run.kind].tasks(config)
     print(f"checkpoint {number:06d}: {len(state.done)} of {len(tasks)} tasks, {len(state.flights)} on their way")
-    report.show(_kappa_so_far(config, tasks, state))
+    if config.run.kind == "transport":
+        report.show(_kappa_so_far(config, tasks, state))
 
 
 def _state(directory, facts):

@@ -18,6 +18,9 @@ WAVES = "waves"
 KICKS = "kicks"
 """Small-angle kicks of a [[scatter]] section."""
 
+FLIGHTS = "flights"
+"""Start, and flights from turn to turn, of the particles of a two-phase line; f_mm stands for the energy."""
+
 UNRESOLVED = "unresolved"
 """Kicks that stand for the turbulence below the smallest wave."""
 

@@ -38,3 +38,45 @@ def kick_angles(kind, sigma, key, step, particle):
         "fork-constant": -0.54974617895545,
     }[kind]
     return x * sigma, 2 * np.pi * (w[3] / 2.0**32 - 0.5)
+
+
+def telegraph(rates, f_mm, duration, key, particle):
+    """SPEC 2.4 (i) one particle at a time, from edge to edge: an optical depth is drawn and used up piece by piece.
+
+    Returns displacements at T/3 and T, time in patches, entries into them and turns before T.
+    """
+
+    def draw(counter):
+        words = (counter, 0, particle & 0xFFFFFFFF, particle >> 32)
+        return philox4x32(words, (key & 0xFFFFFFFF, key >> 32))
+
+    def uniform(high, low):
+        return 1 - (((high << 32) | low) >> 12) / 2.0**52
+
+    w = draw(0)
+    x = 1 - uniform(w[0], w[1])
+    origin, sense, cell, inside = x, 1 if w[2] >= 2**31 else -1, 0, x < f_mm
+    time = in_mm = 0.0
+    entries = turns = 0
+    early = None
+    while True:
+        w = draw(1 + turns // 2)
+        left = -np.log(uniform(*(w[2:] if turns % 2 else w[:2])))
+        while left > 0:
+            rate = rates[0 if inside else 1] / 2
+            edge = cell + (f_mm if inside == (sense > 0) else 1 if sense > 0 else 0)
+            stride = min(left / rate, abs(edge - x))
+            crosses = stride < left / rate
+            if early is None and time + stride >= duration / 3:
+                early = x + sense * (duration / 3 - time) - origin
+            if time + stride >= duration:
+                end = x + sense * (duration - time) - origin
+                return early, end, in_mm + inside * (duration - time), entries, turns
+            time, in_mm, x = time + stride, in_mm + inside * stride, x + sense * stride
+            left = left - stride * rate if crosses else 0.0
+            if crosses:
+                x = edge
+                cell += (sense > 0 and not inside) - (sense < 0 and inside)
+                inside = not inside
+                entries += inside
+        sense, turns = -sense, turns + 1

@@ -1,11 +1,21 @@
 """kind = "transport": particle ensembles through turbulence and micromirrors, moments to diffusion tensor."""
 
-from hpcmm import moments_file, products
+from hpcmm import moments_file, products, stepping
 from hpcmm.parallel import Round
 from hpcmm.realized import RealizedFields
 from hpcmm.stepping import plan
 from hpcmm.tasks import Deal, left_of, tasks_of
 from hpcmm.work import Work
+
+
+def tasks(config):
+    """The list of work; raises SectionError where the deck cannot be run."""
+    return tasks_of(config, plan(config))
+
+
+def warnings(config):
+    """Lines on what is allowed but likely not meant."""
+    return stepping.warnings(config)
 
 
 def run(config, comm, directory, state, keeper, attributes):

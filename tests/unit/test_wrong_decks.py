@@ -108,7 +108,7 @@ WRONG = [
     (FIELDS, '[field]\nmodel = "plane_waves"\n', "field", "write [[field]], in double brackets"),
     (FIELDS, "[field]\n", "field", "[[field]]"),
     # not in this version
-    ('"transport"', '"two_phase_1d"', "run.kind", "kind 'two_phase_1d' is not available in this version"),
+    ('"transport"', '"effective_medium"', "run.kind", "kind 'effective_medium' is not available in this version"),
     ('"transport"', '"effective_medium"', "run.kind", "is not available in this version"),
     ('"transport"', '"cluster"', "run.kind", "is not available in this version"),
     ('gate = "none"', 'gate = "field_strength"', "scatter[0].gate", "is not available in this version"),

@@ -1,0 +1,93 @@
+"""What a two-phase run will do: how long each filling fraction flies, the list of work, its cost."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from cython_kernels.telegraph import LANES
+from hpcmm.section import SectionError
+from hpcmm.tasks import MOST_TASKS, Tasks
+from hpcmm.theory.two_phase import kappa_eff, nu_eff
+
+SECONDS_PER_TURN = 5e-9
+"""One particle from turn to turn; measured by `hpcmm bench` on one 2.6 GHz AVX-512 core, for planning only."""
+
+SECONDS_PER_BLOCK = 5e-5
+"""To set a block up and to sum it, likewise."""
+
+
+@dataclass(frozen=True)
+class FractionPlan:
+    """One filling fraction.
+
+    Attributes
+    ----------
+    f_mm, nu_eff, kappa_exact : float
+        nu_eff of eq 10, kappa of eq 11, in units of c and the period.
+    duration : float
+        T [periods / c].
+    turns : float
+        Expected number, of each particle.
+    """
+
+    f_mm: float
+    nu_eff: float
+    kappa_exact: float
+    duration: float
+
+    @property
+    def turns(self):
+        """Expected turns of a particle, nu_eff T / 2: a scattering turns it round half of the time."""
+        return self.nu_eff * self.duration / 2
+
+
+def auto_duration(rate, kappa):
+    """T = max(100/nu_eff, 3/kappa): T/3 is 33 free times, and one time to diffuse a period."""
+    return max(100.0 / rate, 3.0 / kappa)
+
+
+def plan(config):
+    """List of FractionPlan, in the order of the deck."""
+    section, plans = config.two_phase, []
+    for f_mm in section.f_mm:
+        rate = nu_eff(section.nu_mm, section.nu_res, f_mm)
+        kappa = kappa_eff(1.0 / section.nu_mm, 1.0 / section.nu_res, f_mm)
+        duration = auto_duration(rate, kappa) if section.duration == "auto" else section.duration
+        plans.append(FractionPlan(f_mm, rate, kappa, duration))
+    return plans
+
+
+def tasks_of(config, plans):
+    """Tasks (f_mm, 0, block) of a config, with their expected cost.
+
+    Raises
+    ------
+    SectionError
+        If there are more than MOST_TASKS.
+    """
+    blocks = math.ceil(config.run.particles / LANES)
+    if len(plans) * blocks > MOST_TASKS:
+        message = (
+            f"{len(plans)} values of f_mm x {blocks} blocks of {LANES} particles are {len(plans) * blocks:,} tasks; "
+            f"at most {MOST_TASKS:,} are expected"
+        )
+        raise SectionError(("run", "particles"), message)
+    lanes = np.full(blocks, LANES)
+    lanes[-1] = config.run.particles - (blocks - 1) * LANES
+    turns = np.array([p.turns for p in plans])[:, None]
+    seconds = np.broadcast_to(SECONDS_PER_BLOCK + turns * LANES * SECONDS_PER_TURN, (len(plans), blocks))
+    return Tasks((len(plans), 1, blocks), seconds.ravel(), (turns * lanes).ravel())
+
+
+def warnings(config):
+    """Lines on what is allowed but likely not meant."""
+    lines = []
+    for p in plan(config):
+        needed = auto_duration(p.nu_eff, p.kappa_exact)
+        if p.duration < needed * (1 - 1e-9):
+            lines.append(
+                f"f_mm = {p.f_mm:g}: duration {p.duration:g} is less than {needed:.4g} = max(100/nu_eff, 3/kappa): "
+                "motion is not diffusive yet from T/3 on"
+            )
+    return lines

@@ -1,0 +1,100 @@
+"""A two-phase run gives the same bytes on any number of ranks, stopped or not, alone or among other f_mm."""
+
+import signal
+import time
+
+import pytest
+from astropy.table import Table
+
+from tests.restart.kills import start
+
+DECK = """
+title = "line"
+[run]
+kind = "two_phase_1d"
+seed = 4
+particles = 1000
+[two_phase]
+nu_mm = 100.0
+nu_res = 1.0
+f_mm = [0.0, 0.1, 0.5]
+"""
+LONG = ["--set", "two_phase.duration=120000", "--set", "run.particles=300"]
+
+
+@pytest.fixture(scope="module")
+def runs(hpcmm, tmp_path_factory):
+    """{ranks: run directory} of the same deck."""
+    top = tmp_path_factory.mktemp("line")
+    (top / "deck.toml").write_text(DECK)
+    for ranks in (1, 2, 3, 4):
+        done = hpcmm("run", top / "deck.toml", "--out", top / str(ranks), ranks=ranks)
+        assert done.returncode == 0, done.stderr
+        assert "eq 11" in done.stdout
+    return {ranks: top / str(ranks) for ranks in (1, 2, 3, 4)}
+
+
+def product(run):
+    return (run / "kappa.ecsv").read_bytes()
+
+
+@pytest.mark.parametrize("ranks", [2, 3, 4])
+def test_bytes_do_not_depend_on_ranks(runs, ranks):
+    assert product(runs[ranks]) == product(runs[1])
+
+
+def test_columns_of_the_product(runs):
+    table = Table.read(runs[2] / "kappa.ecsv", format="ascii.ecsv")
+    assert table.colnames[:4] == ["f_mm", "kappa", "kappa_err", "kappa_exact"]
+    assert {"mean_residence", "mean_residence_err", "mean_residence_exact", "occupancy"} < set(table.colnames)
+    assert list(table["f_mm"]) == [0.0, 0.1, 0.5]
+    assert (abs(table["kappa"] - table["kappa_exact"]) < 4 * table["kappa_err"]).all()
+    assert list(table["mean_residence_exact"]) == list(table["f_mm"])
+
+
+def test_a_fraction_alone_gives_the_bits_it_gives_among_others(runs, hpcmm, tmp_path):
+    done = hpcmm("run", runs[1].parent / "deck.toml", "--set", "two_phase.f_mm=[0.1]", "--out", tmp_path / "alone")
+    assert done.returncode == 0, done.stderr
+    assert product(tmp_path / "alone").splitlines()[-1] == product(runs[1]).splitlines()[-2]
+
+
+def test_another_seed_gives_other_numbers(runs, hpcmm, tmp_path):
+    done = hpcmm("run", runs[1].parent / "deck.toml", "--set", "run.seed=5", "--out", tmp_path / "seed")
+    assert done.returncode == 0, done.stderr
+    assert product(tmp_path / "seed").splitlines()[-1] != product(runs[1]).splitlines()[-1]
+
+
+def test_kappa_and_status_show_a_finished_run(runs, hpcmm):
+    for command, words in (("kappa", "eq 11"), ("status", "48 of 48 tasks")):
+        done = hpcmm(command, runs[2])
+        assert done.returncode == 0, done.stderr
+        assert words in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["extend", "{run}", "--realizations", "3"], ["run", "{deck}", "--part", "1/2", "--out", "{new}"],
+                  ["plot", "{run}"], ["kappa", "{run}", "--running"], ["merge", "{run}", "--out", "{new}"]]
+)  # fmt: skip
+def test_what_is_for_transport_alone_says_so_in_a_line(runs, hpcmm, tmp_path, arguments):
+    places = {"run": runs[1], "deck": runs[1].parent / "deck.toml", "new": tmp_path / "new"}
+    done = hpcmm(*(part.format(**places) for part in arguments))
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(runs, hpcmm, mpirun, environment, tmp_path):
+    deck = runs[1].parent / "deck.toml"
+    whole = hpcmm("run", deck, *LONG, "--out", tmp_path / "whole")
+    assert whole.returncode == 0, whole.stderr
+    job = start(mpirun, environment, 2, "run", deck, *LONG, "--out", tmp_path / "cut")
+    limit = time.monotonic() + 60
+    while not (tmp_path / "cut" / "status.json").exists() and time.monotonic() < limit:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    job.send_signal(signal.SIGUSR1)
+    assert job.wait(timeout=60) == 75, job.stderr.read()
+    assert not (tmp_path / "cut" / "kappa.ecsv").exists()
+    done = hpcmm("restart", tmp_path / "cut", ranks=3)
+    assert done.returncode == 0, done.stderr
+    assert "went on from checkpoint" in (tmp_path / "cut" / "log.txt").read_text()
+    assert product(tmp_path / "cut") == product(tmp_path / "whole")
