@@ -11,12 +11,14 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from hpcmm.deck import Deck, did_you_mean
+from hpcmm.fields.mirror_modes import MirrorModes
 from hpcmm.fields.nested_grids import NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
 from hpcmm.fields.uniform import Uniform
 from hpcmm.refusals import Layout, explain
 from hpcmm.scatter.constant_rate import ConstantRate
 from hpcmm.scatter.micromirrors import Micromirrors
+from hpcmm.scatter.resonant import Resonant
 from hpcmm.section import NOT_YET, Listed, Section, SectionError
 from hpcmm.toml_text import write_toml
 from hpcmm.turbulent import TurbulentSection
@@ -24,8 +26,10 @@ from hpcmm.two_phase_config import TwoPhaseConfig
 from hpcmm.units import Energy, Length, LengthOrAuto, MagneticField, Time, canonical
 
 MODELS = {
-    "field": {"plane_waves": PlaneWaves, "uniform": Uniform, "nested_grids": NestedGrids},
-    "scatter": {"micromirrors": Micromirrors, "constant_rate": ConstantRate},
+    "field": {
+        "plane_waves": PlaneWaves, "uniform": Uniform, "nested_grids": NestedGrids, "mirror_modes": MirrorModes,
+    },
+    "scatter": {"micromirrors": Micromirrors, "constant_rate": ConstantRate, "resonant": Resonant},
 }
 """The sections of each list of blocks, by the name of their model."""
 
@@ -140,8 +144,8 @@ class Output(Section):
     trajectories: Annotated[int, Field(ge=0), BeforeValidator(_no_trajectories)] = 0
 
 
-AnyField = Annotated[PlaneWaves | Uniform | NestedGrids, Field(discriminator="model")]
-AnyScatter = Annotated[Micromirrors | ConstantRate, Field(discriminator="model")]
+AnyField = Annotated[PlaneWaves | Uniform | NestedGrids | MirrorModes, Field(discriminator="model")]
+AnyScatter = Annotated[Micromirrors | ConstantRate | Resonant, Field(discriminator="model")]
 
 
 class Config(Section):
@@ -194,7 +198,7 @@ class Config(Section):
     @model_validator(mode="after")
     def _path_is_known(self):
         """Without turbulence or kicks there is no mean free path to set the path length by."""
-        turbulent = any(isinstance(section, TurbulentSection) for section in self.field)
+        turbulent = any(isinstance(section, (TurbulentSection, MirrorModes)) for section in self.field)
         kicked = any(getattr(section, "filling_fraction", 1.0) > 0.0 for section in self.scatter)
         if self.stepping.path_length == "auto" and not turbulent and not kicked:
             message = 'nothing scatters the particles: for "auto" a length is expected, e.g. "10 kpc"'
@@ -203,7 +207,7 @@ class Config(Section):
 
     def _square_left(self) -> float:
         squares = [component**2 for component in self.guide]
-        squares += [section.dB**2 for section in self.field if isinstance(section, TurbulentSection) and section.dB]
+        squares += [section.dB**2 for section in self.field if getattr(section, "dB", None)]
         return self.medium.B_rms**2 - math.fsum(squares)
 
     def _completed(self, stem: str) -> dict:
@@ -213,6 +217,9 @@ class Config(Section):
             if isinstance(section, TurbulentSection):
                 left = math.sqrt(self._square_left()) if section.dB is None else section.dB
                 data["field"][place] = section.completed(left, self.medium.l_c)
+        for place, section in enumerate(self.scatter):
+            if isinstance(section, Resonant):
+                data["scatter"][place] = section.completed(self.medium.l_c)
         if self.output.directory is None:
             data["output"]["directory"] = f"runs/{stem}"
         return data

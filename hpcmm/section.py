@@ -6,6 +6,7 @@ and numbers that are not finite, are refused.
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -81,6 +82,10 @@ class FieldSection(Section):
         """Core time [s] of one evaluation at one particle, for planning."""
         return 0.0
 
+    def decay_rate(self, medium, gyroradius: float) -> float:
+        """Rough rate at which it makes directions forgotten [1/pc], for planning only; 0 for a smooth field."""
+        return 0.0
+
     def nu_unresolved(self, medium, gyroradius: float) -> float:
         """Scattering rate [1/pc] of what lies below the field's smallest scale."""
         return 0.0
@@ -121,6 +126,20 @@ def _refuse(value):
 
 NotYet = Annotated[None, BeforeValidator(_refuse)]
 """A key that the deck format knows and this version lacks."""
+
+
+def three_numbers(value):
+    """Validator of a vector: a list of three."""
+    if not isinstance(value, (list, tuple)) or len(value) != 3:
+        raise ValueError("a list of three numbers is expected, e.g. [0, 0, 1]")
+    return tuple(value)
+
+
+def some_direction(value):
+    """Validator of a direction: finite, and not zero."""
+    if not math.isfinite(math.hypot(*value)) or math.hypot(*value) < 1e-100:
+        raise ValueError("a direction of finite, non-zero length is expected, e.g. [0, 0, 1]")
+    return value
 
 
 def _listed(value):

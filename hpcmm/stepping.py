@@ -45,17 +45,6 @@ class EnergyPlan:
         return self.steps * self.step
 
 
-def turbulent_decay_length(gyroradius, l_c, spectral_index):
-    """Rough mean free path in isotropic turbulence, for planning only (SPEC 2.5).
-
-    kappa/(c l_c) = 4x^2/3 + 0.3x + 0.145 x^(2 - xi), x = r_g/l_c; lambda = 3 kappa/c, and three times
-    that for x < 0.1, where the running kappa falls slowly. The coefficients are those of xi = 5/3.
-    """
-    x = gyroradius / l_c
-    kappa = l_c * (4 * x**2 / 3 + 0.3 * x + 0.145 * x ** (2 - spectral_index))
-    return (3 if x >= 0.1 else 9) * kappa
-
-
 def sample_steps(steps, samples):
     """``samples`` log-spaced step numbers from 1 to ``steps``, with steps/2 and steps among them."""
     wish = np.rint(np.geomspace(1, steps, samples)).astype(np.int64)
@@ -106,9 +95,7 @@ def plan_energy(config, energy):
     gyroradius = gyroradius_cm(energy * 1e9 * EV, medium.B_rms * GAUSS_MICRO, config.particle.Z) / PARSEC
     turbulent = [f for f in config.field if f.outer_scale is not None]
     decay_rate = sum(s.decay_rate(gyroradius) for s in config.scatter)
-    decay_rate += sum(
-        1 / turbulent_decay_length(gyroradius, medium.l_c, f.spectral_index) for f in turbulent
-    )
+    decay_rate += sum(f.decay_rate(medium, gyroradius) for f in config.field)
     decay_length = 1 / decay_rate if decay_rate > 0 else np.inf
 
     step = stepping.step if stepping.step != "auto" else _advised_step(config, gyroradius)
