@@ -110,7 +110,8 @@ def _same(left, right):
 
 def _empty_figure(runs, medium, micromirrors):
     """Figure and axes with their ranges and labels, and space for the legend below."""
-    rows = len(runs) + 3 + (2 + len(_partial_fractions(runs)) if micromirrors else 0)
+    rows = len(_groups(runs)) + any(run.scattering_only for run in runs) + 3
+    rows += 2 + len(_partial_fractions(runs)) if micromirrors else 0
     legend, plot, top, bottom = 0.118 * rows + 0.05, 2.75, 0.38, 0.36
     height = legend + plot + top + bottom
     figure = Figure(figsize=(_COLUMN_INCHES, height), dpi=_DPI)
@@ -190,7 +191,7 @@ def _draw_micromirrors(axes, x, runs, medium, micromirrors):
 
     kappa_res = theory.kappa_res(x * EV, 1 / 3, **medium)
     for f_mm in _partial_fractions(runs):
-        colour = next(_colour(i) for i, run in enumerate(runs) if run.f_mm == f_mm)
+        colour, _ = _style_of(runs, f_mm)
         kappa = theory.kappa_eff(kappa_mm, kappa_res, f_mm)
         (line,) = axes.plot(x, kappa, gid=f"eq 11 f_mm={f_mm:g}", color=colour, linewidth=0.8, zorder=2.5)
         label = rf"two phases $\kappa_{{\rm eff}}$, eq. (11): $f_{{\rm mm}}={f_mm:g}$, $\delta=1/3$"
@@ -226,37 +227,66 @@ def _label_line(axes, line, text, position, above):
     )
 
 
-def _colour(index):
-    return RUN_COLOURS[index % len(RUN_COLOURS)]
+def _groups(runs):
+    """Runs by their micromirror fraction, in the order in which those come: a group has one colour and marker."""
+    groups = {}
+    for run in runs:
+        groups.setdefault(run.f_mm, []).append(run)
+    return groups
+
+
+def _style_of(runs, f_mm):
+    """Colour and marker of a micromirror fraction."""
+    index = list(_groups(runs)).index(f_mm)
+    return RUN_COLOURS[index % len(RUN_COLOURS)], RUN_MARKERS[index % len(RUN_MARKERS)]
+
+
+_POINT = {"linestyle": "none", "markersize": 3.8, "markeredgewidth": 0.8}
+_HALF = {"fillstyle": "left", "markerfacecoloralt": "white"}
+_HOLLOW = {"markerfacecolor": "white"}
 
 
 def _draw_points(axes, runs):
-    """Points of every run, filled where converged; returns legend entries."""
-    entries = []
+    """Points of every run: full where converged, half where not, hollow where nothing but scattering was computed.
+
+    Returns
+    -------
+    list
+        Legend entries.
+    """
+    bars = {"elinewidth": 0.7, "capsize": 1.5, "capthick": 0.7, "zorder": 5}
     for i, run in enumerate(runs):
-        style = {"color": _colour(i), "marker": RUN_MARKERS[i % len(RUN_MARKERS)], "linestyle": "none"}
-        style |= {"markersize": 3.8, "markeredgewidth": 0.8}
-        bars = {"elinewidth": 0.7, "capsize": 1.5, "capthick": 0.7, "zorder": 5}
+        colour, marker = _style_of(runs, run.f_mm)
+        style = _POINT | {"color": colour, "marker": marker}
         for converged in (True, False):
             chosen = run.drawable & (run.converged == converged)
-            face = {} if converged else {"markerfacecolor": "white"}
+            face = _HOLLOW if run.scattering_only else {} if converged else _HALF
             x, y, error = run.energy[chosen], run.kappa[chosen], run.kappa_err[chosen]
             points = axes.errorbar(x, y, yerr=error, **style | bars | face)
             points.lines[0].set_gid(f"run {i} {'converged' if converged else 'not converged'}")
-        entries.append((Line2D([], [], **style), _run_label(run)))
-    grey = {"color": "0.3", "marker": "o", "linestyle": "none", "markersize": 3.8, "markeredgewidth": 0.8}
-    filled, opened = Line2D([], [], **grey), Line2D([], [], **grey | {"markerfacecolor": "white"})
-    return [*entries, ((filled, opened), r"filled: converged; open: not; bars: 1$\sigma$, often within the symbol")]
+    entries = []
+    for f_mm, group in _groups(runs).items():
+        colour, marker = _style_of(runs, f_mm)
+        entries.append((Line2D([], [], **_POINT | {"color": colour, "marker": marker}), _group_label(group)))
+    grey = _POINT | {"color": "0.3", "marker": "o"}
+    full, half, hollow = (Line2D([], [], **grey | face) for face in ({}, _HALF, _HOLLOW))
+    entries.append(((full, half), r"full: converged; half: not; bars: 1$\sigma$, often within the symbol"))
+    if any(run.scattering_only for run in runs):
+        entries.append((hollow, r"hollow: scattering only, no field; $\kappa$ along a line, $\kappa_{\rm iso}$"))
+    return entries
 
 
-def _run_label(run):
+def _group_label(group):
+    """What the legend says of the runs of one micromirror fraction."""
+    first = group[0]
     # a dollar sign would start a formula, a leading underscore would hide the entry
-    title = textwrap.shorten(run.title, 50, placeholder="…").replace("$", r"\$")
+    title = textwrap.shorten(first.title, 50, placeholder="…").replace("$", r"\$")
     title = " " + title if title.startswith("_") else title
-    mirrors = rf"$f_{{\rm mm}}={run.f_mm:g}$" if run.micromirrors else "no micromirrors"
-    left_out = int((~run.drawable).sum())
+    mirrors = rf"$f_{{\rm mm}}={first.f_mm:g}$" if first.micromirrors else "no micromirrors"
+    left_out = sum(int((~run.drawable).sum()) for run in group)
     note = f" ({left_out} not positive, not shown)" if left_out else ""
-    return f"{title or 'untitled'}, {mirrors}{note}"
+    titles = {run.title for run in group}
+    return f"{title or 'untitled'}, {mirrors}{note}" if len(titles) == 1 else f"{mirrors}{note}"
 
 
 def _add_legend(figure, entries):

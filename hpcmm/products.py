@@ -98,6 +98,8 @@ def _meta(config, data):
             "dB_over_B": mirrors[0].dB_over_B,
             "f_mm": mirrors[0].filling_fraction,
         }
+    if not config.field and any(s.model == "resonant" for s in config.scatter):
+        meta["scattering_only"] = True
     meta["kappa_trace"] = "paper eq 20 as printed, <dr^2>/2t = 3 kappa_iso"
     kept = ("version", "commit", "compiler", "cpu")
     return meta | {"seed": config.run.seed} | {name: str(data.attributes.get(name, "")) for name in kept}
