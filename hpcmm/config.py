@@ -199,10 +199,27 @@ class Config(Section):
     def _path_is_known(self):
         """Without turbulence or kicks there is no mean free path to set the path length by."""
         turbulent = any(isinstance(section, (TurbulentSection, MirrorModes)) for section in self.field)
-        kicked = any(getattr(section, "filling_fraction", 1.0) > 0.0 for section in self.scatter)
+        kicked = any(getattr(section, "filling_fraction", 1.0) != 0.0 for section in self.scatter)
         if self.stepping.path_length == "auto" and not turbulent and not kicked:
             message = 'nothing scatters the particles: for "auto" a length is expected, e.g. "10 kpc"'
             raise SectionError(("stepping", "path_length"), message)
+        return self
+
+    @model_validator(mode="after")
+    def _patches_are_possible(self):
+        """Patches need a field, whose strength varies where they shall fill a part of the volume."""
+        places = [place for place, section in enumerate(self.scatter) if section.gated]
+        if len(places) > 1:
+            message = "two operators with a gate; one at most is expected, since its patches are what is counted"
+            raise SectionError(("scatter", places[1], "gate"), message)
+        varies = any(not isinstance(section, Uniform) for section in self.field)
+        for place in places:
+            if not self.field:
+                message = "the gate opens where the field is strong: a [[field]] is expected"
+                raise SectionError(("scatter", place, "gate"), message)
+            if not varies and self.scatter[place].filling_fraction not in (None, 0.0, 1.0):
+                message = "a uniform field has the same strength everywhere: 0, 1, or B_star instead, is expected"
+                raise SectionError(("scatter", place, "filling_fraction"), message)
         return self
 
     def _square_left(self) -> float:

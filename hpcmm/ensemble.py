@@ -5,6 +5,9 @@ import numpy as np
 from cython_kernels.block import LANES, ParticleBlock
 from hpcmm import streams
 
+BOX_OVER_L_MAX = 100
+"""Side of the box of origins in units of the largest scale (SPEC 1.1)."""
+
 WORDS_PER_PARTICLE = 8
 """64-bit draws reserved for each particle's start (five are used), two counters of Philox."""
 
@@ -12,6 +15,11 @@ WORDS_PER_PARTICLE = 8
 def blocks_of(particles):
     """Number of blocks that hold ``particles`` of one realization."""
     return -(-particles // LANES)
+
+
+def box_of(config):
+    """Side of the cube of origins [pc]."""
+    return BOX_OVER_L_MAX * max([f.outer_scale or 0.0 for f in config.field] + [config.medium.l_c])
 
 
 def start_block(seed, energy, realization, block, particles, box):

@@ -7,7 +7,7 @@ and numbers that are not finite, are refused.
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -92,10 +92,15 @@ class FieldSection(Section):
 
 
 class ScatterSection(Section):
-    """A [[scatter]] block. A model gives ``nu(gyroradius)``, its rate [1/pc], and has a ``kick``."""
+    """A [[scatter]] block. A model gives ``nu(gyroradius)``, its rate where it acts [1/pc], and has a ``kick``."""
+
+    @property
+    def gated(self) -> bool:
+        """Does it act in patches |B| >= B_star alone? ``realize`` then also takes ``B_star``, in units of B_rms."""
+        return False
 
     def decay_rate(self, gyroradius: float) -> float:
-        """Rate at which directions are forgotten [1/pc] (SPEC A3)."""
+        """Rate at which directions are forgotten where it acts [1/pc] (SPEC A3)."""
         return decay_rate(self.nu(gyroradius), self.kick)
 
     def step_bound(self, gyroradius: float) -> float:
@@ -106,26 +111,6 @@ class ScatterSection(Section):
     def realize(self, gyroradius: float, step: float, key: int) -> SmallAngleScatterer:
         """Compiled scatterer for steps of this length [pc]; ``key`` names its random stream."""
         return SmallAngleScatterer(self.kick, self.nu(gyroradius) * step, key)
-
-
-def unavailable(name: str, *values: str) -> BeforeValidator:
-    """Validator that refuses the values which the deck format knows and this version lacks."""
-
-    def check(value):
-        if isinstance(value, str) and value in values:
-            raise ValueError(f"{name} '{value}' {NOT_YET}")
-        return value
-
-    return BeforeValidator(check)
-
-
-def _refuse(value):
-    if value is not None:
-        raise ValueError(f"this key {NOT_YET}; leave it out")
-
-
-NotYet = Annotated[None, BeforeValidator(_refuse)]
-"""A key that the deck format knows and this version lacks."""
 
 
 def three_numbers(value):

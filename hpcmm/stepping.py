@@ -6,6 +6,7 @@ import numpy as np
 
 from hpcmm.section import SectionError
 from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
+from hpcmm.theory.field_strength import fraction_above
 from hpcmm.theory.gyration import gyroradius as gyroradius_cm
 
 MOST_STEPS = 1e15
@@ -64,6 +65,19 @@ def later_steps(steps, end, samples):
     return tuple(int(n) for n in wish)
 
 
+def patch_share(config, section):
+    """Expected share of the volume where a scatterer acts, for planning; 1 without a gate.
+
+    The mean rate over the volume, as in paper eq 10; for a given B_star with Gaussian turbulence on the guide field.
+    """
+    if not section.gated:
+        return 1.0
+    if section.filling_fraction is not None:
+        return section.filling_fraction
+    dB = np.sqrt(sum(getattr(f, "dB", 0.0) ** 2 for f in config.field))
+    return fraction_above(section.B_star, float(np.linalg.norm(config.guide)), float(dB))
+
+
 def _each_field(config, ask):
     """Answers of all fields; the key of a fault gets the place of its section."""
     answers = []
@@ -94,7 +108,7 @@ def plan_energy(config, energy):
     medium, stepping = config.medium, config.stepping
     gyroradius = gyroradius_cm(energy * 1e9 * EV, medium.B_rms * GAUSS_MICRO, config.particle.Z) / PARSEC
     turbulent = [f for f in config.field if f.outer_scale is not None]
-    decay_rate = sum(s.decay_rate(gyroradius) for s in config.scatter)
+    decay_rate = sum(patch_share(config, s) * s.decay_rate(gyroradius) for s in config.scatter)
     decay_rate += sum(f.decay_rate(medium, gyroradius) for f in config.field)
     decay_length = 1 / decay_rate if decay_rate > 0 else np.inf
 
@@ -147,7 +161,15 @@ def warnings(config):
                 "and displacements are told in units of the latter; "
                 f"l_max = {section.l_max * stated / actual:.4g} pc would make them equal"
             )
+    gated = any(s.gated for s in config.scatter) and any(f.outer_scale for f in config.field)
     for p in plan(config):
+        # <dr^2> = 6 kappa T = 2 lambda T
+        displacement = np.sqrt(2 * p.decay_length * p.path_length) / config.medium.l_c
+        if gated and displacement < 2:
+            found.append(
+                f"at {p.energy:g} GeV particles are expected to move by {displacement:.2g} l_c; over less than 2 l_c "
+                "patches are only partly averaged over (SPEC A8)"
+            )
         advised = _advised_step(config, p.gyroradius)
         if p.step > 2 * advised:
             found.append(f"at {p.energy:g} GeV the step of {p.step:.4g} pc is longer than the {advised:.4g} pc advised")
