@@ -136,6 +136,7 @@ def advance(Field field not None, Scatterer scatterer not None, ParticleBlock bl
         for _ in range(n_steps):
             if p.step % chunk == 0:
                 field.anchor(p)
+                scatterer.anchor(p)
             drift(p, half)
             memset(b, 0, 3 * HPCMM_LANES * sizeof(double))
             field.add(p, b)

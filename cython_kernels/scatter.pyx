@@ -21,7 +21,13 @@ KICKS = {"paper": KICK_PAPER, "transport": KICK_TRANSPORT, "fork-constant": KICK
 
 
 cdef class Scatterer:
-    """What happens to the directions at the end of a step, b being the mid-step field. Here: nothing."""
+    """What happens to the directions at the end of a step, b being the mid-step field. Here: nothing.
+
+    ``anchor`` is called where `Field.anchor` is: what is cached along tracks is formed anew there, from places alone.
+    """
+
+    cdef void anchor(self, const Block* p) noexcept nogil:
+        pass
 
     cdef void kick(self, Block* p, const double* b) noexcept nogil:
         pass
@@ -39,6 +45,10 @@ cdef class Both(Scatterer):
     def __init__(self, Scatterer first not None, Scatterer second not None):
         self.first = first
         self.second = second
+
+    cdef void anchor(self, const Block* p) noexcept nogil:
+        self.first.anchor(p)
+        self.second.anchor(p)
 
     cdef void kick(self, Block* p, const double* b) noexcept nogil:
         self.first.kick(p, b)

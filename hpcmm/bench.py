@@ -10,6 +10,7 @@ from cython_kernels.block import LANES, ParticleBlock
 from cython_kernels.field import Field
 from cython_kernels.multirate import OPERATIONS_PER_WAVE as TRACK_OPERATIONS
 from cython_kernels.multirate import MultirateField
+from cython_kernels.patches import PatchScatterer
 from cython_kernels.plane_waves import OPERATIONS_PER_WAVE as DOUBLE_OPERATIONS
 from cython_kernels.plane_waves import SINGLE_OPERATIONS_PER_WAVE as SINGLE_OPERATIONS
 from cython_kernels.plane_waves import PlaneWaveField, SinglePrecisionPlaneWaveField
@@ -129,6 +130,8 @@ def measurements(quick):
     for kick in ("paper", "transport", "fork-constant"):
         ns = ns_per_step(guide, SmallAngleScatterer(kick, 0.01, 1), seconds)
         yield f"Boris step, uniform field, kick '{kick}'", ns, "particle step", None
+    ns = ns_per_step(guide, PatchScatterer("paper", 0.01, 1e-4, 1, "cubes", 0.3, 30.0), seconds)
+    yield "Boris step, uniform field, kicks in cubes and between", ns, "particle step", None
     for what, scatterer in (("no kick", Scatterer()), *gated_kicks()):
         ns = ns_per_step(PlaneWaveField(*some_waves(16)), scatterer, seconds)
         yield f"Boris step, 16 waves, {what}", ns, "particle step", None

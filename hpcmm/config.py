@@ -18,6 +18,7 @@ from hpcmm.fields.uniform import Uniform
 from hpcmm.refusals import Layout, explain
 from hpcmm.scatter.constant_rate import ConstantRate
 from hpcmm.scatter.micromirrors import Micromirrors
+from hpcmm.scatter.patches import Patches
 from hpcmm.scatter.resonant import Resonant
 from hpcmm.section import NOT_YET, Listed, Section, SectionError
 from hpcmm.toml_text import write_toml
@@ -29,7 +30,9 @@ MODELS = {
     "field": {
         "plane_waves": PlaneWaves, "uniform": Uniform, "nested_grids": NestedGrids, "mirror_modes": MirrorModes,
     },
-    "scatter": {"micromirrors": Micromirrors, "constant_rate": ConstantRate, "resonant": Resonant},
+    "scatter": {
+        "micromirrors": Micromirrors, "constant_rate": ConstantRate, "resonant": Resonant, "patches": Patches,
+    },
 }
 """The sections of each list of blocks, by the name of their model."""
 
@@ -37,6 +40,9 @@ NOT_YET_KINDS = ("effective_medium", "cluster")
 
 SUM_TOLERANCE = 0.01
 """How closely the squares of the field components must sum to B_rms^2, relative."""
+
+LEAST_PERIOD = 1e-9
+"""Of patches on a lattice, in units of l_c: origins up to 50 l_c have digits down to 1e-5 of it."""
 
 MOST_ENERGIES = 10_000
 LADDER_DIGITS = 12
@@ -145,7 +151,7 @@ class Output(Section):
 
 
 AnyField = Annotated[PlaneWaves | Uniform | NestedGrids | MirrorModes, Field(discriminator="model")]
-AnyScatter = Annotated[Micromirrors | ConstantRate | Resonant, Field(discriminator="model")]
+AnyScatter = Annotated[Micromirrors | ConstantRate | Resonant | Patches, Field(discriminator="model")]
 
 
 class Config(Section):
@@ -199,7 +205,7 @@ class Config(Section):
     def _path_is_known(self):
         """Without turbulence or kicks there is no mean free path to set the path length by."""
         turbulent = any(isinstance(section, (TurbulentSection, MirrorModes)) for section in self.field)
-        kicked = any(getattr(section, "filling_fraction", 1.0) != 0.0 for section in self.scatter)
+        kicked = any(section.acts for section in self.scatter)
         if self.stepping.path_length == "auto" and not turbulent and not kicked:
             message = 'nothing scatters the particles: for "auto" a length is expected, e.g. "10 kpc"'
             raise SectionError(("stepping", "path_length"), message)
@@ -207,13 +213,19 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _patches_are_possible(self):
-        """Patches need a field, whose strength varies where they shall fill a part of the volume."""
-        places = [place for place, section in enumerate(self.scatter) if section.gated]
-        if len(places) > 1:
-            message = "two operators with a gate; one at most is expected, since its patches are what is counted"
-            raise SectionError(("scatter", places[1], "gate"), message)
+        """Those of a gate need a field, whose strength varies where they shall fill a part of the volume; those on a
+        lattice a period that the digits of a place resolve.
+        """
+        counted = [place for place, section in enumerate(self.scatter) if section.counted]
+        if len(counted) > 1:
+            message = "two operators with patches; one at most is expected, since its patches are what is counted"
+            raise SectionError(("scatter", counted[1], "gate" if self.scatter[counted[1]].gated else "model"), message)
+        for place, section in enumerate(self.scatter):
+            if section.structure is not None and section.structure < LEAST_PERIOD * self.medium.l_c:
+                message = f"{LEAST_PERIOD:g} l_c or more is expected, else places have too few digits in a period"
+                raise SectionError(("scatter", place, "period"), message)
         varies = any(not isinstance(section, Uniform) for section in self.field)
-        for place in places:
+        for place in (place for place, section in enumerate(self.scatter) if section.gated):
             if not self.field:
                 message = "the gate opens where the field is strong: a [[field]] is expected"
                 raise SectionError(("scatter", place, "gate"), message)

@@ -18,8 +18,11 @@ def blocks_of(particles):
 
 
 def box_of(config):
-    """Side of the cube of origins [pc]."""
-    return BOX_OVER_L_MAX * max([f.outer_scale or 0.0 for f in config.field] + [config.medium.l_c])
+    """Side of the cube of origins [pc]: with patches on a lattice whole periods, which are then filled evenly."""
+    scales = [f.outer_scale or 0.0 for f in config.field] + [config.medium.l_c]
+    side = BOX_OVER_L_MAX * max(scales)
+    period = max((s.structure or 0.0 for s in config.scatter), default=0.0)
+    return period * float(np.ceil(side / period)) if period else side
 
 
 def start_block(seed, energy, realization, block, particles, box):

@@ -39,7 +39,7 @@ def kappa_rows(config, data):
         found = estimate(data.sums[i], data.time[i], data.decay_length[i], config.medium.l_c, guide)
         row = {"energy": float(energy), "r_g": float(data.gyroradius[i])}
         row |= {k: v * KAPPA_CGS if k.startswith("kappa") else v for k, v in found.items()}
-        if any(section.gated for section in config.scatter):
+        if any(section.counted for section in config.scatter):
             row |= patch_shares(data.sums[i], np.rint(data.time[i] / data.step[i]))
         path = float(data.time[i, -1])
         row |= {

@@ -99,6 +99,21 @@ class ScatterSection(Section):
         """Does it act in patches |B| >= B_star alone? ``realize`` then also takes ``B_star``, in units of B_rms."""
         return False
 
+    @property
+    def counted(self) -> bool:
+        """Has it patches, the steps inside which are counted as the moment ``in_patch``?"""
+        return self.gated
+
+    @property
+    def acts(self) -> bool:
+        """Does it scatter anywhere?"""
+        return True
+
+    @property
+    def structure(self) -> float | None:
+        """Period [pc] of its places; None where it has none of its own."""
+        return None
+
     def decay_rate(self, gyroradius: float) -> float:
         """Rate at which directions are forgotten where it acts [1/pc] (SPEC A3)."""
         return decay_rate(self.nu(gyroradius), self.kick)

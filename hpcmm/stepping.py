@@ -170,6 +170,13 @@ def warnings(config):
                 f"at {p.energy:g} GeV particles are expected to move by {displacement:.2g} l_c; over less than 2 l_c "
                 "patches are only partly averaged over (SPEC A8)"
             )
+        for period in (s.structure for s in config.scatter if s.structure):
+            moved = np.sqrt(2 * p.decay_length * p.path_length) / period
+            if moved < 2:
+                found.append(
+                    f"at {p.energy:g} GeV particles are expected to move by {moved:.2g} periods of the patches; over "
+                    "less than 2 they are only partly averaged over (SPEC A8)"
+                )
         advised = _advised_step(config, p.gyroradius)
         if p.step > 2 * advised:
             found.append(f"at {p.energy:g} GeV the step of {p.step:.4g} pc is longer than the {advised:.4g} pc advised")

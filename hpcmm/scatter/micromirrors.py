@@ -78,6 +78,11 @@ class Micromirrors(ScatterSection):
         """Does it act in patches alone?"""
         return self.gate == "field_strength"
 
+    @property
+    def acts(self) -> bool:
+        """See the base class."""
+        return self.filling_fraction != 0.0
+
     def nu(self, gyroradius: float) -> float:
         """Rate where it acts [1/pc] at a gyroradius [pc]: paper eqs 3 and 10, c = 1."""
         share = self.filling_fraction

@@ -31,7 +31,7 @@ WRONG = [
     ('"plane_waves"', '"plane_wave"', "field[0].model", "did you mean 'plane_waves'?"),
     ('"plane_waves"', '"mhd"', "field[0].model", "'nested_grids' or 'mirror_modes' is expected"),
     ('"micromirrors"', '"micromirror"', "scatter[0].model", "did you mean 'micromirrors'?"),
-    ('"micromirrors"', '"uniform"', "scatter[0].model", "'constant_rate' or 'resonant' is expected"),
+    ('"micromirrors"', '"uniform"', "scatter[0].model", "'resonant' or 'patches' is expected"),
     ('"paper"', '"papre"', "scatter[0].kick", "did you mean 'paper'?"),
     ('"paper"', '"isotropic"', "scatter[0].kick", "'transport' or 'fork-constant' is expected"),
     ('"transport"', '"Transport"', "run.kind", "did you mean 'transport'?"),
