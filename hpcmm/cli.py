@@ -98,10 +98,10 @@ def _shown(table):
 
 
 def _check(options):
-    from hpcmm import driver, report, two_phase_report
+    from hpcmm import driver, network_report, report, two_phase_report
 
     _, config = driver.read(options.deck, options.set)
-    plans = two_phase_report if config.run.kind == TWO_PHASE else report
+    plans = {TWO_PHASE: two_phase_report, "network": network_report}.get(config.run.kind, report)
     report.show(plans.plan_table(config))
     for line in plans.plan_lines(config):
         print(line)
@@ -114,6 +114,11 @@ def _kappa(options):
 
     from hpcmm import moments_file, products, report
 
+    if options.estimator:
+        from hpcmm import estimator_report
+
+        estimator_report.show(options.directory, options.estimator, options.weights)
+        return
     kept = Path(options.directory) / "kappa.ecsv"
     if not options.running and kept.is_file() and (table := products.read_kappa(options.directory)).meta.get("kind"):
         shown = _shown(table)  # what it was computed from is gone
@@ -122,6 +127,12 @@ def _kappa(options):
     else:
         shown = report.kappa_table(products.kappa_table(options.directory))
     report.show(shown)
+
+
+def _train(options):
+    from hpcmm import training_run
+
+    training_run.show(training_run.train(options.deck, options.set, options.out, options.overwrite))
 
 
 def _plot(options):
@@ -189,7 +200,11 @@ def _parser():
     run.add_argument("--part", metavar="I/N", help="only energies I, I + N, I + 2N ... of the deck, for array jobs")
     check = commands.add_parser("check", help="validate a deck and print what it would cost")
     check.set_defaults(command=_check)
-    for command in (run, check):
+    train = commands.add_parser("train", help="train the recurrent network by a deck of kind network")
+    train.set_defaults(command=_train)
+    train.add_argument("--out", metavar="DIR", help="run directory; default: that of the deck")
+    train.add_argument("--overwrite", action="store_true", help="replace a run that is there")
+    for command in (run, check, train):
         command.add_argument("deck", metavar="DECK", help="TOML file")
         command.add_argument(
             "--set", metavar="KEY=VALUE", action="append", default=[], help="override, e.g. run.seed=2"
@@ -215,6 +230,8 @@ def _parser():
     kappa.set_defaults(command=_kappa)
     kappa.add_argument("directory", metavar="DIR")
     kappa.add_argument("--running", action="store_true", help="kappa(t) instead")
+    kappa.add_argument("--estimator", metavar="NAME", help="from tracks.h5; docs/estimators.md lists them; or all")
+    kappa.add_argument("--weights", metavar="FILE", help="of lstm; default: runs/network/weights.safetensors")
 
     plot = commands.add_parser("plot", help="draw kappa(E) of one run or several")
     plot.set_defaults(command=_plot)

@@ -7,11 +7,11 @@ from hpcmm.config import config_from_plain, read_config, resolved_toml
 from hpcmm.deck import load_deck
 from hpcmm.errors import Stopped
 from hpcmm.keeper import Keeper
-from hpcmm.kinds import transport, two_phase_1d
+from hpcmm.kinds import network, transport, two_phase_1d
 from hpcmm.section import SectionError
 from hpcmm.watch import NoWatch, Watch
 
-KINDS = {"transport": transport, "two_phase_1d": two_phase_1d}
+KINDS = {"transport": transport, "two_phase_1d": two_phase_1d, "network": network}
 
 
 def read(deck_path, overrides=()):
@@ -121,6 +121,8 @@ def _go(comm, directory, config, state, number, signal, notes):
 
 def _open(held, deck_path, overrides, out, overwrite, part):
     deck, config = read(deck_path, overrides)
+    if config.run.kind == "network":
+        raise deck.error(("run", "kind"), f"a network is trained: hpcmm train {deck_path}")
     if part:
         config = extension.part_of(config, part)
     directory = out or config.output.directory

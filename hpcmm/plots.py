@@ -37,7 +37,7 @@ BAND_DELTAS = (1 / 2, 1 / 3)
 FIG_3_ENERGY = (1e9, 1e21)
 """Energies the paper's figure 3 spans [eV]."""
 
-_STYLE = {
+STYLE = {
     "font.family": "sans-serif",
     "font.size": 7.0,
     "mathtext.fontset": "dejavusans",
@@ -81,11 +81,11 @@ def kappa_figure(run_directories, output_path):
     if not runs:
         raise InputError("no run directory given")
     medium, micromirrors = _shared(runs)
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         figure, axes = _empty_figure(runs, medium, micromirrors)
         theory_entries = _draw_theory(axes, runs, medium, micromirrors)
         _add_legend(figure, _draw_points(axes, runs) + theory_entries)
-        _write(figure, Path(output_path))
+        write_figure(figure, Path(output_path))
     return figure
 
 
@@ -298,7 +298,7 @@ def _add_legend(figure, entries):
     figure.legend(handles, labels, handler_map=pairs_side_by_side, frameon=False, **place, **spacing)
 
 
-def _write(figure, path):
+def write_figure(figure, path):
     """Save under a temporary name beside the target, then rename."""
     temporary = None
     try:

@@ -10,6 +10,7 @@ from hpcmm.errors import InputError
 from hpcmm.lock import RunLock
 
 FILES = ("deck.toml", "resolved.toml", "moments.h5", "kappa.ecsv", "log.txt", "status.json", "figures/kappa.png")
+FILES += ("weights.safetensors", "training.ecsv", "test.ecsv", "figures/training.png")
 FOLDERS = ("checkpoint",)
 
 

@@ -5,10 +5,10 @@ statistical units, in units of c and of the tracks' length.
 """
 
 from hpcmm.estimators.displacement import running, time_differenced, time_origins
-from hpcmm.estimators.memory import green_kubo
 from hpcmm.estimators.learned import lstm
-from hpcmm.estimators.row import TrackRow
+from hpcmm.estimators.memory import green_kubo
 from hpcmm.estimators.reversals import telegraph, telegraph_log10
+from hpcmm.estimators.row import TrackRow
 
 ESTIMATORS = {
     "running": running,

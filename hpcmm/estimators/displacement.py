@@ -10,7 +10,7 @@ exp(-2.5) of the ballistic start between L/2 and L, and eight stretches that har
 
 
 def running(row):
-    r"""Running kappa at the end of the tracks: biased low by the ballistic start, by tau/T for an exponential memory tau.
+    r"""Running kappa at the end of the tracks: low by the ballistic start, by tau/T for an exponential memory tau.
 
     .. math:: \kappa = \langle x^2(T) \rangle / 2T
 

@@ -18,9 +18,16 @@ def lstm(row, network):
     Parameters
     ----------
     row : TrackRow
-    network : callable
-        Increments over c dt [track, interval], in [-1, 1], to log10 of kappa/(c^2 T) [track].
+    network : hpcmm.network.model.Reader, or like it
+        Called with increments over c dt [track, interval], in [-1, 1], it gives log10 of kappa/(c^2 T) [track];
+        ``outside(answers)`` is the share of answers beyond what it was trained on.
+
+    Returns
+    -------
+    dict
+        As `estimate_from`, and that share as `outside`.
     """
     increments = np.diff(row.position, axis=1) / (row.time[1] - row.time[0])
     said = np.stack([network(increments[:, :, axis]) for axis in range(increments.shape[2])], axis=1)
-    return estimate_from(row, said, lambda mean: row.duration * 10.0**mean)
+    found = estimate_from(row, said, lambda mean: row.duration * 10.0**mean)
+    return found | {"outside": network.outside(said)}

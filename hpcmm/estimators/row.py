@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hpcmm.errors import InputError
 from hpcmm.kappa import jackknife
 
 
@@ -51,7 +52,7 @@ class TrackRow:
             raise ValueError(f"a lag of 0 to 1 of T is expected, not {share}")
         whole = max(2, 2 * round(share * self.intervals / 2))
         if whole > self.intervals:
-            raise ValueError(f"{self.intervals} interval of time is too few")
+            raise InputError(f"{self.intervals} intervals are too few for a lag of {share:g} T; {whole} are expected")
         return whole
 
 

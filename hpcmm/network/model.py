@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from hpcmm.errors import InputError
+
 MOST_AT_ONCE = 4096
 """Tracks read in one go: bounds the memory."""
 
@@ -58,12 +60,15 @@ class Reader:
 
         Raises
         ------
-        ValueError
+        InputError
             If the number of intervals is no multiple of `points`.
         """
         tracks, intervals = increments.shape
         if intervals % self.points:
-            raise ValueError(f"a multiple of {self.points} intervals is expected, not {intervals}")
+            raise InputError(
+                f"tracks of {intervals} intervals do not fit a network trained on {self.points}: so many or a multiple "
+                f"are expected; train one with `--set network.points={intervals}`"
+            )
         coarse = increments.reshape(tracks, self.points, -1).mean(axis=2)
         whole = torch.from_numpy(np.ascontiguousarray(coarse, dtype=np.float32))
         with torch.no_grad():
