@@ -5,6 +5,7 @@ import numpy as np
 from astropy.table import Table
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from hpcmm.network_report import rms
 from hpcmm.plots import RUN_COLOURS, STYLE, write_figure
@@ -75,6 +76,10 @@ def _draw_answers(axes, test):
     highest = max(np.asarray(test[name]).max() for name in _READERS)
     axes.set_xlim(10**span)
     axes.set_ylim(10 ** span[0], 10 ** max(span[1] + 0.6, highest + 0.6))  # the legend's room
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(r"$\kappa/(c^2 T)$, equation (11)")
     axes.set_ylabel(r"$\kappa/(c^2 T)$, read from one track")
     title = f"{len(test)} tracks not trained on; rms error"
