@@ -78,7 +78,7 @@ def test_green_kubo_from_increments_is_the_derivative_of_the_mean_square():
     """Trapezoid over increments = [M(l + h) - M(l - h)]/4h exactly, up to the ends of the track."""
     steps = np.random.default_rng(4).normal(size=24)
     row = row_of(np.concatenate([[0.0], np.cumsum(np.tile(steps, 2000))])[None, :, None], duration=48_000.0)
-        x = row.position[0, :, 0]
+    x = row.position[0, :, 0]
     m = [np.mean((x[lag : lag + 24 * 1990] - x[: 24 * 1990]) ** 2) for lag in (5, 7)]
     assert ESTIMATORS["green_kubo"](row, 6 / 48_000)["iso"] == pytest.approx((m[1] - m[0]) / 4, rel=1e-3)
 
