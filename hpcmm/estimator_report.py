@@ -60,6 +60,8 @@ def estimates(tracks, names, weights=None, one=False):
             if one:
                 raise
             notes.append(f"left out: {name}: {error}")
+    if "lstm" in found:
+        notes.append("lstm: the error is that between tracks; its bias is not in it (docs/estimators.md)")
     for label, row in zip(tracks.label, found.get("lstm", []), strict=False):
         if row["outside"] > MUCH_OUTSIDE:
             notes.append(

