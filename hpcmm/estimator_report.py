@@ -84,7 +84,8 @@ def estimator_table(tracks, found):
     scale, unit = (KAPPA_CGS, "cm2/s") if tracks.length == "pc" else (1.0, f"c {tracks.length}")
     axes = "xyz"[: tracks.position.shape[3]]
     count = tracks.position.shape[1]
-    shown = Table(title=f"kappa{'_iso' if len(axes) > 1 else ''} [{escape(unit)}] of {count} tracks")
+    name = "kappa_iso" if len(axes) > 1 else "kappa"
+    shown = Table(title=escape(f"{name} [{unit}] of {count} tracks"))
     split = len(found) == 1 and len(axes) > 1
     report.add_columns(shown, tracks.label_name)
     for name in found:
@@ -112,10 +113,12 @@ def _known(name):
 def _network(weights):
     from hpcmm import network
 
+    path = Path(weights or WEIGHTS)
+    network.require_file(path)
     network.require_torch()
     from hpcmm.network import weights as file
 
-    return file.read(Path(weights or WEIGHTS))[0]
+    return file.read(path)[0]
 
 
 def _exact(tracks):

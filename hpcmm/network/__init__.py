@@ -3,7 +3,21 @@
 Both are imported when they are first needed, on root alone: `walks` and this file know nothing of them.
 """
 
+import os
+
 from hpcmm.errors import InputError
+
+
+def require_file(path):
+    """Refuse in one line where there are no weights; before torch, which takes seconds to import.
+
+    Raises
+    ------
+    InputError
+        Saying how to make them.
+    """
+    if not os.path.isfile(path):
+        raise InputError(f"{path}: no such weights; make them with `hpcmm train input_decks/network.toml`")
 
 
 def require_torch():

@@ -10,6 +10,7 @@ from safetensors.torch import save
 
 from hpcmm.disk import reason
 from hpcmm.errors import InputError
+from hpcmm.network import require_file
 from hpcmm.network.model import Network, Reader
 from hpcmm.network_config import NetworkConfig
 
@@ -47,8 +48,7 @@ def read(path):
     InputError
         If the file is absent, damaged, not of hpcmm, of another schema, or its numbers do not fit its deck.
     """
-    if not os.path.isfile(path):
-        raise InputError(f"{path}: no such weights; make them with `hpcmm train input_decks/network.toml`")
+    require_file(path)
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}

@@ -46,7 +46,7 @@ def test_all_side_by_side(hpcmm, line):
     for words in ("running", "time_differenced", "green_kubo", "time_origins", "telegraph", "eq 11", "0.3571"):
         assert words in done.stdout
     assert "left out: lstm: " in done.stdout
-    assert "hpcmm train input_decks/network.toml" in done.stdout or "pip install .[rnn]" in done.stdout
+    assert "hpcmm train input_decks/network.toml" in done.stdout
 
 
 def test_one_estimator(hpcmm, line):
@@ -72,8 +72,6 @@ def test_in_space_one_column_an_axis(hpcmm, space):
     ],
 )
 def test_refused_in_a_line(hpcmm, space, arguments, words):
-    if arguments[0] == "lstm":
-        pytest.importorskip("torch")
     done = hpcmm("kappa", space, "--estimator", *arguments)
     assert done.returncode == 2
     assert words in done.stderr
