@@ -28,6 +28,8 @@ def show(directory, name, weights=None):
     names = list(ESTIMATORS) if name == "all" else [_known(name)]
     found, notes = estimates(tracks, names, weights, one=name != "all")
     report.show(estimator_table(tracks, found))
+    units = len(np.unique(tracks.unit))
+    print(f"{len(tracks.unit)} tracks in {units} statistical unit{'s' if units > 1 else ''}")
     for line in notes:
         print(line)
 
@@ -83,9 +85,8 @@ def estimator_table(tracks, found):
     """One row a row of the tracks, one column an estimator; along each axis too if there is but one estimator."""
     scale, unit = (KAPPA_CGS, "cm2/s") if tracks.length == "pc" else (1.0, f"c {tracks.length}")
     axes = "xyz"[: tracks.position.shape[3]]
-    count = tracks.position.shape[1]
     name = "kappa_iso" if len(axes) > 1 else "kappa"
-    shown = Table(title=escape(f"{name} [{unit}] of {count} tracks"))
+    shown = Table(title=escape(f"{name} [{unit}]"))
     split = len(found) == 1 and len(axes) > 1
     report.add_columns(shown, tracks.label_name)
     for name in found:

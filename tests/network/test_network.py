@@ -12,6 +12,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from hpcmm import estimator_report, tracks_file, training_run
 from hpcmm.config import config_from_plain
 from hpcmm.errors import InputError
 from hpcmm.estimators import ESTIMATORS, telegraph_log10
@@ -19,6 +20,7 @@ from hpcmm.network import train as training
 from hpcmm.network import weights
 from hpcmm.network_report import rms
 from tests import walks
+from tests.conftest import ROOT
 
 PLAIN = {"run": {"kind": "network", "seed": 1}}
 SMALL = PLAIN | {"network": {"hidden": 16, "points": 64, "tracks": 400, "epochs": 25, "learning_rate": 5e-3}}
@@ -120,6 +122,31 @@ def test_lengths_have_no_unit(small):
     longer = walks.TrackRow(7.0 * row.position, 7.0 * row.time, row.unit)
     here, there = (ESTIMATORS["lstm"](r, small.reader)["iso"] for r in (row, longer))
     assert there == pytest.approx(7.0 * here, rel=1e-5)
+
+
+def test_from_deck_to_weights_to_table(tmp_path, capsys):
+    """`hpcmm train` and `hpcmm kappa --estimator lstm` on the weights it leaves."""
+    small = [f"network.{k}" for k in ("points=64", "hidden=8", "tracks=100", "epochs=3")]
+    directory = training_run.train(ROOT / "input_decks" / "network.toml", small, tmp_path / "net")
+    training_run.show(directory)
+    assert "over telegraph" in capsys.readouterr().out
+    kept = {path.name for path in directory.rglob("*") if path.is_file()}
+    assert {"deck.toml", "resolved.toml", "training.ecsv", "test.ecsv", "training.png"} <= kept
+    with safe_open(directory / "weights.safetensors", framework="pt") as opened:
+        assert opened.metadata()["deck"].startswith("title")
+        assert opened.metadata()["version"]
+    with pytest.raises(InputError, match="--overwrite"):
+        training_run.train(ROOT / "input_decks" / "network.toml", small, tmp_path / "net")
+
+    row = walks.line(30, 2, intervals=128)
+    tracks = tracks_file.Tracks(
+        row.position[None], row.time[None], np.array([0.2]), row.unit, "f_mm", "period", turns=row.turns[None]
+    )
+    tracks_file.write(tmp_path / "tracks.h5", tracks)
+    estimator_report.show(tmp_path, "lstm", directory / "weights.safetensors")
+    said = capsys.readouterr().out
+    assert "30 tracks in 30 statistical units" in said
+    assert "its bias is not in it" in said
 
 
 @pytest.mark.slow
