@@ -4,6 +4,7 @@ import json
 import os
 
 import numpy as np
+import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
@@ -29,7 +30,7 @@ def write(path, network, config, attributes):
         Provenance, beside the config.
     """
     header = {name: str(value) for name, value in attributes.items()}
-    header |= {"format": FORMAT, "schema": SCHEMA, "config": json.dumps(config.plain())}
+    header |= {"torch": torch.__version__, "format": FORMAT, "schema": SCHEMA, "config": json.dumps(config.plain())}
     tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
     part = path.with_name(path.name + ".part")
     part.write_bytes(save(tensors, metadata=header))
