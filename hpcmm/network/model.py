@@ -24,6 +24,11 @@ class Network(torch.nn.Module):
         Increments it reads at a step.
     mean, scale : float
         Of the labels; the dense layer gives (y - mean)/scale.
+
+    Attributes
+    ----------
+    systematic : tensor
+        Error of its mean over many tracks of one medium [dex], as `hpcmm.network.calibration` found it.
     """
 
     def __init__(self, hidden, window, mean=0.0, scale=1.0):
@@ -33,6 +38,7 @@ class Network(torch.nn.Module):
         self.window = window
         self.register_buffer("mean", torch.tensor(float(mean)))
         self.register_buffer("scale", torch.tensor(float(scale)))
+        self.register_buffer("systematic", torch.tensor(0.0))
 
     def forward(self, increments):
         """As the class says."""
@@ -73,6 +79,11 @@ class Reader:
         whole = torch.from_numpy(np.ascontiguousarray(coarse, dtype=np.float32))
         with torch.no_grad():
             return np.concatenate([self._network(part).double().numpy() for part in whole.split(MOST_AT_ONCE)])
+
+    @property
+    def systematic(self):
+        """Error [dex] that more tracks of a medium do not take away."""
+        return float(self._network.systematic)
 
     def outside(self, said):
         """Share of answers beyond the labels it was trained on, where it cannot be right."""

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from hpcmm import streams
+from hpcmm.network.calibration import systematic_error
 from hpcmm.network.model import Network, Reader
 from hpcmm.network.walks import draw_media, make_tracks
 
@@ -16,7 +17,7 @@ VALIDATION = 7
 LONGEST_GRADIENT = 1.0
 """Norm to which gradients are cut: rare long ones through 64 steps of memory undo epochs."""
 
-TRAINING_SET, TEST_SET = 0, 1
+TRAINING_SET, TEST_SET, CALIBRATION_SET = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def labelled_tracks(config, tracks, which):
     config : NetworkConfig
     tracks : int
     which : int
-        TRAINING_SET or TEST_SET, or any number above: their random numbers are apart.
+        TRAINING_SET or TEST_SET, or any number above CALIBRATION_SET: their random numbers are apart.
 
     Returns
     -------
@@ -111,7 +112,9 @@ def _train(config, progress):
             break
     network.load_state_dict(weights)
     span = tuple(-np.log10(config.training.nu_eff_T[::-1]))
-    return Trained(network, Reader(network, wanted.points, span), curve, best[1])
+    reader = Reader(network, wanted.points, span)
+    network.systematic.fill_(systematic_error(config, reader, CALIBRATION_SET))
+    return Trained(network, reader, curve, best[1])
 
 
 def _epoch(network, adam, tracks, labels, batch):

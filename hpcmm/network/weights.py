@@ -15,7 +15,7 @@ from hpcmm.network import require_file
 from hpcmm.network.model import Network, Reader
 from hpcmm.network_config import NetworkConfig
 
-FORMAT, SCHEMA = "hpcmm network", "1"
+FORMAT, SCHEMA = "hpcmm network", "2"
 
 
 def write(path, network, config, attributes):
