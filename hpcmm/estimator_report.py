@@ -63,7 +63,7 @@ def estimates(tracks, names, weights=None, one=False):
                 raise
             notes.append(f"left out: {name}: {error}")
     if "lstm" in found:
-        notes.append("lstm: the error includes what its training was off by over media of its range; beyond it, none holds")
+        notes.append("lstm: the error includes what training was off by over media of its range; none holds beyond")
     for label, row in zip(tracks.label, found.get("lstm", []), strict=False):
         if row["outside"] > MUCH_OUTSIDE:
             notes.append(

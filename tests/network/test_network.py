@@ -16,9 +16,8 @@ from hpcmm import estimator_report, tracks_file, training_run
 from hpcmm.config import config_from_plain
 from hpcmm.errors import InputError
 from hpcmm.estimators import ESTIMATORS, telegraph_log10
-from hpcmm.network import calibration
+from hpcmm.network import calibration, weights
 from hpcmm.network import train as training
-from hpcmm.network import weights
 from hpcmm.network_report import rms
 from tests import walks
 from tests.conftest import ROOT

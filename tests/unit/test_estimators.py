@@ -127,6 +127,8 @@ def test_too_few_points_are_refused():
 
 def test_lstm_takes_the_geometric_mean_along_each_axis():
     class Stub:
+        systematic = 0.1
+
         def __call__(self, increments):
             return np.log10(np.abs(increments).mean(axis=1))
 
@@ -138,6 +140,9 @@ def test_lstm_takes_the_geometric_mean_along_each_axis():
     found = ESTIMATORS["lstm"](row, Stub())
     assert found["kappa"] == pytest.approx([10 * np.sqrt(0.1 * 0.4), 10 * np.sqrt(0.8 * 0.2)])
     assert found["outside"] == pytest.approx(3 / 4)
+    # 0.1 dex beside the scatter between two tracks: of ln kappa, half their distance
+    scatter = np.log([4.0, 4.0]) / 2
+    assert found["kappa_err"] / found["kappa"] == pytest.approx(np.hypot(scatter, 0.1 * np.log(10)), rel=0.2)
 
 
 def test_made_tracks_follow_the_kernels_law():
