@@ -15,8 +15,7 @@ from cython_kernels.plane_waves import SINGLE_OPERATIONS_PER_WAVE as SINGLE_OPER
 from cython_kernels.plane_waves import PlaneWaveField, SinglePrecisionPlaneWaveField
 from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
-from cython_kernels.telegraph import LANES as LINE_LANES
-from cython_kernels.telegraph import TelegraphBlock
+from cython_kernels.telegraph import WIDTH, TelegraphBlock
 from cython_kernels.uniform import UniformField
 from hpcmm import report, streams
 from hpcmm.config import Medium
@@ -95,7 +94,7 @@ def ns_per_step(field, scatterer, seconds, chunks=4, step=0.05, gyroradius=1.0):
 def ns_per_turn(f_mm, seconds, pairs=4096):
     """ns per particle and turn on the two-phase line of Fig 5, far from the end; edges crossed on the way included."""
     block = TelegraphBlock(100.0, 1.0, f_mm, 1e12, 1)
-    return 1e9 * fastest(lambda: block.advance(pairs), seconds) / (2 * pairs * LINE_LANES)
+    return 1e9 * fastest(lambda: block.advance(pairs), seconds) / (2 * pairs * WIDTH)
 
 
 def measurements(quick):

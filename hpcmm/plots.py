@@ -4,27 +4,21 @@ matplotlib is imported here, so that only the rank that draws imports this file.
 """
 
 import os
-import textwrap
 from pathlib import Path
 
 import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from hpcmm import figure_style as style
 from hpcmm import theory
 from hpcmm.errors import InputError
 from hpcmm.kappa_points import read_kappa_points
 from hpcmm.theory import EV
 
-# Okabe and Ito's palette, distinct under all common colour-vision deficiencies; its light blue is the band's
-RUN_COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#000000")
-RUN_MARKERS = ("o", "s", "^", "D", "v", "P")
-BAND_COLOUR = "#56B4E9"
-THEORY_GREY = "0.45"
 # equation (7): exponent -> its label, where on the visible part of the line, and whether above it
 RESONANT_LINES = {
     0.0: (r"$\delta=0$", 0.55, True),
@@ -36,18 +30,6 @@ BAND_DELTAS = (1 / 2, 1 / 3)
 
 FIG_3_ENERGY = (1e9, 1e21)
 """Energies the paper's figure 3 spans [eV]."""
-
-_STYLE = {
-    "font.family": "sans-serif",
-    "font.size": 7.0,
-    "mathtext.fontset": "dejavusans",
-    "text.usetex": False,
-    "axes.linewidth": 0.6,
-    "legend.fontsize": 6.2,
-    "savefig.bbox": None,
-}
-_COLUMN_INCHES = 3.5
-_DPI = 300
 
 
 def kappa_figure(run_directories, output_path):
@@ -81,11 +63,11 @@ def kappa_figure(run_directories, output_path):
     if not runs:
         raise InputError("no run directory given")
     medium, micromirrors = _shared(runs)
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(style.STYLE):
         figure, axes = _empty_figure(runs, medium, micromirrors)
         theory_entries = _draw_theory(axes, runs, medium, micromirrors)
-        _add_legend(figure, _draw_points(axes, runs) + theory_entries)
-        _write(figure, Path(output_path))
+        style.add_legend(figure, _draw_points(axes, runs) + theory_entries)
+        style.write(figure, Path(output_path))
     return figure
 
 
@@ -111,9 +93,9 @@ def _same(left, right):
 def _empty_figure(runs, medium, micromirrors):
     """Figure and axes with their ranges and labels, and space for the legend below."""
     rows = len(runs) + 3 + (2 + len(_partial_fractions(runs)) if micromirrors else 0)
-    legend, plot, top, bottom = 0.118 * rows + 0.05, 2.75, 0.38, 0.36
+    legend, plot, top, bottom = style.LEGEND_ROW_INCHES * rows + 0.05, 2.75, 0.38, 0.36
     height = legend + plot + top + bottom
-    figure = Figure(figsize=(_COLUMN_INCHES, height), dpi=_DPI)
+    figure = Figure(figsize=(style.COLUMN_INCHES, height), dpi=style.DPI)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.165, (legend + bottom) / height, 0.815, plot / height))
 
@@ -150,8 +132,7 @@ def _set_labels(axes, medium):
         axis.set_minor_locator(LogLocator(numticks=99))
         axis.set_minor_formatter(NullFormatter())
     for drawn in (axes, ratio):
-        drawn.tick_params(which="both", direction="in", width=0.5, length=2)
-        drawn.tick_params(which="major", length=3.5)
+        style.ticks_inside(drawn)
     axes.tick_params(which="both", right=True)
 
 
@@ -169,12 +150,12 @@ def _draw_theory(axes, runs, medium, micromirrors):
     x = np.geomspace(*axes.get_xlim(), 400)
     for delta, label in RESONANT_LINES.items():
         kappa = theory.kappa_res(x * EV, delta, **medium)
-        style = {"color": THEORY_GREY, "linestyle": "-.", "linewidth": 0.8}
-        (resonant,) = axes.plot(x, kappa, gid=f"eq 7 delta={delta:.3g}", **style)
+        how = {"color": style.THEORY_GREY, "linestyle": "-.", "linewidth": 0.8}
+        (resonant,) = axes.plot(x, kappa, gid=f"eq 7 delta={delta:.3g}", **how)
         _label_line(axes, resonant, *label)
 
-    style = {"color": THEORY_GREY, "linestyle": ":", "linewidth": 1.0}
-    (streaming,) = axes.plot(x, np.full_like(x, theory.kappa_st()), gid="eq 18", **style)
+    how = {"color": style.THEORY_GREY, "linestyle": ":", "linewidth": 1.0}
+    (streaming,) = axes.plot(x, np.full_like(x, theory.kappa_st()), gid="eq 18", **how)
     entries = _draw_micromirrors(axes, x, runs, medium, micromirrors) if micromirrors else []
     return [
         *entries,
@@ -190,14 +171,14 @@ def _draw_micromirrors(axes, x, runs, medium, micromirrors):
 
     kappa_res = theory.kappa_res(x * EV, 1 / 3, **medium)
     for f_mm in _partial_fractions(runs):
-        colour = next(_colour(i) for i, run in enumerate(runs) if run.f_mm == f_mm)
+        colour = next(style.colour(i) for i, run in enumerate(runs) if run.f_mm == f_mm)
         kappa = theory.kappa_eff(kappa_mm, kappa_res, f_mm)
         (line,) = axes.plot(x, kappa, gid=f"eq 11 f_mm={f_mm:g}", color=colour, linewidth=0.8, zorder=2.5)
         label = rf"two phases $\kappa_{{\rm eff}}$, eq. (11): $f_{{\rm mm}}={f_mm:g}$, $\delta=1/3$"
         entries.append((line, label))
 
     edges = [theory.transition_energy(d, **medium, **micromirrors) / EV for d in BAND_DELTAS]
-    band = axes.axvspan(*edges, gid="eq 9", color=BAND_COLOUR, alpha=0.35, linewidth=0, zorder=0)
+    band = axes.axvspan(*edges, gid="eq 9", color=style.BAND_COLOUR, alpha=0.35, linewidth=0, zorder=0)
     return [*entries, (band, r"transition, eq. (9), $1/2\geq\delta\geq1/3$")]
 
 
@@ -226,58 +207,25 @@ def _label_line(axes, line, text, position, above):
     )
 
 
-def _colour(index):
-    return RUN_COLOURS[index % len(RUN_COLOURS)]
-
-
 def _draw_points(axes, runs):
     """Points of every run, filled where converged; returns legend entries."""
     entries = []
     for i, run in enumerate(runs):
-        style = {"color": _colour(i), "marker": RUN_MARKERS[i % len(RUN_MARKERS)], "linestyle": "none"}
-        style |= {"markersize": 3.8, "markeredgewidth": 0.8}
-        bars = {"elinewidth": 0.7, "capsize": 1.5, "capthick": 0.7, "zorder": 5}
+        how = {"color": style.colour(i), "marker": style.marker(i)} | style.POINTS
         for converged in (True, False):
             chosen = run.drawable & (run.converged == converged)
             face = {} if converged else {"markerfacecolor": "white"}
             x, y, error = run.energy[chosen], run.kappa[chosen], run.kappa_err[chosen]
-            points = axes.errorbar(x, y, yerr=error, **style | bars | face)
+            points = axes.errorbar(x, y, yerr=error, **how | style.BARS | face)
             points.lines[0].set_gid(f"run {i} {'converged' if converged else 'not converged'}")
-        entries.append((Line2D([], [], **style), _run_label(run)))
-    grey = {"color": "0.3", "marker": "o", "linestyle": "none", "markersize": 3.8, "markeredgewidth": 0.8}
+        entries.append((Line2D([], [], **how), _run_label(run)))
+    grey = {"color": "0.3", "marker": "o"} | style.POINTS
     filled, opened = Line2D([], [], **grey), Line2D([], [], **grey | {"markerfacecolor": "white"})
     return [*entries, ((filled, opened), r"filled: converged; open: not; bars: 1$\sigma$, often within the symbol")]
 
 
 def _run_label(run):
-    # a dollar sign would start a formula, a leading underscore would hide the entry
-    title = textwrap.shorten(run.title, 50, placeholder="…").replace("$", r"\$")
-    title = " " + title if title.startswith("_") else title
     mirrors = rf"$f_{{\rm mm}}={run.f_mm:g}$" if run.micromirrors else "no micromirrors"
     left_out = int((~run.drawable).sum())
     note = f" ({left_out} not positive, not shown)" if left_out else ""
-    return f"{title or 'untitled'}, {mirrors}{note}"
-
-
-def _add_legend(figure, entries):
-    """Legend below the axes, where it cannot cover a point."""
-    handles, labels = zip(*entries)
-    spacing = {"handlelength": 2.8, "labelspacing": 0.25, "borderaxespad": 0.0, "borderpad": 0.0}
-    pairs_side_by_side = {tuple: HandlerTuple(ndivide=None, pad=0.6)}
-    place = {"loc": "lower left", "bbox_to_anchor": (0.03, 0.012)}
-    figure.legend(handles, labels, handler_map=pairs_side_by_side, frameon=False, **place, **spacing)
-
-
-def _write(figure, path):
-    """Save under a temporary name beside the target, then rename."""
-    temporary = None
-    try:
-        temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(temporary, format=path.suffix.lstrip(".") or "png")
-        os.replace(temporary, path)
-    except (ValueError, OSError) as error:  # a suffix matplotlib does not know, a directory that is none
-        raise InputError(f"{path}: cannot write the figure there ({error})") from None
-    finally:
-        if temporary is not None and temporary.is_file():
-            temporary.unlink()
+    return f"{style.title_text(run.title)}, {mirrors}{note}"
