@@ -30,7 +30,7 @@ CURVES = {
         {"color": style.THEORY_GREY, "linestyle": ":", "linewidth": 1.1},
     ),
     "Maxwell-Garnett": (
-        lambda mm, res, f: theory.kappa_maxwell_garnett(mm, res, f),
+        theory.kappa_maxwell_garnett,
         "Maxwell-Garnett: isolated spheres of micromirrors",
         {"color": style.RUN_COLOURS[1], "linestyle": "--", "linewidth": 0.9},
     ),
@@ -84,7 +84,6 @@ def draw(series):
     figure, panels = _empty_figure(series)
     curves = _draw_curves(panels, series)
     points = _draw_points(panels, series)
-    # after the points, which set the range of the ratio; a break between 0 and the logarithmic axis
     for row in panels:
         _break_marks(*row)
     style.add_legend(figure, points + curves)
@@ -98,8 +97,7 @@ def _empty_figure(series):
     height = legend + bottom + ratio + 0.07 + plot + 0.08
     figure = Figure(figsize=(style.COLUMN_INCHES, height), dpi=style.DPI)
     FigureCanvasAgg(figure)
-    panels, low = [], [s.f_mm[s.f_mm > 0] for s in series]
-    least = min([0.01, *(f.min() for f in low if f.size)])
+    panels, least = [], min([0.01, *(f for s in series for f in s.f_mm if f > 0)])
     for inches, size in ((legend + bottom + ratio + 0.07, plot), (legend + bottom, ratio)):
         y, h = inches / height, size / height
         zero = figure.add_axes((_LEFT, y, _ZERO, h))
@@ -122,7 +120,7 @@ def _label(panels, series):
     zero.set_yscale("log", nonpositive="clip")
     every = np.concatenate([s.kappa[s.drawable] for s in series] + [[1.0, series[0].contrast]])
     zero.set_ylim(every.min() / 1.7, every.max() * 1.7)
-    zero.set_ylabel(r"$\kappa/\kappa_{\rm res}$", labelpad=2)
+    zero.set_ylabel(r"effective $\kappa/\kappa_{\rm res}$ (of $f_{\rm mm}=0$)", labelpad=2)
     zero_ratio.set_ylabel("$\\kappa$ / eq. (11)", labelpad=2)
     main_ratio.set_xlabel(r"micromirror fraction $f_{\rm mm}$", labelpad=2, x=0.45)
     for axes in (zero, main):
@@ -152,7 +150,7 @@ def _draw_curves(panels, series):
     band.set_gid("Hashin-Shtrikman")
     low, high = (bound / exact for bound in bounds)
     main_ratio.fill_between(f, low, high, color=style.BAND_COLOUR, alpha=0.3, linewidth=0, zorder=0)
-    return [*entries, (band, "Hashin-Shtrikman bounds: isotropic in 3D, patches beyond the free path")]
+    return [*entries, (band, "Hashin-Shtrikman bounds: any 3D isotropic composite")]
 
 
 def _draw_points(panels, series):
@@ -174,10 +172,10 @@ def _draw_points(panels, series):
         entries.append((Line2D([], [], **how), style.title_text(s.label) + note))
     zero_ratio = panels[1][0]
     if reach < 0.8:
-        zero_ratio.set_ylim(1 - 1.25 * max(reach, 0.01), 1 + 1.25 * max(reach, 0.01))
-    else:
+        half = 1.25 * max(reach, 0.01)
+        zero_ratio.set_ylim(1 - half, 1 + half)
+    else:  # in three dimensions eq 11 is no law
         zero_ratio.set_yscale("log", nonpositive="clip")
-    # the least share of a figure's area that makes bars of 1 % visible
     return [*entries, (Line2D([], [], color="none"), r"bars: 1$\sigma$; lower panel: the same over eq. (11)")]
 
 
