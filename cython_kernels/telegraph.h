@@ -152,6 +152,13 @@ static void telegraph_sample(const Line *m, double *rows, int64_t n, const Track
   }
 }
 
+/* Lengths of the two flights that a counter gives. */
+static inline void telegraph_lengths(uint64_t key, vu pair, vu id, vd *length) {
+  Philox4 c = philox4x32_10((Philox4){pair & 0xFFFFFFFFu, pair >> 32, id & 0xFFFFFFFFu, id >> 32}, key);
+  length[0] = -vd_log(uniform_positive(c.w0, c.w1));
+  length[1] = -vd_log(uniform_positive(c.w2, c.w3));
+}
+
 /* Fly n particles for so many pairs of flights of a lane; returns 1 when all are done. A lane whose particle is done
  * takes the next one: numbers of turns scatter widely, and lanes would wait for the last. `track` may be null. */
 static inline __attribute__((always_inline)) int telegraph_fly_with(const Line *m, double *rows, int64_t n, uint64_t key,
@@ -162,10 +169,12 @@ static inline __attribute__((always_inline)) int telegraph_fly_with(const Line *
   for (int l = 0; l < HPCMM_WIDTH; l++) from = telegraph_board(m, rows, n, first, track, &start, l, from);
   Lanes s = start;
   s.a = spot_at(m, periods_per_depth, s.w);
+  vd ahead[2];
+  telegraph_lengths(key, s.pair, s.id, ahead);
   for (int64_t k = 0; k < pairs && vd_lanes(s.flying); k++) {
     unsigned before = vd_lanes(s.flying);
-    Philox4 c = philox4x32_10((Philox4){s.pair & 0xFFFFFFFFu, s.pair >> 32, s.id & 0xFFFFFFFFu, s.id >> 32}, key);
-    vd length[2] = {-vd_log(uniform_positive(c.w0, c.w1)), -vd_log(uniform_positive(c.w2, c.w3))};
+    vd length[2] = {ahead[0], ahead[1]};
+    telegraph_lengths(key, s.pair + 1, s.id, ahead); /* one pair early: these wait for nothing in the flights below */
     for (int half = 0; half < 2; half++) {
       s.w += s.sense * length[half];
       Spot b = spot_at(m, periods_per_depth, s.w);
@@ -188,7 +197,8 @@ static inline __attribute__((always_inline)) int telegraph_fly_with(const Line *
       for (; landed; landed &= landed - 1)
         from = telegraph_board(m, rows, n, first, track, &there, __builtin_ctz(landed), from);
       s = there;
-      s.a = spot_at(m, periods_per_depth, s.w); /* the same for lanes that fly on */
+      s.a = spot_at(m, periods_per_depth, s.w); /* these are the same for lanes that fly on */
+      telegraph_lengths(key, s.pair, s.id, ahead);
     }
   }
   for (int l = 0; l < HPCMM_WIDTH; l++) {

@@ -20,7 +20,7 @@ def show(directory):
     print(f"{directory}: {_state(directory, facts)}")
     if facts.get("total"):
         line = f"{100 * facts['done'] / facts['total']:.1f} % of {facts['total']:.3g} {facts.get('unit', 'steps')}"
-        if facts["state"] == "running" and facts.get("seconds_left") is not None:
+        if facts["state"] == "running" and facts.get("seconds_left") is not None and "per_second" in facts:
             left = datetime.timedelta(seconds=round(facts["seconds_left"]))
             line += f", {facts['per_second']:.3g} {facts['unit']}/s, {left} left"
         print(line)
