@@ -17,6 +17,7 @@ cdef extern from "block.h":
         const double *n0z
         int64_t first_particle
         int64_t step
+        int64_t in_patch
         int active
     void drift(Block *p, double length) noexcept nogil
     void boris_rotate(Block *p, const double *b, double half_angle) noexcept nogil

@@ -60,6 +60,7 @@ cdef class ParticleBlock:
         self.c.n0z = row + 11 * HPCMM_LANES
         self.c.first_particle = first_particle
         self.c.step = 0
+        self.c.in_patch = 0
         self.c.active = n
 
     @property
@@ -70,6 +71,15 @@ cdef class ParticleBlock:
     @step.setter
     def step(self, int64_t value):
         self.c.step = value
+
+    @property
+    def in_patch(self):
+        """Steps of active lanes since the start at which a gated scatterer acted."""
+        return self.c.in_patch
+
+    @in_patch.setter
+    def in_patch(self, int64_t value):
+        self.c.in_patch = value
 
     @property
     def active(self):

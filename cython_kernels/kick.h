@@ -13,29 +13,57 @@ typedef enum { KICK_PAPER, KICK_TRANSPORT, KICK_FORK_CONSTANT } Kick;
 /* theta = X sigma [turns] for the draws c, sigma = sqrt(nu s)/2pi.
  * paper: X normal (Box-Muller); transport: X Rayleigh, two independent normal deflections; the last two words
  * of the counter give the azimuth and Box-Muller's angle. */
-static inline vd kick_angle(Kick kind, Philox4 c, double sigma) {
-  if (kind == KICK_FORK_CONSTANT) return vd_set(FORK_X * sigma);
+static inline vd kick_angle(Kick kind, Philox4 c, vd sigma) {
+  if (kind == KICK_FORK_CONSTANT) return FORK_X * sigma;
   vd size = sigma * vd_sqrt(-2.0 * vd_log(uniform_positive(c.w0, c.w1)));
   return kind == KICK_TRANSPORT ? size : size * vd_cos_turn(uniform_turn(c.w2));
 }
 
+/* Directions of a vector of lanes from j on after the kick of this step. */
+static inline void kicked(const Block *p, int j, Kick kind, vd sigma, uint64_t key, vd *x, vd *y, vd *z) {
+  Philox4 c = philox_particles(key, (uint64_t)p->step, (uint64_t)(p->first_particle + j));
+  vd theta = vd_turn(kick_angle(kind, c, sigma)), phi = uniform_turn(c.w3);
+  vd ct = vd_cos_turn(theta), st = vd_sin_turn(theta), cp = vd_cos_turn(phi), sp = vd_sin_turn(phi);
+  vd nx = vd_load(p->nx + j), ny = vd_load(p->ny + j), nz = vd_load(p->nz + j);
+  /* orthonormal frame (e1, e2, n) without a branch: Duff et al. 2017, JCGT 6, 1 */
+  vd sign = vd_copysign(vd_set(1.0), nz);
+  vd a = -1.0 / (sign + nz), m = nx * ny * a;
+  vd u = st * cp, v = st * sp;
+  vd kx = ct * nx + u * (1.0 + sign * nx * nx * a) + v * m;
+  vd ky = ct * ny + u * (sign * m) + v * (sign + ny * ny * a);
+  vd kz = ct * nz - u * (sign * nx) - v * ny;
+  vd unit = 1.5 - 0.5 * (kx * kx + ky * ky + kz * kz); /* one Newton step back to |n| = 1 */
+  *x = unit * kx;
+  *y = unit * ky;
+  *z = unit * kz;
+}
+
 static inline void kick_block(Block *p, Kick kind, double sigma, uint64_t key) {
   for (int j = 0; j < HPCMM_LANES; j += HPCMM_WIDTH) {
-    Philox4 c = philox_particles(key, (uint64_t)p->step, (uint64_t)(p->first_particle + j));
-    vd theta = vd_turn(kick_angle(kind, c, sigma)), phi = uniform_turn(c.w3);
-    vd ct = vd_cos_turn(theta), st = vd_sin_turn(theta), cp = vd_cos_turn(phi), sp = vd_sin_turn(phi);
-    vd nx = vd_load(p->nx + j), ny = vd_load(p->ny + j), nz = vd_load(p->nz + j);
-    /* orthonormal frame (e1, e2, n) without a branch: Duff et al. 2017, JCGT 6, 1 */
-    vd sign = vd_copysign(vd_set(1.0), nz);
-    vd a = -1.0 / (sign + nz), m = nx * ny * a;
-    vd u = st * cp, v = st * sp;
-    vd x = ct * nx + u * (1.0 + sign * nx * nx * a) + v * m;
-    vd y = ct * ny + u * (sign * m) + v * (sign + ny * ny * a);
-    vd z = ct * nz - u * (sign * nx) - v * ny;
-    vd unit = 1.5 - 0.5 * (x * x + y * y + z * z); /* one Newton step back to |n| = 1 */
-    vd_store(p->nx + j, unit * x);
-    vd_store(p->ny + j, unit * y);
-    vd_store(p->nz + j, unit * z);
+    vd x, y, z;
+    kicked(p, j, kind, vd_set(sigma), key, &x, &y, &z);
+    vd_store(p->nx + j, x);
+    vd_store(p->ny + j, y);
+    vd_store(p->nz + j, z);
+  }
+}
+
+/* The same where |b|^2 >= threshold; counts the active lanes there. A draw depends on step and particle alone, so
+ * that a vector with no lane inside takes none, and the kicks of the others are those without a gate, bit for bit. */
+static inline void kick_block_gated(Block *p, const double *b, double threshold, Kick kind, double sigma, uint64_t key) {
+  for (int j = 0; j < HPCMM_LANES; j += HPCMM_WIDTH) {
+    vd bx = vd_load(b + j), by = vd_load(b + HPCMM_LANES + j), bz = vd_load(b + 2 * HPCMM_LANES + j);
+    vi inside = (vi)(bx * bx + by * by + bz * bz >= threshold);
+    unsigned bits = vi_bits(inside);
+    if (bits == 0) continue;
+    int count = p->active - j;
+    if (count < HPCMM_WIDTH) bits &= count > 0 ? (1u << count) - 1 : 0;
+    p->in_patch += __builtin_popcount(bits);
+    vd x, y, z;
+    kicked(p, j, kind, vd_set(sigma), key, &x, &y, &z);
+    vd_store(p->nx + j, vd_where(inside, x, vd_load(p->nx + j)));
+    vd_store(p->ny + j, vd_where(inside, y, vd_load(p->ny + j)));
+    vd_store(p->nz + j, vd_where(inside, z, vd_load(p->nz + j)));
   }
 }
 

@@ -5,9 +5,6 @@
 #define HPCMM_PHILOX_H
 
 #include "simd.h"
-#ifdef __SSE2__
-#include <immintrin.h>
-#endif
 
 typedef struct { vu w0, w1, w2, w3; } Philox4;
 

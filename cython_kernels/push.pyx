@@ -19,11 +19,13 @@ MOMENTS = (
     "xxxx", "yyyy", "zzzz", "xxyy", "xxzz", "yyzz",
     "vxvx", "vxvy", "vxvz", "vyvx", "vyvy", "vyvz", "vzvx", "vzvy", "vzvz",
     "mu_squared",
+    "in_patch",
 )
-"""Order of a row of moment sums: v_i v_j is n_i(0) n_j(t), mu_squared is (n(0).n(t))^2."""
+"""Order of a row of moment sums: v_i v_j is n_i(0) n_j(t), mu_squared is (n(0).n(t))^2, in_patch counts
+the steps since the start inside patches."""
 
 cdef enum:
-    N_MOMENTS = 26
+    N_MOMENTS = 27
 
 assert len(MOMENTS) == N_MOMENTS
 
@@ -64,6 +66,7 @@ cdef void add_moments(const Block* p, double* out) noexcept nogil:
         out[23] += mz * ny
         out[24] += mz * nz
         out[25] += mu * mu
+    out[26] = <double>p.in_patch
 
 
 cdef class Sampler:
@@ -133,6 +136,7 @@ def advance(Field field not None, Scatterer scatterer not None, ParticleBlock bl
         for _ in range(n_steps):
             if p.step % chunk == 0:
                 field.anchor(p)
+                scatterer.anchor(p)
             drift(p, half)
             memset(b, 0, 3 * HPCMM_LANES * sizeof(double))
             field.add(p, b)

@@ -13,12 +13,21 @@ cdef extern from "kick.h":
         KICK_TRANSPORT
         KICK_FORK_CONSTANT
     void kick_block(Block* p, Kick kind, double sigma, uint64_t key) noexcept nogil
+    void kick_block_gated(
+        Block* p, const double* b, double threshold, Kick kind, double sigma, uint64_t key
+    ) noexcept nogil
 
 KICKS = {"paper": KICK_PAPER, "transport": KICK_TRANSPORT, "fork-constant": KICK_FORK_CONSTANT}
 
 
 cdef class Scatterer:
-    """What happens to the directions at the end of a step, b being the mid-step field. Here: nothing."""
+    """What happens to the directions at the end of a step, b being the mid-step field. Here: nothing.
+
+    ``anchor`` is called where `Field.anchor` is: what is cached along tracks is formed anew there, from places alone.
+    """
+
+    cdef void anchor(self, const Block* p) noexcept nogil:
+        pass
 
     cdef void kick(self, Block* p, const double* b) noexcept nogil:
         pass
@@ -36,6 +45,10 @@ cdef class Both(Scatterer):
     def __init__(self, Scatterer first not None, Scatterer second not None):
         self.first = first
         self.second = second
+
+    cdef void anchor(self, const Block* p) noexcept nogil:
+        self.first.anchor(p)
+        self.second.anchor(p)
 
     cdef void kick(self, Block* p, const double* b) noexcept nogil:
         self.first.kick(p, b)
@@ -68,3 +81,28 @@ cdef class SmallAngleScatterer(Scatterer):
 
     cdef void kick(self, Block* p, const double* b) noexcept nogil:
         kick_block(p, self.kind, self.sigma, self.key)
+
+
+cdef class GatedScatterer(SmallAngleScatterer):
+    """The same kicks, bit for bit, only where |B| >= B_star at the middle of the step: patches (SPEC 2.3, 2.4).
+
+    Counts the steps of active lanes inside in the block's ``in_patch``.
+
+    Parameters
+    ----------
+    kick, rate_times_step, key
+        See the base class.
+    B_star : float
+        In units of B_rms: 0 lets all kicks pass, infinity none.
+    """
+
+    cdef double threshold
+
+    def __init__(self, kick, double rate_times_step, uint64_t key, double B_star):
+        super().__init__(kick, rate_times_step, key)
+        if not B_star >= 0:
+            raise ValueError(f"B_star must not be negative, got {B_star}")
+        self.threshold = B_star * B_star
+
+    cdef void kick(self, Block* p, const double* b) noexcept nogil:
+        kick_block_gated(p, b, self.threshold, self.kind, self.sigma, self.key)

@@ -7,6 +7,9 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
 
 #define HPCMM_LANES 64 /* particles of a block; a multiple of HPCMM_WIDTH */
 
@@ -35,6 +38,22 @@ static inline vd vd_sqrt(vd a) {
   for (int i = 0; i < HPCMM_WIDTH; i++) r[i] = __builtin_sqrt(a[i]);
   return r;
 }
+
+/* One bit a lane, set where a comparison (all bits or none) holds. */
+static inline unsigned vi_bits(vi holds) {
+#if defined(__AVX512F__)
+  return _mm512_test_epi64_mask((__m512i)holds, (__m512i)holds);
+#elif defined(__AVX__)
+  return (unsigned)_mm256_movemask_pd((__m256d)holds);
+#elif defined(__SSE2__)
+  return (unsigned)_mm_movemask_pd((__m128d)holds);
+#else
+  unsigned bits = 0;
+  for (int i = 0; i < HPCMM_WIDTH; i++) bits |= (unsigned)(holds[i] & 1) << i;
+  return bits;
+#endif
+}
+static inline vd vd_where(vi holds, vd a, vd b) { return (vd)((holds & (vi)a) | (~holds & (vi)b)); }
 
 /* a - nearest integer, in [-1/2, 1/2]. Adding 1.5 * 2^52 leaves no room for a fraction, which rounds;
  * holds for |a| < 2^51. */

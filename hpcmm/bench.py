@@ -10,14 +10,15 @@ from cython_kernels.block import LANES, ParticleBlock
 from cython_kernels.field import Field
 from cython_kernels.multirate import OPERATIONS_PER_WAVE as TRACK_OPERATIONS
 from cython_kernels.multirate import MultirateField
+from cython_kernels.patches import PatchScatterer
 from cython_kernels.plane_waves import OPERATIONS_PER_WAVE as DOUBLE_OPERATIONS
 from cython_kernels.plane_waves import SINGLE_OPERATIONS_PER_WAVE as SINGLE_OPERATIONS
 from cython_kernels.plane_waves import PlaneWaveField, SinglePrecisionPlaneWaveField
 from cython_kernels.push import CHUNK, Sampler, advance
-from cython_kernels.scatter import Scatterer, SmallAngleScatterer
+from cython_kernels.scatter import GatedScatterer, Scatterer, SmallAngleScatterer
 from cython_kernels.telegraph import WIDTH, TelegraphBlock
 from cython_kernels.uniform import UniformField
-from hpcmm import report, streams
+from hpcmm import patches, report, streams
 from hpcmm.config import Medium
 from hpcmm.fields.nested_grids import CELLS_PER_WAVE, NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
@@ -113,6 +114,15 @@ def ns_per_turn_of_a_run(f_mm, seconds, particles=320):
     return 1e9 * fastest(fly, seconds) / turns[-1]
 
 
+def gated_kicks():
+    """(what, scatterer) of kicks without a gate and in patches that fill more or less of 16 waves."""
+    yield "kick 'paper'", SmallAngleScatterer("paper", 0.01, 1)
+    for fraction in (1.0, 0.5, 0.1, 0.0):
+        draw = np.random.default_rng(3)
+        B_star = patches.bound_of_fraction(PlaneWaveField(*some_waves(16)), fraction, 1e4, draw)
+        yield f"the same in patches, f = {fraction:g}", GatedScatterer("paper", 0.01, 1, B_star)
+
+
 def measurements(quick):
     """Rows (what, ns, per what, share of peak or None)."""
     seconds = 0.5 if quick else 3.0
@@ -135,6 +145,11 @@ def measurements(quick):
     for kick in ("paper", "transport", "fork-constant"):
         ns = ns_per_step(guide, SmallAngleScatterer(kick, 0.01, 1), seconds)
         yield f"Boris step, uniform field, kick '{kick}'", ns, "particle step", None
+    ns = ns_per_step(guide, PatchScatterer("paper", 0.01, 1e-4, 1, "cubes", 0.3, 30.0), seconds)
+    yield "Boris step, uniform field, kicks in cubes and between", ns, "particle step", None
+    for what, scatterer in (("no kick", Scatterer()), *gated_kicks()):
+        ns = ns_per_step(PlaneWaveField(*some_waves(16)), scatterer, seconds)
+        yield f"Boris step, 16 waves, {what}", ns, "particle step", None
     ns = ns_per_step(MultirateField(*some_waves(1024), np.zeros(1024), 0.01), Scatterer(), seconds, 1, 0.01, 0.2)
     yield "Boris step, 1024 waves, every wave at every step", ns, "particle step", None
     for r_g_over_l_c in (1e-1, 1e-3, 1e-5, 1e-9):

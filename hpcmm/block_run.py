@@ -11,9 +11,6 @@ from hpcmm import ensemble
 from hpcmm.realized import realize_scatterer
 from hpcmm.state import PHASE_SPACE, Flight
 
-BOX_OVER_L_MAX = 100
-"""Side of the box of origins in units of the largest scale (SPEC 1.1)."""
-
 
 @dataclass
 class BlockRun:
@@ -33,19 +30,20 @@ class BlockRun:
         """Take the field of a task, realize its scatterers and particles; go on from ``flight`` if one is given."""
         i, realization, block = tasks.place(task)
         p, seed = plans[i], config.run.seed
-        box = BOX_OVER_L_MAX * max([f.outer_scale or 0.0 for f in config.field] + [config.medium.l_c])
         made = cls(
             task=task,
             plan=p,
-            block=ensemble.start_block(seed, p.energy, realization, block, config.run.particles, box),
+            block=ensemble.start_block(
+                seed, p.energy, realization, block, config.run.particles, ensemble.box_of(config)
+            ),
             field=fields.get((i, realization)),
-            scatterer=realize_scatterer(config, p, realization),
+            scatterer=realize_scatterer(config, p, realization, fields.B_star((i, realization))),
             sampler=Sampler(p.sample_steps),
             cost=tasks.seconds[task],
         )
         if flight and flight.step:
             made.block.state[:PHASE_SPACE] = flight.phase_space
-            made.block.step = flight.step
+            made.block.step, made.block.in_patch = flight.step, flight.in_patch
             made.sampler.sums[...] = flight.sums
             made.sampler.seek(flight.step)
         return made
@@ -64,7 +62,7 @@ class BlockRun:
         return self.cost * steps / self.plan.steps
 
     def _here(self):
-        return Flight(self.block.step, self.block.state[:PHASE_SPACE].copy(), self.sampler.sums)
+        return Flight(self.block.step, self.block.state[:PHASE_SPACE].copy(), self.sampler.sums, self.block.in_patch)
 
     @property
     def finished(self):

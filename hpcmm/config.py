@@ -11,12 +11,15 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from hpcmm.deck import Deck, did_you_mean
+from hpcmm.fields.mirror_modes import MirrorModes
 from hpcmm.fields.nested_grids import NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
 from hpcmm.fields.uniform import Uniform
 from hpcmm.refusals import Layout, explain
 from hpcmm.scatter.constant_rate import ConstantRate
 from hpcmm.scatter.micromirrors import Micromirrors
+from hpcmm.scatter.patches import Patches
+from hpcmm.scatter.resonant import Resonant
 from hpcmm.section import NOT_YET, Listed, Section, SectionError
 from hpcmm.toml_text import write_toml
 from hpcmm.turbulent import TurbulentSection
@@ -24,8 +27,12 @@ from hpcmm.two_phase.config import TwoPhaseConfig
 from hpcmm.units import Energy, Length, LengthOrAuto, MagneticField, Time, canonical
 
 MODELS = {
-    "field": {"plane_waves": PlaneWaves, "uniform": Uniform, "nested_grids": NestedGrids},
-    "scatter": {"micromirrors": Micromirrors, "constant_rate": ConstantRate},
+    "field": {
+        "plane_waves": PlaneWaves, "uniform": Uniform, "nested_grids": NestedGrids, "mirror_modes": MirrorModes,
+    },
+    "scatter": {
+        "micromirrors": Micromirrors, "constant_rate": ConstantRate, "resonant": Resonant, "patches": Patches,
+    },
 }
 """The sections of each list of blocks, by the name of their model."""
 
@@ -33,6 +40,9 @@ NOT_YET_KINDS = ("effective_medium", "cluster")
 
 SUM_TOLERANCE = 0.01
 """How closely the squares of the field components must sum to B_rms^2, relative."""
+
+LEAST_PERIOD = 1e-9
+"""Of patches on a lattice, in units of l_c: origins up to 50 l_c have digits down to 1e-5 of it."""
 
 MOST_ENERGIES = 10_000
 LADDER_DIGITS = 12
@@ -140,8 +150,8 @@ class Output(Section):
     trajectories: Annotated[int, Field(ge=0), BeforeValidator(_no_trajectories)] = 0
 
 
-AnyField = Annotated[PlaneWaves | Uniform | NestedGrids, Field(discriminator="model")]
-AnyScatter = Annotated[Micromirrors | ConstantRate, Field(discriminator="model")]
+AnyField = Annotated[PlaneWaves | Uniform | NestedGrids | MirrorModes, Field(discriminator="model")]
+AnyScatter = Annotated[Micromirrors | ConstantRate | Resonant | Patches, Field(discriminator="model")]
 
 
 class Config(Section):
@@ -194,16 +204,39 @@ class Config(Section):
     @model_validator(mode="after")
     def _path_is_known(self):
         """Without turbulence or kicks there is no mean free path to set the path length by."""
-        turbulent = any(isinstance(section, TurbulentSection) for section in self.field)
-        kicked = any(getattr(section, "filling_fraction", 1.0) > 0.0 for section in self.scatter)
+        turbulent = any(isinstance(section, (TurbulentSection, MirrorModes)) for section in self.field)
+        kicked = any(section.acts for section in self.scatter)
         if self.stepping.path_length == "auto" and not turbulent and not kicked:
             message = 'nothing scatters the particles: for "auto" a length is expected, e.g. "10 kpc"'
             raise SectionError(("stepping", "path_length"), message)
         return self
 
+    @model_validator(mode="after")
+    def _patches_are_possible(self):
+        """Those of a gate need a field, whose strength varies where they shall fill a part of the volume; those on a
+        lattice a period that the digits of a place resolve.
+        """
+        counted = [place for place, section in enumerate(self.scatter) if section.counted]
+        if len(counted) > 1:
+            message = "two operators with patches; one at most is expected, since its patches are what is counted"
+            raise SectionError(("scatter", counted[1], "gate" if self.scatter[counted[1]].gated else "model"), message)
+        for place, section in enumerate(self.scatter):
+            if section.structure is not None and section.structure < LEAST_PERIOD * self.medium.l_c:
+                message = f"{LEAST_PERIOD:g} l_c or more is expected, else places have too few digits in a period"
+                raise SectionError(("scatter", place, "period"), message)
+        varies = any(not isinstance(section, Uniform) for section in self.field)
+        for place in (place for place, section in enumerate(self.scatter) if section.gated):
+            if not self.field:
+                message = "the gate opens where the field is strong: a [[field]] is expected"
+                raise SectionError(("scatter", place, "gate"), message)
+            if not varies and self.scatter[place].filling_fraction not in (None, 0.0, 1.0):
+                message = "a uniform field has the same strength everywhere: 0, 1, or B_star instead, is expected"
+                raise SectionError(("scatter", place, "filling_fraction"), message)
+        return self
+
     def _square_left(self) -> float:
         squares = [component**2 for component in self.guide]
-        squares += [section.dB**2 for section in self.field if isinstance(section, TurbulentSection) and section.dB]
+        squares += [section.dB**2 for section in self.field if getattr(section, "dB", None)]
         return self.medium.B_rms**2 - math.fsum(squares)
 
     def _completed(self, stem: str) -> dict:
@@ -213,6 +246,9 @@ class Config(Section):
             if isinstance(section, TurbulentSection):
                 left = math.sqrt(self._square_left()) if section.dB is None else section.dB
                 data["field"][place] = section.completed(left, self.medium.l_c)
+        for place, section in enumerate(self.scatter):
+            if isinstance(section, Resonant):
+                data["scatter"][place] = section.completed(self.medium.l_c)
         if self.output.directory is None:
             data["output"]["directory"] = f"runs/{stem}"
         return data

@@ -5,6 +5,9 @@ import numpy as np
 from cython_kernels.block import LANES, ParticleBlock
 from hpcmm import streams
 
+BOX_OVER_L_MAX = 100
+"""Side of the box of origins in units of the largest scale (SPEC 1.1)."""
+
 WORDS_PER_PARTICLE = 8
 """64-bit draws reserved for each particle's start (five are used), two counters of Philox."""
 
@@ -12,6 +15,14 @@ WORDS_PER_PARTICLE = 8
 def blocks_of(particles):
     """Number of blocks that hold ``particles`` of one realization."""
     return -(-particles // LANES)
+
+
+def box_of(config):
+    """Side of the cube of origins [pc]: with patches on a lattice whole periods, which are then filled evenly."""
+    scales = [f.outer_scale or 0.0 for f in config.field] + [config.medium.l_c]
+    side = BOX_OVER_L_MAX * max(scales)
+    period = max((s.structure or 0.0 for s in config.scatter), default=0.0)
+    return period * float(np.ceil(side / period)) if period else side
 
 
 def start_block(seed, energy, realization, block, particles, box):

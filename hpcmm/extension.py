@@ -1,12 +1,13 @@
 """A deck that asks for more or less than it did: realizations and path of a finished run, a part of the energies."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
 from hpcmm.config import Config
 from hpcmm.errors import InputError
-from hpcmm.state import Flight, State
+from hpcmm.state import State
 from hpcmm.stepping import plan
 from hpcmm.tasks import tasks_of
 
@@ -91,5 +92,5 @@ def extended(comm, directory, config, more, state):
         return State(done=moved)
     longer = more.stepping.times - config.stepping.times
     return State(
-        flights={t: Flight(f.step, f.phase_space, np.pad(f.sums, ((0, longer), (0, 0)))) for t, f in moved.items()}
+        flights={t: replace(f, sums=np.pad(f.sums, ((0, longer), (0, 0)))) for t, f in moved.items()}
     )

@@ -143,3 +143,27 @@ def estimate(sums, time, decay_length, l_c, guide=None):
         and time[-1] >= 20 * decay_length * (1 - 1e-9)
     )
     return row
+
+
+def patch_shares(sums, steps):
+    """Columns of the table on patches: share of time that particles spent in them, share of volume they fill.
+
+    Parameters
+    ----------
+    sums : array [realization, block, time, moment]
+    steps : array [time]
+        Steps done at each sample.
+
+    Returns
+    -------
+    dict
+        f_mm_time, f_mm_volume and their errors between statistical units.
+    """
+
+    def shares(pooled):
+        time, volume = moments.patch_fractions(pooled, steps)
+        return np.array([time[-1], volume])
+
+    value, error = jackknife(shares, moments.statistical_units(sums))
+    names = ("f_mm_time", "f_mm_volume")
+    return {f"{n}{end}": float(v[i]) for i, n in enumerate(names) for end, v in (("", value), ("_err", error))}

@@ -9,8 +9,6 @@ from hpcmm.errors import InputError
 from hpcmm.products import read_kappa
 from hpcmm.theory import GAUSS_MICRO, PARSEC
 
-_COLUMN_UNITS = {"energy": "eV", "kappa_trace": "cm2 / s", "kappa_trace_err": "cm2 / s"}
-
 
 @dataclass(frozen=True)
 class KappaPoints:
@@ -24,7 +22,7 @@ class KappaPoints:
     energy : array
         [eV]
     kappa, kappa_err : array
-        kappa_trace and its error [cm2/s].
+        kappa_trace and its error [cm2/s]; of a run of scattering only kappa_iso, as along a field line (SPEC 2.6).
     converged : array of bool
     medium : dict
         Keyword arguments Z, B [G], l_c [cm].
@@ -32,6 +30,8 @@ class KappaPoints:
         Keyword arguments l_mm [cm], dB_over_B; None where the run has no micromirrors.
     f_mm : float
         Micromirror fraction; 0 where the run has none.
+    scattering_only : bool
+        Has the run a resonant scattering rate instead of a turbulent field?
     """
 
     path: Path
@@ -43,6 +43,7 @@ class KappaPoints:
     medium: dict
     micromirrors: dict | None
     f_mm: float
+    scattering_only: bool = False
 
     @property
     def drawable(self):
@@ -80,11 +81,14 @@ def _points(path, table):
     meta = table.meta
     if len(table) == 0:
         raise ValueError("no rows")
-    columns = {name: _values(table, name, unit) for name, unit in _COLUMN_UNITS.items()}
+    scattering_only = bool(meta.get("scattering_only", False))
+    name = "kappa_iso" if scattering_only else "kappa_trace"
+    units = {"energy": "eV", name: "cm2 / s", f"{name}_err": "cm2 / s"}
+    columns = {column: _values(table, column, unit) for column, unit in units.items()}
     if not np.all(columns["energy"] > 0):
         raise ValueError("column 'energy' holds values that are not positive")
-    if np.any(columns["kappa_trace_err"] < 0):
-        raise ValueError("column 'kappa_trace_err' holds negative errors")
+    if np.any(columns[f"{name}_err"] < 0):
+        raise ValueError(f"column '{name}_err' holds negative errors")
     if table["converged"].dtype.kind != "b":
         raise ValueError("column 'converged' is not boolean")
     micromirrors, f_mm = None, 0.0
@@ -95,8 +99,8 @@ def _points(path, table):
         path=path,
         title=str(meta["title"]),
         energy=columns["energy"],
-        kappa=columns["kappa_trace"],
-        kappa_err=columns["kappa_trace_err"],
+        kappa=columns[name],
+        kappa_err=columns[f"{name}_err"],
         converged=np.asarray(np.ma.filled(table["converged"], False)),
         medium={
             "Z": int(meta["Z"]),
@@ -105,6 +109,7 @@ def _points(path, table):
         },
         micromirrors=micromirrors,
         f_mm=f_mm,
+        scattering_only=scattering_only,
     )
 
 

@@ -7,7 +7,7 @@ from cython_kernels.push import MOMENTS
 INDEX = {name: i for i, name in enumerate(MOMENTS)}
 
 UNITS = tuple(
-    {0: "1", 1: "pc", 2: "pc2", 4: "pc4"}[0 if name in ("particles", "mu_squared") or "v" in name else len(name)]
+    {1: "pc", 2: "pc2", 4: "pc4"}[len(name)] if set(name) <= set("xyz") else "1"
     for name in MOMENTS
 )
 """Unit of each moment's sum; v_i v_j = n_i(0) n_j(t) in units of c^2."""
@@ -50,6 +50,27 @@ def mean_r4(sums):
 def legendre_2(sums):
     """<P_2(n(0).n(t))>; decays as exp(-3 nu t/2) under the paper's kick (SPEC 2.3)."""
     return 1.5 * mean(sums, "mu_squared") - 0.5
+
+
+def patch_fractions(sums, steps):
+    """Share of time in patches up to each sample, and share of volume that they fill.
+
+    Places at the middle of the first step are uniform in space: the share of particles there is that of volume.
+
+    Parameters
+    ----------
+    sums : array [..., time, len(MOMENTS)]
+    steps : array [time]
+        Steps done at each sample; the first is 1.
+
+    Returns
+    -------
+    array [..., time], array [...]
+    """
+    if steps[0] != 1:
+        raise ValueError(f"the share of volume is that of the first step, but the first sample is at {steps[0]}")
+    inside = mean(sums, "in_patch")
+    return inside / steps, inside[..., 0]
 
 
 def statistical_units(sums):

@@ -21,7 +21,7 @@ from hpcmm.disk import reason, remove, reserve
 from hpcmm.errors import InputError
 from hpcmm.parallel import AloneError, on_root, together
 
-SCHEMA = 2
+SCHEMA = 3
 LARGEST_WRITE = 2**30
 """Bytes a rank writes in one call; MPI counts are 32-bit integers."""
 MOST_PLACES = 2000
@@ -121,7 +121,8 @@ def describe(file, shape, columns, attributes):
     data = file.create_dataset("moments", shape, dtype="f8")
     data.attrs["names"] = list(MOMENTS)
     data.attrs["units"] = list(moments.UNITS)
-    data.attrs["meaning"] = "sums over the particles of a block; v_i v_j = n_i(0) n_j(t); mu = n(0).n(t)"
+    meaning = "sums over the particles of a block; v_i v_j = n_i(0) n_j(t); mu = n(0).n(t); in_patch: steps in patches"
+    data.attrs["meaning"] = meaning
     file.create_dataset("done", shape[:3], dtype="u1").attrs["units"] = "1"
     file.create_dataset("crc32", shape[:3], dtype="u4").attrs["meaning"] = "checksum of the moments of a block"
     for name, (units, meaning) in COLUMNS.items():

@@ -92,7 +92,8 @@ def _same(left, right):
 
 def _empty_figure(runs, medium, micromirrors):
     """Figure and axes with their ranges and labels, and space for the legend below."""
-    rows = len(runs) + 3 + (2 + len(_partial_fractions(runs)) if micromirrors else 0)
+    rows = len(_groups(runs)) + any(run.scattering_only for run in runs) + 3
+    rows += 2 + len(_partial_fractions(runs)) if micromirrors else 0
     legend, plot, top, bottom = style.LEGEND_ROW_INCHES * rows + 0.05, 2.75, 0.38, 0.36
     height = legend + plot + top + bottom
     figure = Figure(figsize=(style.COLUMN_INCHES, height), dpi=style.DPI)
@@ -171,7 +172,7 @@ def _draw_micromirrors(axes, x, runs, medium, micromirrors):
 
     kappa_res = theory.kappa_res(x * EV, 1 / 3, **medium)
     for f_mm in _partial_fractions(runs):
-        colour = next(style.colour(i) for i, run in enumerate(runs) if run.f_mm == f_mm)
+        colour, _ = _style_of(runs, f_mm)
         kappa = theory.kappa_eff(kappa_mm, kappa_res, f_mm)
         (line,) = axes.plot(x, kappa, gid=f"eq 11 f_mm={f_mm:g}", color=colour, linewidth=0.8, zorder=2.5)
         label = rf"two phases $\kappa_{{\rm eff}}$, eq. (11): $f_{{\rm mm}}={f_mm:g}$, $\delta=1/3$"
@@ -207,25 +208,58 @@ def _label_line(axes, line, text, position, above):
     )
 
 
+def _groups(runs):
+    """Runs by their micromirror fraction, in the order in which those come: a group has one colour and marker."""
+    groups = {}
+    for run in runs:
+        groups.setdefault(run.f_mm, []).append(run)
+    return groups
+
+
+def _style_of(runs, f_mm):
+    """Colour and marker of a micromirror fraction."""
+    index = list(_groups(runs)).index(f_mm)
+    return style.colour(index), style.marker(index)
+
+
+_HALF = {"fillstyle": "left", "markerfacecoloralt": "white"}
+_HOLLOW = {"markerfacecolor": "white"}
+
+
 def _draw_points(axes, runs):
-    """Points of every run, filled where converged; returns legend entries."""
-    entries = []
+    """Points of every run: full where converged, half where not, hollow where nothing but scattering was computed.
+
+    Returns
+    -------
+    list
+        Legend entries.
+    """
     for i, run in enumerate(runs):
-        how = {"color": style.colour(i), "marker": style.marker(i)} | style.POINTS
+        colour, marker = _style_of(runs, run.f_mm)
+        how = style.POINTS | {"color": colour, "marker": marker}
         for converged in (True, False):
             chosen = run.drawable & (run.converged == converged)
-            face = {} if converged else {"markerfacecolor": "white"}
+            face = _HOLLOW if run.scattering_only else {} if converged else _HALF
             x, y, error = run.energy[chosen], run.kappa[chosen], run.kappa_err[chosen]
             points = axes.errorbar(x, y, yerr=error, **how | style.BARS | face)
             points.lines[0].set_gid(f"run {i} {'converged' if converged else 'not converged'}")
-        entries.append((Line2D([], [], **how), _run_label(run)))
-    grey = {"color": "0.3", "marker": "o"} | style.POINTS
-    filled, opened = Line2D([], [], **grey), Line2D([], [], **grey | {"markerfacecolor": "white"})
-    return [*entries, ((filled, opened), r"filled: converged; open: not; bars: 1$\sigma$, often within the symbol")]
+    entries = []
+    for f_mm, group in _groups(runs).items():
+        colour, marker = _style_of(runs, f_mm)
+        entries.append((Line2D([], [], **style.POINTS | {"color": colour, "marker": marker}), _group_label(group)))
+    grey = style.POINTS | {"color": "0.3", "marker": "o"}
+    full, half, hollow = (Line2D([], [], **grey | face) for face in ({}, _HALF, _HOLLOW))
+    entries.append(((full, half), r"full: converged; half: not; bars: 1$\sigma$, often within the symbol"))
+    if any(run.scattering_only for run in runs):
+        entries.append((hollow, r"hollow: scattering only, no field; $\kappa$ along a line, $\kappa_{\rm iso}$"))
+    return entries
 
 
-def _run_label(run):
-    mirrors = rf"$f_{{\rm mm}}={run.f_mm:g}$" if run.micromirrors else "no micromirrors"
-    left_out = int((~run.drawable).sum())
+def _group_label(group):
+    """What the legend says of the runs of one micromirror fraction."""
+    first = group[0]
+    mirrors = rf"$f_{{\rm mm}}={first.f_mm:g}$" if first.micromirrors else "no micromirrors"
+    left_out = sum(int((~run.drawable).sum()) for run in group)
     note = f" ({left_out} not positive, not shown)" if left_out else ""
-    return f"{style.title_text(run.title)}, {mirrors}{note}"
+    titles = {run.title for run in group}
+    return f"{style.title_text(first.title)}, {mirrors}{note}" if len(titles) == 1 else f"{mirrors}{note}"

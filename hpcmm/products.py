@@ -9,7 +9,7 @@ import numpy as np
 from hpcmm import moments_file
 from hpcmm.config import Config
 from hpcmm.errors import InputError
-from hpcmm.kappa import estimate
+from hpcmm.kappa import estimate, patch_shares
 from hpcmm.theory.constants import PARSEC, C
 
 KAPPA_CGS = PARSEC * C
@@ -39,6 +39,8 @@ def kappa_rows(config, data):
         found = estimate(data.sums[i], data.time[i], data.decay_length[i], config.medium.l_c, guide)
         row = {"energy": float(energy), "r_g": float(data.gyroradius[i])}
         row |= {k: v * KAPPA_CGS if k.startswith("kappa") else v for k, v in found.items()}
+        if any(section.counted for section in config.scatter):
+            row |= patch_shares(data.sums[i], np.rint(data.time[i] / data.step[i]))
         path = float(data.time[i, -1])
         row |= {
             "path_length": path,
@@ -79,11 +81,11 @@ def kappa_table(directory):
         column = np.array([row[name] for row in rows])
         unit = _CM2_S if name.startswith("kappa") else _UNITS.get(name)
         table[name] = quantity(column, unit) if unit else column
-    table.meta = _meta(config, data)
+    table.meta = _meta(config, data, table)
     return table
 
 
-def _meta(config, data):
+def _meta(config, data, table):
     """What a figure needs beside the columns, and where the table came from."""
     meta = {
         "title": config.title,
@@ -98,6 +100,10 @@ def _meta(config, data):
             "dB_over_B": mirrors[0].dB_over_B,
             "f_mm": mirrors[0].filling_fraction,
         }
+        if mirrors[0].filling_fraction is None:  # B_star sets it
+            meta["f_mm"] = float(np.mean(table["f_mm_volume"]))
+    if not config.field and any(s.model == "resonant" for s in config.scatter):
+        meta["scattering_only"] = True
     meta["kappa_trace"] = "paper eq 20 as printed, <dr^2>/2t = 3 kappa_iso"
     kept = ("version", "commit", "compiler", "cpu")
     return meta | {"seed": config.run.seed} | {name: str(data.attributes.get(name, "")) for name in kept}

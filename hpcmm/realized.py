@@ -2,7 +2,7 @@
 
 from cython_kernels.field import Field
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
-from hpcmm import streams
+from hpcmm import ensemble, patches, streams
 from hpcmm.node import Node
 
 AHEAD = 2
@@ -28,6 +28,7 @@ class RealizedFields:
         gridded = any(section.grid_bytes(config.medium, p.gyroradius) for section in config.field for p in plans)
         self._node = Node(comm) if gridded else None
         self._held = {}
+        self._B_star = {}
 
     def hold(self, wanted):
         """Collective: have the fields that this rank and others of its node want; forget all others.
@@ -59,6 +60,23 @@ class RealizedFields:
             self._held = {key: (self._realize(*key), ())}
         return self._held[key][0]
 
+    def B_star(self, key):
+        """Bound of the patches in the field of (energy index, realization) [B_rms]; None where the deck has none."""
+        if key not in self._B_star:
+            self._B_star[key] = self._bound_of_patches(*key)
+        return self._B_star[key]
+
+    def _bound_of_patches(self, i, realization):
+        config, energy = self._config, self._plans[i].energy
+        for index, section in enumerate(config.scatter):
+            if section.gated and section.B_star is not None:
+                return section.B_star / config.medium.B_rms
+            if section.gated:
+                draw = streams.generator(config.run.seed, streams.PATCHES, index, energy, realization)
+                field = self.get((i, realization))
+                return patches.bound_of_fraction(field, section.filling_fraction, ensemble.box_of(config), draw)
+        return None
+
     def _realize(self, i, realization):
         """Components of the deck, added up."""
         config, p, field = self._config, self._plans[i], None
@@ -72,12 +90,22 @@ class RealizedFields:
         return field or Field()
 
 
-def realize_scatterer(config, energy_plan, realization):
-    """Compiled scatterer: the operators of the deck, and the turbulence below the smallest wave."""
+def realize_scatterer(config, energy_plan, realization, B_star=None):
+    """Compiled scatterer: the operators of the deck, and the turbulence below the smallest wave.
+
+    Parameters
+    ----------
+    config : Config
+    energy_plan : EnergyPlan
+    realization : int
+    B_star : float, optional
+        From `RealizedFields.B_star`.
+    """
     parts = []
     for index, section in enumerate(config.scatter):
         key = streams.kernel_key(config.run.seed, streams.KICKS, index, energy_plan.energy, realization)
-        parts.append(section.realize(energy_plan.gyroradius, energy_plan.step, key))
+        where = {"B_star": B_star} if section.gated else {}
+        parts.append(section.realize(energy_plan.gyroradius, energy_plan.step, key, **where))
     for index, section in enumerate(config.field):
         key = streams.kernel_key(config.run.seed, streams.UNRESOLVED, index, energy_plan.energy, realization)
         nu = section.nu_unresolved(config.medium, energy_plan.gyroradius)

@@ -57,7 +57,8 @@ def kappa_table(table):
     guide = "kappa_par" in table.colnames
     names = ["kappa_iso", "kappa_par", "kappa_perp"] if guide else ["kappa_iso", "kappa_trace"]
     kappas = [f"{name} [cm2/s]" for name in names]
-    add_columns(shown, "energy", "r_g [pc]", *kappas, "slope", "path/l_c", "|dr|/l_c", "converged")
+    patches = ["f_mm of time", "of volume"] if "f_mm_time" in table.colnames else []
+    add_columns(shown, "energy", "r_g [pc]", *kappas, "slope", "path/l_c", "|dr|/l_c", *patches, "converged")
     for row in table:
         cells = [energy_text(row["energy"].value), f"{row['r_g'].value:.4g}"]
         cells += [with_error(row[name].value, row[f"{name}_err"].value) for name in names]
@@ -65,8 +66,10 @@ def kappa_table(table):
             f"{row['slope']:+.2f} ± {row['slope_err']:.2f}",
             f"{row['path_length'].value / table.meta['l_c_pc']:.3g}",
             f"{row['displacement_over_l_c']:.3g}",
-            "yes" if row["converged"] else "no",
         ]
+        if patches:
+            cells += [f"{row[n]:.3f} ± {row[n + '_err']:.3f}" for n in ("f_mm_time", "f_mm_volume")]
+        cells.append("yes" if row["converged"] else "no")
         shown.add_row(*cells)
     return shown
 

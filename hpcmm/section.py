@@ -6,7 +6,8 @@ and numbers that are not finite, are refused.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import math
+from typing import Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -81,16 +82,40 @@ class FieldSection(Section):
         """Core time [s] of one evaluation at one particle, for planning."""
         return 0.0
 
+    def decay_rate(self, medium, gyroradius: float) -> float:
+        """Rough rate at which it makes directions forgotten [1/pc], for planning only; 0 for a smooth field."""
+        return 0.0
+
     def nu_unresolved(self, medium, gyroradius: float) -> float:
         """Scattering rate [1/pc] of what lies below the field's smallest scale."""
         return 0.0
 
 
 class ScatterSection(Section):
-    """A [[scatter]] block. A model gives ``nu(gyroradius)``, its rate [1/pc], and has a ``kick``."""
+    """A [[scatter]] block. A model gives ``nu(gyroradius)``, its rate where it acts [1/pc], and has a ``kick``."""
+
+    @property
+    def gated(self) -> bool:
+        """Does it act in patches |B| >= B_star alone? ``realize`` then also takes ``B_star``, in units of B_rms."""
+        return False
+
+    @property
+    def counted(self) -> bool:
+        """Has it patches, the steps inside which are counted as the moment ``in_patch``?"""
+        return self.gated
+
+    @property
+    def acts(self) -> bool:
+        """Does it scatter anywhere?"""
+        return True
+
+    @property
+    def structure(self) -> float | None:
+        """Period [pc] of its places; None where it has none of its own."""
+        return None
 
     def decay_rate(self, gyroradius: float) -> float:
-        """Rate at which directions are forgotten [1/pc] (SPEC A3)."""
+        """Rate at which directions are forgotten where it acts [1/pc] (SPEC A3)."""
         return decay_rate(self.nu(gyroradius), self.kick)
 
     def step_bound(self, gyroradius: float) -> float:
@@ -103,24 +128,18 @@ class ScatterSection(Section):
         return SmallAngleScatterer(self.kick, self.nu(gyroradius) * step, key)
 
 
-def unavailable(name: str, *values: str) -> BeforeValidator:
-    """Validator that refuses the values which the deck format knows and this version lacks."""
-
-    def check(value):
-        if isinstance(value, str) and value in values:
-            raise ValueError(f"{name} '{value}' {NOT_YET}")
-        return value
-
-    return BeforeValidator(check)
+def three_numbers(value):
+    """Validator of a vector: a list of three."""
+    if not isinstance(value, (list, tuple)) or len(value) != 3:
+        raise ValueError("a list of three numbers is expected, e.g. [0, 0, 1]")
+    return tuple(value)
 
 
-def _refuse(value):
-    if value is not None:
-        raise ValueError(f"this key {NOT_YET}; leave it out")
-
-
-NotYet = Annotated[None, BeforeValidator(_refuse)]
-"""A key that the deck format knows and this version lacks."""
+def some_direction(value):
+    """Validator of a direction: finite, and not zero."""
+    if not math.isfinite(math.hypot(*value)) or math.hypot(*value) < 1e-100:
+        raise ValueError("a direction of finite, non-zero length is expected, e.g. [0, 0, 1]")
+    return value
 
 
 def _listed(value):

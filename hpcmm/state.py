@@ -27,11 +27,14 @@ class Flight:
         Displacement [pc] and direction.
     sums : array [time, moment]
         Filled up to ``step``.
+    in_patch : int
+        Steps of its particles inside patches up to ``step``, which lies between samples.
     """
 
     step: int
     phase_space: np.ndarray
     sums: np.ndarray
+    in_patch: int = 0
 
 
 @dataclass
@@ -57,6 +60,7 @@ class State:
             tasks = sorted(flights)
             made[f"{name}_task"] = np.array(tasks, dtype="<i8")
             made[f"{name}_step"] = np.array([flights[t].step for t in tasks], dtype="<i8")
+            made[f"{name}_in_patch"] = np.array([flights[t].in_patch for t in tasks], dtype="<i8")
             made[f"{name}_phase_space"] = _stack([flights[t].phase_space for t in tasks], (PHASE_SPACE, LANES))
             made[f"{name}_sums"] = _stack([flights[t].sums for t in tasks], (times, len(MOMENTS)))
         return made
@@ -98,14 +102,17 @@ def rows_of(file, steps, times, rank, ranks):
         most = steps[tasks] // CHUNK * CHUNK
         if (at % CHUNK != 0).any() or (at < 0).any() or (at > most).any() or (name == "done" and (at != most).any()):
             raise Damaged("is damaged: a block is at a step where none is saved")
+        inside = whole(file, f"{name}_in_patch")
+        if len(inside) != len(tasks) or (inside < 0).any() or (inside > LANES * at).any():
+            raise Damaged("is damaged: particles were in patches for more steps than they did")
         mine = slice(rank, None, ranks)
         phase_space = rows(file, f"{name}_phase_space", (len(tasks), PHASE_SPACE, LANES), mine)
         sums = rows(file, f"{name}_sums", (len(tasks), times, len(MOMENTS)), mine)
         length = np.sqrt((phase_space[:, 3:] ** 2).sum(axis=1))
         if not (np.abs(length - 1) < 1e-3).all():
             raise Damaged("is damaged: a direction is not of unit length")
-        for task, step, *row in zip(tasks[mine], at[mine], phase_space, sums, strict=True):
-            flights[int(task)] = Flight(int(step), *row)
+        for task, step, count, *row in zip(tasks[mine], at[mine], inside[mine], phase_space, sums, strict=True):
+            flights[int(task)] = Flight(int(step), *row, int(count))
     if len(np.unique(seen)) != len(seen):
         raise Damaged("is damaged: it names a task twice")
     return state

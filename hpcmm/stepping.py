@@ -6,6 +6,7 @@ import numpy as np
 
 from hpcmm.section import SectionError
 from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
+from hpcmm.theory.field_strength import fraction_above
 from hpcmm.theory.gyration import gyroradius as gyroradius_cm
 
 MOST_STEPS = 1e15
@@ -45,17 +46,6 @@ class EnergyPlan:
         return self.steps * self.step
 
 
-def turbulent_decay_length(gyroradius, l_c, spectral_index):
-    """Rough mean free path in isotropic turbulence, for planning only (SPEC 2.5).
-
-    kappa/(c l_c) = 4x^2/3 + 0.3x + 0.145 x^(2 - xi), x = r_g/l_c; lambda = 3 kappa/c, and three times
-    that for x < 0.1, where the running kappa falls slowly. The coefficients are those of xi = 5/3.
-    """
-    x = gyroradius / l_c
-    kappa = l_c * (4 * x**2 / 3 + 0.3 * x + 0.145 * x ** (2 - spectral_index))
-    return (3 if x >= 0.1 else 9) * kappa
-
-
 def sample_steps(steps, samples):
     """``samples`` log-spaced step numbers from 1 to ``steps``, with steps/2 and steps among them."""
     wish = np.rint(np.geomspace(1, steps, samples)).astype(np.int64)
@@ -73,6 +63,19 @@ def later_steps(steps, end, samples):
     if end // 2 > steps:
         wish[np.argmin(np.abs(wish[:-1] - end // 2))] = end // 2
     return tuple(int(n) for n in wish)
+
+
+def patch_share(config, section):
+    """Expected share of the volume where a scatterer acts, for planning; 1 without a gate.
+
+    The mean rate over the volume, as in paper eq 10; for a given B_star with Gaussian turbulence on the guide field.
+    """
+    if not section.gated:
+        return 1.0
+    if section.filling_fraction is not None:
+        return section.filling_fraction
+    dB = np.sqrt(sum(getattr(f, "dB", 0.0) ** 2 for f in config.field))
+    return fraction_above(section.B_star, float(np.linalg.norm(config.guide)), float(dB))
 
 
 def _each_field(config, ask):
@@ -105,10 +108,8 @@ def plan_energy(config, energy):
     medium, stepping = config.medium, config.stepping
     gyroradius = gyroradius_cm(energy * 1e9 * EV, medium.B_rms * GAUSS_MICRO, config.particle.Z) / PARSEC
     turbulent = [f for f in config.field if f.outer_scale is not None]
-    decay_rate = sum(s.decay_rate(gyroradius) for s in config.scatter)
-    decay_rate += sum(
-        1 / turbulent_decay_length(gyroradius, medium.l_c, f.spectral_index) for f in turbulent
-    )
+    decay_rate = sum(patch_share(config, s) * s.decay_rate(gyroradius) for s in config.scatter)
+    decay_rate += sum(f.decay_rate(medium, gyroradius) for f in config.field)
     decay_length = 1 / decay_rate if decay_rate > 0 else np.inf
 
     step = stepping.step if stepping.step != "auto" else _advised_step(config, gyroradius)
@@ -160,7 +161,22 @@ def warnings(config):
                 "and displacements are told in units of the latter; "
                 f"l_max = {section.l_max * stated / actual:.4g} pc would make them equal"
             )
+    gated = any(s.gated for s in config.scatter) and any(f.outer_scale for f in config.field)
     for p in plan(config):
+        # <dr^2> = 6 kappa T = 2 lambda T
+        displacement = np.sqrt(2 * p.decay_length * p.path_length) / config.medium.l_c
+        if gated and displacement < 2:
+            found.append(
+                f"at {p.energy:g} GeV particles are expected to move by {displacement:.2g} l_c; over less than 2 l_c "
+                "patches are only partly averaged over (SPEC A8)"
+            )
+        for period in (s.structure for s in config.scatter if s.structure):
+            moved = np.sqrt(2 * p.decay_length * p.path_length) / period
+            if moved < 2:
+                found.append(
+                    f"at {p.energy:g} GeV particles are expected to move by {moved:.2g} periods of the patches; over "
+                    "less than 2 they are only partly averaged over (SPEC A8)"
+                )
         advised = _advised_step(config, p.gyroradius)
         if p.step > 2 * advised:
             found.append(f"at {p.energy:g} GeV the step of {p.step:.4g} pc is longer than the {advised:.4g} pc advised")

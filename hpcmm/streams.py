@@ -25,6 +25,10 @@ UNRESOLVED = "unresolved"
 """Kicks that stand for the turbulence below the smallest wave."""
 
 
+PATCHES = "patches"
+"""Places at which the distribution of |B| is taken, for the B_star of a filling fraction."""
+
+
 def _digest(seed, stream, index, energy, realization, size):
     name = f"{seed}|{stream}|{index}|{energy:.12e}|{realization}"
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=size).digest(), "little")

@@ -115,6 +115,16 @@ class TurbulentSection(FieldSection):
         end = self.l_dissipation if self.l_dissipation > 0 or self.spectral_index > 1 else self.l_min
         return turbulence.correlation_length(self.l_max, end, self.spectral_index)
 
+    def decay_rate(self, medium, gyroradius: float) -> float:
+        r"""c over a rough mean free path in isotropic turbulence [1/pc], for planning only (SPEC 2.5).
+
+        kappa/(c l_c) = 4x^2/3 + 0.3x + 0.145 x^(2 - xi), x = r_g/l_c; lambda = 3 kappa/c, and three times that for
+        x < 0.1, where the running kappa falls slowly. The coefficients are those of xi = 5/3.
+        """
+        x = gyroradius / medium.l_c
+        kappa = medium.l_c * (4 * x**2 / 3 + 0.3 * x + 0.145 * x ** (2 - self.spectral_index))
+        return 1 / ((3 if x >= 0.1 else 9) * kappa)
+
     def nu_unresolved(self, medium, gyroradius: float) -> float:
         """Scattering rate [1/pc] of the turbulence between l_min and l_dissipation (SPEC 1.2, 2.5)."""
         return turbulence.nu_unresolved(

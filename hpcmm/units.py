@@ -219,5 +219,7 @@ Energy = _typed(ENERGY)
 """Positive energy [GeV]."""
 Rate = _typed(RATE)
 """Positive rate [1/s]."""
+RateOrZero = _typed(RATE, zero=True)
+"""Rate, zero included [1/s]."""
 Time = _typed(TIME)
 """Positive time [s]."""

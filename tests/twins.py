@@ -80,3 +80,8 @@ def telegraph(rates, f_mm, duration, key, particle):
                 inside = not inside
                 entries += inside
         sense, turns = -sense, turns + 1
+
+
+def in_patch(b, B_star):
+    """|B| >= B_star at fields (3, n)."""
+    return (b**2).sum(axis=0) >= B_star**2

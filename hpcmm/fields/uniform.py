@@ -8,20 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from cython_kernels.uniform import UniformField
-from hpcmm.section import FieldSection
+from hpcmm.section import FieldSection, some_direction, three_numbers
 from hpcmm.units import MagneticField
-
-
-def _three(value):
-    if not isinstance(value, (list, tuple)) or len(value) != 3:
-        raise ValueError("a list of three numbers is expected, e.g. [0, 0, 1]")
-    return tuple(value)
-
-
-def _some_length(value):
-    if not math.isfinite(math.hypot(*value)) or math.hypot(*value) < 1e-100:
-        raise ValueError("a direction of finite, non-zero length is expected, e.g. [0, 0, 1]")
-    return value
 
 
 class Uniform(FieldSection):
@@ -42,7 +30,7 @@ class Uniform(FieldSection):
     model: Literal["uniform"] = "uniform"
     B: MagneticField = Field(examples=['"1 uG"'])
     direction: Annotated[
-        tuple[float, float, float], BeforeValidator(_three), AfterValidator(_some_length)
+        tuple[float, float, float], BeforeValidator(three_numbers), AfterValidator(some_direction)
     ] = (0.0, 0.0, 1.0)
 
     @property

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from hpcmm.section import NotYet, ScatterSection, unavailable
-from hpcmm.units import Length
+from cython_kernels.scatter import GatedScatterer, SmallAngleScatterer
+from hpcmm.section import ScatterSection, SectionError
+from hpcmm.units import Length, MagneticField
+
+LEAST_FRACTION = 1e-4
+"""Of the volume in patches, but for 0: less is not told apart by the places at which |B| is taken."""
 
 
 class Micromirrors(ScatterSection):
-    r"""Kicks at the micromirror rate, everywhere with probability f_mm.
+    r"""Kicks at the micromirror rate: everywhere, thinned by f_mm, or at full rate in patches of strong field.
 
-    .. math::  \nu = f_{mm} \nu_{mm}, \quad \nu_{mm} = \frac{c\, l_{mm}}{r_g^2} \left(\frac{dB}{B}\right)^2
+    .. math::  \nu = f_{mm} \nu_{mm} \ \text{(gate "none")}, \quad
+               \nu = \nu_{mm} \Theta(|B| - B_\star) \ \text{("field\_strength")}, \quad
+               \nu_{mm} = \frac{c\, l_{mm}}{r_g^2} \left(\frac{dB}{B}\right)^2
 
-    Source: paper eq 3 (rate), eq 10 (f_mm), eq 13 (kick); SPEC 2.3, 4, A3, A4 (readings of the kick).
-    Deviation: `kick = "transport"` makes the direction's memory decay at nu, the paper's kick at nu / 2.
+    Source: paper eq 3 (rate), eq 10 (f_mm), eq 13 (kick); SPEC 2.3, 2.4, 4, A3, A4 (readings of the kick).
+    Deviation: `kick = "transport"` makes the direction's memory decay at nu, the paper's kick at nu / 2. In patches
+    r_g is that of B_rms, as everywhere.
 
     Attributes
     ----------
@@ -24,12 +31,14 @@ class Micromirrors(ScatterSection):
         Scale of the micromirrors across the field [pc].
     dB_over_B : float
         Amplitude of the micromirrors in units of the field.
-    filling_fraction : float
-        f_mm, between 0 and 1.
+    filling_fraction : float or None
+        f_mm, between 0 and 1; 1 where the deck gives none and there is no gate. With a gate the fraction of the volume
+        of every realized field that lies in patches, None where `B_star` is given.
     gate : str
-        "none": scattering everywhere at f_mm nu_mm.
-    B_star : None
-        Field strength above which micromirrors exist; not available in this version.
+        "none": scattering everywhere at f_mm nu_mm; "field_strength": at nu_mm where |B| >= B_star, the field of the
+        step's middle, all components added.
+    B_star : float or None
+        Field strength [uG] above which micromirrors exist; None: set by `filling_fraction`.
     kick : str
         "paper", "transport" or "fork-constant".
     """
@@ -37,11 +46,60 @@ class Micromirrors(ScatterSection):
     model: Literal["micromirrors"] = "micromirrors"
     l_mm: Length = Field(examples=['"100 npc"'])
     dB_over_B: float = Field(default=1.0 / 3.0, gt=0.0, le=100.0)
-    filling_fraction: float = Field(default=1.0, ge=0.0, le=1.0)
-    gate: Annotated[Literal["none"], unavailable("gate", "field_strength")] = "none"
-    B_star: NotYet = None
+    filling_fraction: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
+    gate: Literal["none", "field_strength"] = "none"
+    B_star: MagneticField | None = None
     kick: Literal["paper", "transport", "fork-constant"] = "paper"
 
+    @model_validator(mode="before")
+    @classmethod
+    def _everywhere_by_default(cls, data):
+        if isinstance(data, dict) and data.get("gate", "none") == "none":
+            return {"filling_fraction": 1.0} | data
+        return data
+
+    @model_validator(mode="after")
+    def _gate_fits(self):
+        if not self.gated:
+            if self.B_star is not None:
+                raise SectionError(("B_star",), 'bounds patches: gate = "field_strength" is expected with it')
+        elif self.B_star is not None and self.filling_fraction is not None:
+            raise SectionError(("B_star",), "B_star and filling_fraction exclude each other; keep one")
+        elif self.B_star is None and self.filling_fraction is None:
+            message = 'what bounds the patches? filling_fraction = 0.5 or B_star = "3 uG" is expected beside it'
+            raise SectionError(("gate",), message)
+        elif self.filling_fraction is not None and 0.0 < self.filling_fraction < LEAST_FRACTION:
+            message = f"0, or {LEAST_FRACTION:g} or more, or B_star instead, is expected, not {self.filling_fraction:g}"
+            raise SectionError(("filling_fraction",), message)
+        return self
+
+    @property
+    def gated(self) -> bool:
+        """Does it act in patches alone?"""
+        return self.gate == "field_strength"
+
+    @property
+    def acts(self) -> bool:
+        """See the base class."""
+        return self.filling_fraction != 0.0
+
     def nu(self, gyroradius: float) -> float:
-        """f_mm nu_mm [1/pc] at a gyroradius [pc]: paper eqs 3 and 10, c = 1."""
-        return self.filling_fraction * self.l_mm * (self.dB_over_B / gyroradius) ** 2
+        """Rate where it acts [1/pc] at a gyroradius [pc]: paper eqs 3 and 10, c = 1."""
+        share = self.filling_fraction
+        if self.gated:
+            share = 0.0 if share == 0.0 else 1.0
+        return share * self.l_mm * (self.dB_over_B / gyroradius) ** 2
+
+    def realize(self, gyroradius: float, step: float, key: int, B_star: float | None = None) -> SmallAngleScatterer:
+        """Compiled scatterer; see the base class.
+
+        Parameters
+        ----------
+        gyroradius, step, key
+            See the base class.
+        B_star : float, optional
+            Bound of the patches in units of B_rms; for a gate.
+        """
+        if not self.gated:
+            return super().realize(gyroradius, step, key)
+        return GatedScatterer(self.kick, self.nu(gyroradius) * step, key, B_star)

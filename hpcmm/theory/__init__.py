@@ -21,7 +21,7 @@ printed         equations (5), (9), (16)-(19) with the paper's rounded prefactor
 
 from .constants import E_CHARGE, EV, GAUSS_MICRO, M_PROTON, PARSEC, C
 from .fiducial import B_ICM, DB_OVER_B, H_P, L_A, L_C, L_MM, T_ICM, TAU_ICM, V_A
-from .field_strength import B_star_over_rms, field_strength_fractions
+from .field_strength import B_star_over_rms, field_strength_fractions, fraction_above
 from .firehose import firehose_amplitude, firehose_ratio
 from .gyration import (
     energy_of_gyroradius,
@@ -134,6 +134,7 @@ __all__ = [
     "field_strength_fractions",
     "firehose_amplitude",
     "firehose_ratio",
+    "fraction_above",
     "gamma_si",
     "gamma_si_over_nu_mm",
     "gamma_si_over_nu_mm_printed",

@@ -33,6 +33,34 @@ def field_strength_fractions(B_star_over_rms):
     return volume, volume + 4.0 / 3.0 * a**3 * bell
 
 
+def fraction_above(B_star, B_guide, dB):
+    """Volume fraction of |B| >= B_star for Gaussian isotropic turbulence on a uniform field.
+
+    With m = B_guide, s = dB/sqrt(3): f = [erfc((B - m)/(sqrt2 s)) + erfc((B + m)/(sqrt2 s))]/2
+    + s/(m sqrt(2 pi)) [exp(-(B - m)^2/2s^2) - exp(-(B + m)^2/2s^2)], the noncentral chi distribution of three degrees.
+
+    Source: derived; m -> 0 is SPEC 1.1.
+
+    Parameters
+    ----------
+    B_star, B_guide, dB : float
+        Threshold, strength of the uniform field, total rms of the turbulence, in one unit.
+
+    Returns
+    -------
+    float
+    """
+    if dB == 0.0:
+        return 1.0 if B_guide >= B_star else 0.0
+    if B_guide < 1e-4 * dB:  # the second term is a difference of equals; the limit errs by m^2/s^2
+        return float(field_strength_fractions(B_star / math.hypot(dB, B_guide))[0])
+    s = dB / math.sqrt(3.0)
+    below, above = (B_star - B_guide) / s, (B_star + B_guide) / s
+    tails = 0.5 * (math.erfc(below / math.sqrt(2.0)) + math.erfc(above / math.sqrt(2.0)))
+    bells = math.exp(-(below**2) / 2) - math.exp(-(above**2) / 2)
+    return tails + s / (B_guide * math.sqrt(2.0 * math.pi)) * bells
+
+
 def B_star_over_rms(f_mm):
     """Threshold, over the rms field, above which a Maxwellian |B| fills the volume fraction f_mm.
 

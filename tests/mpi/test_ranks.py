@@ -62,12 +62,12 @@ def test_each_run_used_its_ranks(runs):
 
 def test_schema_and_provenance(runs):
     with h5py.File(runs[2] / "moments.h5", "r") as file:
-        assert file["moments"].shape == (2, 3, 2, 12, 26)
+        assert file["moments"].shape == (2, 3, 2, 12, 27)
         assert file["moments"].dtype == np.float64
         assert file["done"][...].all()
         assert (file["moments"][..., 0][:, :, 0] == 64).all()
         assert (file["moments"][..., 0][:, :, 1] == 36).all()
-        assert len(file["moments"].attrs["names"]) == len(file["moments"].attrs["units"]) == 26
+        assert len(file["moments"].attrs["names"]) == len(file["moments"].attrs["units"]) == 27
         assert all(file[name].attrs["units"] for name in ("time", "energy", "step", "gyroradius"))
         for name in ("version", "commit", "compiler", "mpi", "seed", "deck", "resolved_deck", "cpu"):
             assert name in file.attrs

@@ -151,7 +151,7 @@ def edited(name, change):
 def huge(file):
     """More sums than any memory holds, none of them in the file."""
     del file["done_sums"]
-    file.create_dataset("done_sums", shape=(2**40, 20, 26), dtype="f8", chunks=(1, 20, 26))
+    file.create_dataset("done_sums", shape=(2**40, 20, 27), dtype="f8", chunks=(1, 20, 27))
 
 
 def external(file):
@@ -182,6 +182,9 @@ CHANGES = {
     "a step between two chunks": edited("flight_step", poke(513)),
     "a step beyond the end": edited("flight_step", poke(2**40 * 512)),
     "a step below zero": edited("flight_step", poke(-512)),
+    "more steps in patches than steps": edited("flight_in_patch", poke(2**60)),
+    "fewer steps in patches than none": edited("flight_in_patch", poke(-1)),
+    "a count of steps in patches less": edited("flight_in_patch", lambda a: a[1:]),
     "a place that is no number": edited("flight_phase_space", poke(np.nan)),
     "a sum that is infinite": edited("flight_sums", poke(np.inf)),
     "a direction that is not of unit length": edited("flight_phase_space", lambda a: a * 2),

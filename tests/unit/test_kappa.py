@@ -18,7 +18,7 @@ def sums_of(x, n, n0):
             out[:, i] = ((n0 * n).sum(axis=1) ** 2).sum(axis=1)
         elif name[0] == "v":
             out[:, i] = (n0[axes[name[1]]] * n[:, axes[name[3]]]).sum(axis=1)
-        else:
+        elif name != "in_patch":
             out[:, i] = np.prod([x[:, axes[c]] for c in name], axis=0).sum(axis=1)
     return out
 

@@ -125,7 +125,7 @@ def test_moments_are_sums_over_active_lanes():
     sampler = Sampler([0, 3, 5])
     advance(UniformField(0, 0, 1), SmallAngleScatterer("paper", 0.1, 3), particles, sampler, 5, 0.1, 1.0)
     x, n, n0 = particles.state[0:3, :37], particles.state[3:6, :37], particles.state[9:12, :37]
-    expected = {"particles": 37, "mu_squared": ((n0 * n).sum(0) ** 2).sum()}
+    expected = {"particles": 37, "in_patch": 0, "mu_squared": ((n0 * n).sum(0) ** 2).sum()}
     axes = dict(zip("xyz", x, strict=True))
     for name in MOMENTS:
         if name[0] == "v":

@@ -81,15 +81,15 @@ def test_failed_write_leaves_the_old_image(tmp_path):
 
 
 def test_points(figure):
-    """Energies in eV and kappa_trace in cm2/s; filled where converged, open elsewhere, with their errors."""
+    """Energies in eV and kappa_trace in cm2/s; full where converged, half elsewhere, with their errors."""
     filled, opened = artist(figure, "run 0 converged"), artist(figure, "run 0 not converged")
     np.testing.assert_allclose(filled.get_xdata(), [1e9, 1e11, 1e17, 1e20], rtol=1e-12)
     np.testing.assert_allclose(filled.get_ydata(), [1e25, 1e29, 5e32, 4e33], rtol=1e-12)
     np.testing.assert_allclose(opened.get_xdata(), [1e14], rtol=1e-12)
     np.testing.assert_allclose(opened.get_ydata(), [2e31], rtol=1e-12)
-    assert opened.get_markerfacecolor() == "white"
+    assert (filled.get_fillstyle(), opened.get_fillstyle()) == ("full", "left")
     assert filled.get_markerfacecolor() != "white"
-    assert "filled: converged; open: not; bars: 1$\\sigma$, often within the symbol" in legend_texts(figure)
+    assert "full: converged; half: not; bars: 1$\\sigma$, often within the symbol" in legend_texts(figure)
 
     (axes,) = figure.axes
     bars = axes.containers[0].lines[2][0].get_segments()
@@ -163,6 +163,22 @@ def test_several_runs_share_the_lines(tmp_path):
     colours = {artist(figure, f"run {i} converged").get_color() for i in range(3)}
     assert len(colours) == 3
     assert artist(figure, "eq 11 f_mm=0.5").get_color() == artist(figure, "run 2 converged").get_color()
+
+
+def test_scattering_only_is_hollow_and_told(tmp_path):
+    """It shares colour and legend with the resolved run of the same f_mm, and is kappa_iso: motion along a line."""
+    runs = [write_run(tmp_path / "resolved"), write_run(tmp_path / "only", title="other", scattering_only=True)]
+    table = load(runs[1])
+    table["kappa_iso"], table["kappa_iso_err"] = table["kappa_trace"] / 3, table["kappa_trace_err"] / 3
+    save(runs[1], table)
+    figure = kappa_figure(runs, tmp_path / "fig3.png")
+    resolved, only = (artist(figure, f"run {i} converged") for i in range(2))
+    assert only.get_markerfacecolor() == "white"
+    assert only.get_color() == resolved.get_color()
+    np.testing.assert_allclose(only.get_ydata(), resolved.get_ydata() / 3)
+    texts = legend_texts(figure)
+    assert "$f_{\\rm mm}=0.1$" in texts
+    assert any(text.startswith("hollow: scattering only") for text in texts)
 
 
 @pytest.mark.parametrize("other", [{"B_rms_uG": 2.0}, {"Z": 1}, {"l_c_pc": 1e5}, {"l_mm_pc": 1e-7}])

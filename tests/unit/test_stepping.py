@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from hpcmm import theory
-from hpcmm.config import read_config
+from hpcmm.config import Medium, read_config
 from hpcmm.deck import load_deck
+from hpcmm.fields.plane_waves import PlaneWaves
 from hpcmm.section import SectionError
-from hpcmm.stepping import plan, plan_energy, sample_steps, turbulent_decay_length, warnings
+from hpcmm.stepping import plan, plan_energy, sample_steps, warnings
 from hpcmm.tasks import tasks_of
 from tests.conftest import ROOT
 
@@ -82,8 +83,9 @@ def test_turbulence_bounds_step_and_path(tmp_path):
 
 
 def test_decay_length_of_turbulence_is_tripled_below_a_tenth():
-    below, above = turbulent_decay_length(0.0999999, 1, 5 / 3), turbulent_decay_length(0.1, 1, 5 / 3)
-    assert below / above == pytest.approx(3, rel=1e-5)
+    medium = Medium.from_plain({"B_rms": 3.0, "l_c": 1.0})
+    below, above = (PlaneWaves().decay_rate(medium, x) for x in (0.0999999, 0.1))
+    assert above / below == pytest.approx(3, rel=1e-5)
 
 
 def test_rates_add(tmp_path):

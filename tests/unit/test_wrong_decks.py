@@ -29,9 +29,9 @@ WRONG = [
     ("[output]", "[run.extra]", "run.extra", "unknown key 'extra'"),
     ("title", "titel", "titel", "did you mean 'title'?"),
     ('"plane_waves"', '"plane_wave"', "field[0].model", "did you mean 'plane_waves'?"),
-    ('"plane_waves"', '"mhd"', "field[0].model", "'uniform' or 'nested_grids' is expected"),
+    ('"plane_waves"', '"mhd"', "field[0].model", "'nested_grids' or 'mirror_modes' is expected"),
     ('"micromirrors"', '"micromirror"', "scatter[0].model", "did you mean 'micromirrors'?"),
-    ('"micromirrors"', '"uniform"', "scatter[0].model", "'micromirrors' or 'constant_rate' is expected"),
+    ('"micromirrors"', '"uniform"', "scatter[0].model", "'resonant' or 'patches' is expected"),
     ('"paper"', '"papre"', "scatter[0].kick", "did you mean 'paper'?"),
     ('"paper"', '"isotropic"', "scatter[0].kick", "'transport' or 'fork-constant' is expected"),
     ('"transport"', '"Transport"', "run.kind", "did you mean 'transport'?"),
@@ -92,7 +92,7 @@ WRONG = [
     ('"100 kpc"', '"auto"', "medium.l_c", "a length in quotes"),
     ('"transport"', "1", "run.kind", "'transport'"),
     ('"paper"', '["paper"]', "scatter[0].kick", "'paper'"),
-    ('"plane_waves"', '["plane_waves"]', "field[0].model", "'uniform' or 'nested_grids' is expected"),
+    ('"plane_waves"', '["plane_waves"]', "field[0].model", "'nested_grids' or 'mirror_modes' is expected"),
     (ENERGY, 'energy = "1 TeV"', "particle.energy", "a list is expected"),
     (ENERGY, "energy = []", "particle.energy", "the list is empty"),
     (ENERGY, 'energy = [["1 GeV"]]', "particle.energy[0]", "an energy in quotes"),
@@ -111,8 +111,6 @@ WRONG = [
     ('"transport"', '"effective_medium"', "run.kind", "kind 'effective_medium' is not available in this version"),
     ('"transport"', '"effective_medium"', "run.kind", "is not available in this version"),
     ('"transport"', '"cluster"', "run.kind", "is not available in this version"),
-    ('gate = "none"', 'gate = "field_strength"', "scatter[0].gate", "is not available in this version"),
-    ('gate = "none"', 'B_star = "3 uG"', "scatter[0].B_star", "is not available in this version"),
     ("trajectories = 0", "trajectories = 5", "output.trajectories", "not available in this version"),
     ("trajectories = 0", "trajectories = -1", "output.trajectories", "0 or more"),
     ("trajectories = 0", 'wall_time = "24 pc"', "output.wall_time", "a time is expected"),
@@ -120,6 +118,9 @@ WRONG = [
 
 WAVES = GOOD[GOOD.index("[[field]]") : GOOD.index('[[field]]\nmodel = "uniform"')]
 TWO_WAVES = '[[field]]\nmodel = "plane_waves"\n#\n[[field]]  # second\nmodel = "plane_waves"\n'
+GATE = ('gate = "none"', 'gate = "field_strength"')
+SHARE = "filling_fraction = 0.5\n"
+SECOND_GATE = ('rate = "1e-10 / s"', 'l_mm = "1 npc"\nB_star = "3 uG"\ngate = "field_strength"  # second')
 ASK_AUTO = ('"10 kpc"', '"auto"')
 
 # (what is replaced by what, text that marks the line or None, key named, words of the remedy)
@@ -140,6 +141,18 @@ MISFITS = [
     ([(FIELDS, ""), ("title =", "field = 3\ntitle =")], "field", "field", "a list is expected"),
     ([(FIELDS, ""), ("title =", "field = [3]\ntitle =")], "field", "field[0]", "write [[field]]"),
     ([("title =", "run.seed = 3\ntitle ="), ("[run]", "[runs]")], "[runs]", "runs", "did you mean 'run'?"),
+    # patches
+    ([('gate = "none"', 'B_star = "3 uG"')], "B_star", "scatter[0].B_star", 'gate = "field_strength" is expected'),
+    ([GATE, (SHARE, SHARE + 'B_star = "3 uG"\n')], "B_star", "scatter[0].B_star", "exclude each other; keep one"),
+    ([GATE, (SHARE, "")], "gate =", "scatter[0].gate", "filling_fraction = 0.5 or B_star = "),
+    ([GATE, (SHARE, "filling_fraction = 1e-5\n")], "filling", "scatter[0].filling_fraction", "0, or 0.0001 or more"),
+    ([GATE, (SHARE, 'B_star = "3"\n')], "B_star", "scatter[0].B_star", "needs a unit"),
+    ([GATE, (SHARE, 'B_star = "0 uG"\n')], "B_star", "scatter[0].B_star", "more than zero"),
+    ([('gate = "none"', 'gate = "strength"')], "gate =", "scatter[0].gate", "'none' or 'field_strength' is expected"),
+    ([GATE, (FIELDS, "")], "gate =", "scatter[0].gate", "a [[field]] is expected"),
+    ([GATE, (WAVES, ""), ('"4 uG"', '"5 uG"')], "filling", "scatter[0].filling_fraction", "0, 1, or B_star instead"),
+    ([GATE, ('"constant_rate"', '"micromirrors"'), SECOND_GATE], "gate = \"field_strength\"  # second",
+     "scatter[1].gate", "one at most is expected"),
     # missing
     ([('kind = "transport"\n', "")], "[run]", "run.kind", 'e.g. kind = "transport"'),
     ([('B_rms = "5 uG"\n', "")], "[medium]", "medium.B_rms", 'e.g. B_rms = "3 uG"'),

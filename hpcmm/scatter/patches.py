@@ -1,0 +1,105 @@
+"""Small-angle scattering in patches of a given shape on a lattice."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from cython_kernels.patches import PatchScatterer
+from hpcmm import morphology
+from hpcmm.section import ScatterSection, SectionError
+from hpcmm.theory.constants import PARSEC, C
+from hpcmm.theory.scattering import decay_rate
+from hpcmm.units import Length, RateOrZero
+
+STEPS_PER_FEATURE = 20
+"""Steps across a patch or a gap, at least."""
+
+
+class Patches(ScatterSection):
+    r"""Isotropic small-angle kicks at one rate inside patches and another between them.
+
+    .. math::  \nu(r) = \nu_{patch} \ \text{inside}, \ \nu_{background} \ \text{outside}, \quad
+               \langle\nu\rangle = f \nu_{patch} + (1 - f) \nu_{background}
+
+    Patches are layers of thickness f, cubes of edge f^(1/3) or spheres of radius (3f/4 pi)^(1/3), in periods, on the
+    points of a cubic lattice; the rate is that of the place where a kick happens, the end of the step.
+
+    Source: SPEC 2.4 (ii), (iii); paper eqs 10, 11 (small patches), 13 (kick), 21 (residence 4V/S).
+
+    Attributes
+    ----------
+    morphology : str
+        "layers" (normal to x), "cubes" or "spheres".
+    filling_fraction : float
+        f, of the volume; at most pi/6 for spheres, which then touch.
+    period : float
+        Of the lattice [pc].
+    rate_patch, rate_background : float
+        nu inside and outside [1/s].
+    kick : str
+        "paper", "transport" or "fork-constant".
+    """
+
+    model: Literal["patches"] = "patches"
+    morphology: Literal["layers", "cubes", "spheres"] = Field(examples=['"cubes"'])
+    filling_fraction: float = Field(ge=0.0, le=1.0, examples=["0.3"])
+    period: Length = Field(examples=['"10 kpc"'])
+    rate_patch: RateOrZero = Field(examples=['"1e-10 / s"'])
+    rate_background: RateOrZero = Field(examples=['"1e-12 / s"'])
+    kick: Literal["paper", "transport", "fork-constant"] = "transport"
+
+    @model_validator(mode="after")
+    def _spheres_do_not_overlap(self):
+        if self.morphology == "spheres" and self.filling_fraction > morphology.MOST_SPHERES:
+            message = f"spheres touch at {morphology.MOST_SPHERES:.4f}; that at most is expected"
+            raise SectionError(("filling_fraction",), message)
+        return self
+
+    @property
+    def counted(self) -> bool:
+        """Its patches are what is counted; see the base class."""
+        return True
+
+    @property
+    def acts(self) -> bool:
+        """See the base class."""
+        return self.nu(1.0) > 0.0
+
+    def _phases(self):
+        """(fraction, rate [1/pc], mean chord [pc]) of patches and background."""
+        f, chords = self.filling_fraction, morphology.mean_chords(self.morphology, self.filling_fraction)
+        rates = (rate * PARSEC / C for rate in (self.rate_patch, self.rate_background))
+        return list(zip((f, 1.0 - f), rates, (chord * self.period for chord in chords), strict=True))
+
+    def nu(self, gyroradius: float) -> float:
+        """Mean rate over the volume [1/pc], the same at any gyroradius: paper eq 10."""
+        return sum(fraction * rate for fraction, rate, _ in self._phases())
+
+    def decay_rate(self, gyroradius: float) -> float:
+        """Rate at which directions are forgotten [1/pc], for planning.
+
+        That of the mean rate, but where the weaker phase is so wide that directions survive in it: the inverse of the
+        way through it, or its own rate if larger.
+        """
+        _, weak, chord = min(self._phases(), key=lambda phase: phase[1] if phase[0] > 0 else float("inf"))
+        return min(decay_rate(self.nu(gyroradius), self.kick), max(decay_rate(weak, self.kick), 1.0 / chord))
+
+    def step_bound(self, gyroradius: float) -> float:
+        """Longest step [pc]: 0.02 c/nu of the stronger phase, a twentieth of the smallest feature."""
+        strongest = max(rate for fraction, rate, _ in self._phases() if fraction > 0)
+        feature = morphology.smallest_feature(self.morphology, self.filling_fraction)
+        kicks = 0.02 / strongest if strongest > 0 else float("inf")
+        return min(kicks, feature * self.period / STEPS_PER_FEATURE)
+
+    @property
+    def structure(self) -> float | None:
+        """See the base class: the period, where there are two phases."""
+        return self.period if 0.0 < self.filling_fraction < 1.0 else None
+
+    def realize(self, gyroradius: float, step: float, key: int) -> PatchScatterer:
+        """Compiled scatterer; see the base class."""
+        (_, inside, _), (_, outside, _) = self._phases()
+        size = morphology.half_size(self.morphology, self.filling_fraction)
+        return PatchScatterer(self.kick, inside * step, outside * step, key, self.morphology, size, self.period)

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# The runs behind a figure of the paper, and the figure, from the top of the checkout:
+#
+#   bash jobs/figure.sh fig3 small       # two minutes on two ranks (RANKS=4, or LAUNCH='srun -n 4', for others)
+#   bash jobs/figure.sh fig3 full        # gives every run to Slurm (jobs/transport.slurm); options in SBATCH_OPTIONS
+#   bash jobs/figure.sh fig3 draw        # the figure of the full runs, once they are done
+#
+# Runs that are there already are kept. What the full runs cost is in docs/paper.md.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+FIGURE=${1:?usage: bash jobs/figure.sh FIGURE small|full|draw} SIZE=${2:?usage: bash jobs/figure.sh FIGURE small|full|draw}
+HPCMM=${HPCMM:-$([ -x .venv/bin/hpcmm ] && echo .venv/bin/hpcmm || command -v hpcmm)}
+[ ! -d .venv/bin ] || export PATH="$PWD/.venv/bin:$PATH"
+read -r -a LAUNCH <<<"${LAUNCH:-mpirun -n ${RANKS:-2}}"
+read -r -a SBATCH_OPTIONS <<<"${SBATCH_OPTIONS:-}"
+set -a && . jobs/local_mpi.env && set +a
+case $SIZE in small) TOP=runs/$FIGURE-small ;; full | draw) TOP=runs/$FIGURE ;; *) echo "$SIZE: small, full or draw is expected" >&2; exit 2 ;; esac
+DIRECTORIES=()
+
+# go NAME DECK [OPTION ...]: one run
+go() {
+  local directory=$TOP/$1 deck=input_decks/$2
+  DIRECTORIES+=("$directory")
+  if [ "$SIZE" = draw ] || [ -f "$directory/kappa.ecsv" ]; then return; fi
+  mkdir -p "$TOP"
+  if [ "$SIZE" = full ]; then
+    sbatch "${SBATCH_OPTIONS[@]}" --job-name="$FIGURE-$1" jobs/transport.slurm "$deck" "$directory" "${@:3}"
+  else
+    echo "== $directory"
+    "${LAUNCH[@]}" "$HPCMM" run "$deck" --out "$directory" --overwrite "${@:3}" 2>&1 | tail -n 4
+  fi
+}
+
+f_mm() { echo "--set scatter.0.filling_fraction=$1"; }
+energy() { printf -- '--set particle.energy=['; printf '"%s",' "$@"; echo ']'; }
+
+fig3() {
+  local size=()
+  [ "$SIZE" != small ] || size=(--set run.realizations=6 --set run.particles=64)
+  local f energies
+  for f in 1 0.1 0.01 0; do
+    case $SIZE-$f in
+      small-1) energies=(1GeV 10GeV 30GeV) ;;
+      small-0.1) energies=(1GeV 3GeV) ;;
+      small-0.01) energies=(1GeV) ;;
+      small-0) energies=(10PeV 100PeV 1EeV 10EeV 100EeV) ;;
+      *-1) energies=(1GeV 10GeV 100GeV 300GeV 1TeV 3TeV) ;;
+      *-0.1) energies=(1GeV 10GeV 100GeV 300GeV 1TeV) ;;
+      *-0.01) energies=(1GeV 10GeV 30GeV) ;;
+      *-0) energies=(1TeV 3TeV 10TeV 100TeV 1PeV 10PeV 100PeV 1EeV 10EeV 100EeV) ;;
+    esac
+    # shellcheck disable=SC2046
+    go "f$f" fig3.toml $(f_mm "$f") $(energy "${energies[@]}") "${size[@]}"
+    # shellcheck disable=SC2046
+    go "scattering-f$f" fig3_scattering.toml $(f_mm "$f")
+  done
+}
+
+case $FIGURE in
+  fig3) fig3 ;;
+  *) echo "$FIGURE: fig3, fig4 or fig5 is expected" >&2; exit 2 ;;
+esac
+[ "$SIZE" = full ] || "$HPCMM" plot --figure "$FIGURE" "${DIRECTORIES[@]}" --out "$TOP/$FIGURE.png"
