@@ -16,7 +16,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, LogLocator, NullForm
 from hpcmm import figure_style as style
 from hpcmm import theory
 from hpcmm.errors import InputError
-from hpcmm.fraction_points import read_fraction_points
+from hpcmm.fraction_points import contrast_of, read_fraction_points
 
 CURVES = {
     "eq 11": (
@@ -51,7 +51,7 @@ def fraction_figure(run_directories, output_path):
     Parameters
     ----------
     run_directories : path or iterable of paths
-        Directories with a kappa.ecsv, all of one kappa_mm / kappa_res.
+        Two-phase runs, all of one kappa_mm / kappa_res; transport runs of one medium, one of them with f_mm = 0.
     output_path : path
         Image to write; its suffix names the format. It appears whole or not at all.
 
@@ -70,9 +70,6 @@ def fraction_figure(run_directories, output_path):
     series = read_fraction_points(run_directories)
     if not series:
         raise InputError("no run directory given")
-    for other in series[1:]:
-        if not np.isclose(other.contrast, series[0].contrast, rtol=1e-9):
-            raise InputError(f"{other.path}: kappa_mm/kappa_res differs from {series[0].path}: draw them apart")
     with matplotlib.rc_context(style.STYLE):
         figure = draw(series)
         style.write(figure, Path(output_path))
@@ -80,17 +77,18 @@ def fraction_figure(run_directories, output_path):
 
 
 def draw(series):
-    """Figure of a list of FractionPoints, at least one, all of one contrast."""
-    figure, panels = _empty_figure(series)
-    curves = _draw_curves(panels, series)
-    points = _draw_points(panels, series)
+    """Figure of a list of FractionPoints of one contrast, at least one."""
+    contrast = contrast_of(series)
+    figure, panels = _empty_figure(series, contrast)
+    curves = _draw_curves(panels, contrast)
+    points = _draw_points(panels, series, contrast)
     for row in panels:
         _break_marks(*row)
     style.add_legend(figure, points + curves)
     return figure
 
 
-def _empty_figure(series):
+def _empty_figure(series, contrast):
     """Figure and its panels [[zero, log], [zero ratio, log ratio]], with space for the legend below."""
     rows = len(series) + 1 + len(CURVES) + 1
     legend, ratio, plot, bottom = style.LEGEND_ROW_INCHES * rows + 0.07, 0.75, 2.1, 0.36
@@ -111,14 +109,14 @@ def _empty_figure(series):
         main.xaxis.set_major_locator(LogLocator(numticks=12))
         main.xaxis.set_minor_formatter(NullFormatter())
         panels.append((zero, main))
-    _label(panels, series)
+    _label(panels, series, contrast)
     return figure, panels
 
 
-def _label(panels, series):
+def _label(panels, series, contrast):
     (zero, main), (zero_ratio, main_ratio) = panels
     zero.set_yscale("log", nonpositive="clip")
-    every = np.concatenate([s.kappa[s.drawable] for s in series] + [[1.0, series[0].contrast]])
+    every = np.concatenate([s.kappa[s.drawable] for s in series] + [[1.0, contrast]])
     zero.set_ylim(every.min() / 1.7, every.max() * 1.7)
     zero.set_ylabel(r"effective $\kappa/\kappa_{\rm res}$ (of $f_{\rm mm}=0$)", labelpad=2)
     zero_ratio.set_ylabel("$\\kappa$ / eq. (11)", labelpad=2)
@@ -131,9 +129,9 @@ def _label(panels, series):
         row[0].xaxis.set_minor_locator(NullLocator())
 
 
-def _draw_curves(panels, series):
+def _draw_curves(panels, contrast):
     """Lines and band in both rows, each artist's gid naming its own; returns legend entries."""
-    contrast, entries = series[0].contrast, []
+    entries = []
     (zero, main), (_, main_ratio) = panels
     f = np.geomspace(*main.get_xlim(), 400)
     f = np.append(f[f < 1], 1.0)
@@ -153,12 +151,12 @@ def _draw_curves(panels, series):
     return [*entries, (band, "Hashin-Shtrikman bounds: any 3D isotropic composite")]
 
 
-def _draw_points(panels, series):
+def _draw_points(panels, series, contrast):
     """Points of every series in both rows; returns legend entries."""
     entries, reach = [], 0.0
     for i, s in enumerate(series):
         how = {"color": style.colour(i), "marker": style.marker(i)} | style.POINTS
-        exact = theory.kappa_eff(s.contrast, 1.0, s.f_mm)
+        exact = theory.kappa_eff(contrast, 1.0, s.f_mm)
         for row, scale in zip(panels, (np.ones_like(exact), exact), strict=True):
             for axes, chosen in zip(row, (s.f_mm == 0, s.f_mm > 0), strict=True):
                 chosen = chosen & s.drawable

@@ -1,5 +1,6 @@
 """fraction_figure: points, curves and bounds that it draws, and what it says of a table it cannot draw."""
 
+import astropy.units as u
 import numpy as np
 import pytest
 from astropy.table import QTable
@@ -7,7 +8,7 @@ from astropy.table import QTable
 from hpcmm import theory
 from hpcmm.errors import InputError
 from hpcmm.figure5 import draw, fraction_figure
-from hpcmm.fraction_points import FractionPoints
+from hpcmm.fraction_points import FractionPoints, contrast_of, read_fraction_points
 
 F_MM = np.array([0.0, 0.02, 0.5, 1.0])
 NU_MM, NU_RES = 50.0, 0.5
@@ -68,7 +69,7 @@ def test_bounds_hold_the_band(figure):
 
 def test_series_of_any_origin_are_drawn_together(tmp_path):
     """In three dimensions points may lie far off eq 11; one that is not positive is counted."""
-    some = FractionPoints(tmp_path, "3D", F_MM, np.array([1, 0.9, 0.4, -0.1]), np.full(4, 0.02), 0.01)
+    some = FractionPoints(tmp_path, "3D", F_MM, np.array([1, 0.9, 0.4, -0.1]), np.full(4, 0.02), None)
     figure = draw([FractionPoints(tmp_path, "1D", F_MM, EXACT * NU_RES, 0.01 * EXACT, 0.01), some])
     colours = {artists(figure, f"series {i}")[0].get_color() for i in range(2)}
     assert len(colours) == 2
@@ -86,9 +87,33 @@ def test_what_does_not_fit_together_is_refused(tmp_path):
         fraction_figure([], tmp_path / "fig5.png")
 
 
+def test_transport_runs_make_a_series_of_each_energy(tmp_path):
+    """kappa_trace over that of f_mm = 0; errors of both added; the contrast is that of f_mm = 1."""
+    runs = []
+    for f_mm, kappa in ((0.5, [2.0, 4.0]), (0.0, [4.0, 8.0]), (1.0, [1.0, 2.0])):
+        runs.append(tmp_path / f"f{f_mm:g}")
+        table = QTable({"energy": [1.0, 10.0] * u.GeV, "kappa_trace": kappa * u.cm**2 / u.s, "converged": [True] * 2})
+        table["kappa_trace_err"] = 0.1 * table["kappa_trace"]
+        table.meta = {"title": "3D", "Z": 1, "B_rms_uG": 3.0, "l_c_pc": 1e5, "l_mm_pc": 1.0, "dB_over_B": 0.3}
+        table.meta["f_mm"] = f_mm
+        runs[-1].mkdir()
+        table.write(runs[-1] / "kappa.ecsv", format="ascii.ecsv")
+    series = read_fraction_points(runs)
+    assert len(series) == 2
+    for s in series:
+        np.testing.assert_allclose([s.f_mm, s.kappa], [[0, 0.5, 1], [1, 0.5, 0.25]])
+        np.testing.assert_allclose(s.kappa_err, np.array([1, np.sqrt(2), np.sqrt(2)]) * 0.1 * s.kappa)
+    assert contrast_of(series) == pytest.approx(0.25)
+    line = read_fraction_points([write_run(tmp_path / "line")])
+    assert contrast_of(series + line) == pytest.approx(0.01)
+    fraction_figure([*runs, tmp_path / "line"], tmp_path / "fig5.png")
+    with pytest.raises(InputError, match="one transport run of f_mm = 0"):
+        read_fraction_points(runs[:1])
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
-    [({"kind": "transport"}, "kind 'two_phase_1d' is expected"), ({"nu_mm": "fast"}, "could not convert"),
+    [({"kind": "cluster"}, "kind cluster"), ({"nu_mm": "fast"}, "could not convert"),
      ({"nu_res": -1.0}, "out of range"), ({"kappa": 3.0}, None)],
 )  # fmt: skip
 def test_malformed_table_is_named(tmp_path, wrong, says):
@@ -100,6 +125,6 @@ def test_malformed_table_is_named(tmp_path, wrong, says):
         says = "no 'kappa_err'"
     else:
         run = write_run(tmp_path / "run", **wrong)
-    with pytest.raises(InputError, match=rf"run/kappa\.ecsv: .*{says}"):
+    with pytest.raises(InputError, match=rf"run(/kappa\.ecsv)?: .*{says}"):
         fraction_figure(run, tmp_path / "fig5.png")
     assert not (tmp_path / "fig5.png").exists()
