@@ -32,7 +32,7 @@ CURVES = {
     "Maxwell-Garnett": (
         theory.kappa_maxwell_garnett,
         "Maxwell-Garnett: isolated spheres of micromirrors",
-        {"color": style.RUN_COLOURS[1], "linestyle": "--", "linewidth": 0.9},
+        {"color": "0.3", "linestyle": "--", "linewidth": 0.9},
     ),
 }
 """Name -> kappa(kappa_mm, kappa_res, f_mm), its legend, its style."""
@@ -148,7 +148,7 @@ def _draw_curves(panels, contrast):
     band.set_gid("Hashin-Shtrikman")
     low, high = (bound / exact for bound in bounds)
     main_ratio.fill_between(f, low, high, color=style.BAND_COLOUR, alpha=0.3, linewidth=0, zorder=0)
-    return [*entries, (band, "Hashin-Shtrikman bounds: any 3D isotropic composite")]
+    return [*entries, (band, "Hashin-Shtrikman bounds: isotropic in 3D, Fickian")]
 
 
 def _draw_points(panels, series, contrast):
