@@ -118,9 +118,20 @@ def _check(options):
 
 
 def _kappa(options):
+    if options.estimator:
+        from hpcmm import estimator_report
+
+        estimator_report.show(options.directory, options.estimator, options.weights)
+        return
     from hpcmm import kinds, report
 
     report.show(kinds.of_directory(options.directory).table(options.directory, options.running))
+
+
+def _train(options):
+    from hpcmm import training_run
+
+    training_run.show(training_run.train(options.deck, options.set, options.out, options.overwrite))
 
 
 def _plot(options):
@@ -186,7 +197,11 @@ def _parser():
     run.add_argument("--part", metavar="I/N", help="only energies I, I + N, I + 2N ... of the deck, for array jobs")
     check = commands.add_parser("check", help="validate a deck and print what it would cost")
     check.set_defaults(command=_check)
-    for command in (run, check):
+    train = commands.add_parser("train", help="train the recurrent network by a deck of kind network")
+    train.set_defaults(command=_train)
+    train.add_argument("--out", metavar="DIR", help="run directory; default: that of the deck")
+    train.add_argument("--overwrite", action="store_true", help="replace a run that is there")
+    for command in (run, check, train):
         command.add_argument("deck", metavar="DECK", help="TOML file")
         command.add_argument(
             "--set", metavar="KEY=VALUE", action="append", default=[], help="override, e.g. run.seed=2"
@@ -212,6 +227,8 @@ def _parser():
     kappa.set_defaults(command=_kappa)
     kappa.add_argument("directory", metavar="DIR")
     kappa.add_argument("--running", action="store_true", help="kappa(t) instead")
+    kappa.add_argument("--estimator", metavar="NAME", help="from tracks.h5; docs/estimators.md lists them; or all")
+    kappa.add_argument("--weights", metavar="FILE", help="of lstm; default: runs/network/weights.safetensors")
 
     plot = commands.add_parser("plot", help="draw one run or several")
     plot.set_defaults(command=_plot)

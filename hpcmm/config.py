@@ -15,6 +15,7 @@ from hpcmm.fields.mirror_modes import MirrorModes
 from hpcmm.fields.nested_grids import NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
 from hpcmm.fields.uniform import Uniform
+from hpcmm.network_config import NetworkConfig
 from hpcmm.refusals import Layout, explain
 from hpcmm.scatter.constant_rate import ConstantRate
 from hpcmm.scatter.micromirrors import Micromirrors
@@ -257,16 +258,17 @@ class Config(Section):
 LAYOUTS = {
     "transport": Layout(Config, MODELS, {("particle", "energy"): Ladder}),
     "two_phase_1d": Layout(TwoPhaseConfig, {}, {}),
+    "network": Layout(NetworkConfig, {}, {}),
 }
 """What rules a deck, by its kind of run."""
 
 
-def config_from_plain(data: dict) -> Config | TwoPhaseConfig:
+def config_from_plain(data: dict) -> Config | TwoPhaseConfig | NetworkConfig:
     """Rebuild a config of any kind from its `plain`."""
     return LAYOUTS[data["run"]["kind"]].root.from_plain(data)
 
 
-def read_config(deck: Deck) -> Config | TwoPhaseConfig:
+def read_config(deck: Deck) -> Config | TwoPhaseConfig | NetworkConfig:
     """Validate a deck and fill in every default; what depends on the energy stays "auto".
 
     Parameters
@@ -276,7 +278,7 @@ def read_config(deck: Deck) -> Config | TwoPhaseConfig:
 
     Returns
     -------
-    Config or TwoPhaseConfig
+    Config, TwoPhaseConfig or NetworkConfig
         By ``run.kind``.
 
     Raises
@@ -292,12 +294,12 @@ def read_config(deck: Deck) -> Config | TwoPhaseConfig:
         raise explain(deck, error, layout) from None
 
 
-def resolved_toml(config: Config | TwoPhaseConfig) -> str:
+def resolved_toml(config: Config | TwoPhaseConfig | NetworkConfig) -> str:
     """The deck with its defaults filled in; reading it gives an equal config.
 
     Parameters
     ----------
-    config : Config or TwoPhaseConfig
+    config : Config, TwoPhaseConfig or NetworkConfig
         A complete config.
 
     Returns

@@ -116,8 +116,15 @@ def _go(comm, directory, config, state, number, signal, notes):
     return directory
 
 
-def _open(held, deck_path, overrides, out, overwrite, part):
+def _read_run(deck_path, overrides=()):
     deck, config = read(deck_path, overrides)
+    if not hasattr(kinds.of(config), "run"):
+        raise deck.error(("run", "kind"), f"a network is trained, not run: hpcmm train {deck_path}")
+    return deck, config
+
+
+def _open(held, deck_path, overrides, out, overwrite, part):
+    deck, config = _read_run(deck_path, overrides)
     if part:
         config = extension.part_of(config, part)
     directory = out or config.output.directory
@@ -127,5 +134,5 @@ def _open(held, deck_path, overrides, out, overwrite, part):
 
 def _reopen(held, directory):
     held.lock = run_directory.open_again(directory)
-    _, config = read(Path(directory) / "resolved.toml")
+    _, config = _read_run(Path(directory) / "resolved.toml")
     return Path(directory), config.plain()

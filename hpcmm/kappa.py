@@ -8,7 +8,7 @@ import numpy as np
 from hpcmm import moments
 
 
-def jackknife(statistic, units):
+def jackknife(statistic, units, size=None):
     """Value of a statistic of pooled sums, and its delete-one jackknife error.
 
     For a mean of equally filled units this is the standard error of the mean; for ratios such as the slope
@@ -18,9 +18,11 @@ def jackknife(statistic, units):
     Parameters
     ----------
     statistic : callable
-        Pooled sums [time, moment] -> array.
-    units : array [unit, time, moment]
-        Independent samples.
+        Pooled sums -> array.
+    units : array [unit, ...]
+        Sums of independent samples, as moments [unit, time, moment].
+    size : array [unit], optional
+        Particles in each; default: what the moments say.
 
     Returns
     -------
@@ -33,8 +35,8 @@ def jackknife(statistic, units):
     if n < 2:
         return value, np.full(value.shape, np.nan)
     left = np.array([statistic(total - unit) for unit in units])
-    size = units[:, 0, moments.INDEX["particles"]].reshape(n, *(1 for _ in value.shape))
-    h = size.sum() / size
+    size = units[:, 0, moments.INDEX["particles"]] if size is None else np.asarray(size, dtype=float)
+    h = (size.sum() / size).reshape(n, *(1 for _ in value.shape))
     pseudo = h * value - (h - 1) * left
     jackknifed = n * value - ((1 - 1 / h) * left).sum(axis=0)
     return value, np.sqrt(((pseudo - jackknifed) ** 2 / (h - 1)).mean(axis=0))

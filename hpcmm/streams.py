@@ -21,6 +21,9 @@ KICKS = "kicks"
 FLIGHTS = "flights"
 """Start, and flights from turn to turn, of the particles of a two-phase line; f_mm stands for the energy."""
 
+TRAINING = "training"
+"""Media and walks that a network learns from or is tried on."""
+
 UNRESOLVED = "unresolved"
 """Kicks that stand for the turbulence below the smallest wave."""
 

@@ -57,8 +57,23 @@ fig3() {
   done
 }
 
+fig4() { go fig4 fig4.toml; }
+
+fig5() {
+  local size=() f path
+  [ "$SIZE" != small ] || size=(--set run.realizations=8 --set run.particles=64)
+  go 1d fig5_1d.toml
+  # 10 l_c is the length of the paper's paths, 60 l_c crosses enough patches for kappa to settle (SPEC A8)
+  for path in 1 6; do
+    for f in 0 0.01 0.1 0.25 0.5 0.75 1; do
+      # shellcheck disable=SC2046
+      go "3d-path$path-f$f" fig5_3d.toml $(f_mm "$f") --set stepping.path_length="$path Mpc" "${size[@]}"
+    done
+  done
+}
+
 case $FIGURE in
-  fig3) fig3 ;;
+  fig3 | fig4 | fig5) $FIGURE ;;
   *) echo "$FIGURE: fig3, fig4 or fig5 is expected" >&2; exit 2 ;;
 esac
 [ "$SIZE" = full ] || "$HPCMM" plot --figure "$FIGURE" "${DIRECTORIES[@]}" --out "$TOP/$FIGURE.png"

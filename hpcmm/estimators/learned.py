@@ -1,0 +1,33 @@
+"""Kappa from single tracks as a trained network reads them."""
+
+import numpy as np
+
+from hpcmm.estimators.row import estimate_from
+
+
+def lstm(row, network):
+    r"""Geometric mean over tracks of the kappa that a recurrent network reads from each.
+
+    .. math:: \kappa = c^2 T \; 10^{\langle y \rangle}, \quad y = \mathrm{network}(\Delta x / c \Delta t)
+
+    The network is trained on the mean square of log10 kappa, so that the mean of its logarithm is what is right. The
+    error is that between units: of the bias of the network, which does not fall with their number, it knows nothing.
+
+    Source: paper, Methods (recurrent network); SPEC 3.3, A17.
+
+    Parameters
+    ----------
+    row : TrackRow
+    network : hpcmm.network.model.Reader, or like it
+        Called with increments over c dt [track, interval], in [-1, 1], it gives log10 of kappa/(c^2 T) [track];
+        ``outside(answers)`` is the share of answers beyond what it was trained on.
+
+    Returns
+    -------
+    dict
+        As `estimate_from`, and that share as `outside`.
+    """
+    increments = np.diff(row.position, axis=1) / (row.time[1] - row.time[0])
+    said = np.stack([network(increments[:, :, axis]) for axis in range(increments.shape[2])], axis=1)
+    found = estimate_from(row, said, lambda mean: row.duration * 10.0**mean)
+    return found | {"outside": network.outside(said)}
