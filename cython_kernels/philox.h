@@ -24,11 +24,12 @@ static inline Philox4 philox4x32_10(Philox4 c, uint64_t key) {
   uint64_t k0 = key & 0xFFFFFFFFu, k1 = key >> 32;
   for (int round = 0; round < 10; round++) {
     vu p0 = vu_mul32(c.w0, 0xD2511F53u), p1 = vu_mul32(c.w2, 0xCD9E8D57u);
-    c = (Philox4){(p1 >> 32) ^ c.w1 ^ k0, p1 & 0xFFFFFFFFu, (p0 >> 32) ^ c.w3 ^ k1, p0 & 0xFFFFFFFFu};
+    /* products take the low 32 bits alone, so that what lies above may stay until the end */
+    c = (Philox4){(p1 >> 32) ^ c.w1 ^ k0, p1, (p0 >> 32) ^ c.w3 ^ k1, p0};
     k0 = (k0 + 0x9E3779B9u) & 0xFFFFFFFFu;
     k1 = (k1 + 0xBB67AE85u) & 0xFFFFFFFFu;
   }
-  return c;
+  return (Philox4){c.w0 & 0xFFFFFFFFu, c.w1 & 0xFFFFFFFFu, c.w2 & 0xFFFFFFFFu, c.w3 & 0xFFFFFFFFu};
 }
 
 /* The draws of consecutive particles, the first named, at one step. */

@@ -9,8 +9,6 @@
 
 #include "philox.h"
 
-#define TELEGRAPH_LANES 64 /* particles of a block; a multiple of HPCMM_WIDTH */
-
 typedef struct {
   double f;                    /* part of the period within the patch */
   double depth, depth_mm;      /* w of a period; of its patch */
@@ -18,7 +16,7 @@ typedef struct {
   double early, end;           /* times of the two samples: T/3 and T */
 } Line;
 
-/* Rows of a block's state. */
+/* Rows of the state of n particles, one after the other. */
 typedef enum {
   ROW_DEPTH,     /* w at the last turn */
   ROW_SENSE,     /* +-1, of the flight to come */
@@ -29,6 +27,7 @@ typedef enum {
   ROW_IN_MM,     /* time spent in patches, up to T */
   ROW_ENTRIES,   /* edges crossed into patches, up to T */
   ROW_TURNS,     /* turns before T */
+  ROW_PAIR,      /* counter of the random numbers to come; each gives two flights */
   TELEGRAPH_ROWS
 } TelegraphRow;
 
@@ -42,13 +41,13 @@ static inline vd vd_floor(vd a) { /* |a| < 2^51 */
   return near - (vd)((vi)(near > a) & (vi)vd_set(1.0));
 }
 
-static inline int vd_any(vi mask) {
+static inline unsigned vd_lanes(vi mask) { /* bit l: is lane l set? */
 #if defined(__AVX512F__)
-  return _mm512_test_epi64_mask((__m512i)mask, (__m512i)mask) != 0;
+  return _mm512_test_epi64_mask((__m512i)mask, (__m512i)mask);
 #else
-  int64_t any = 0;
-  for (int i = 0; i < HPCMM_WIDTH; i++) any |= mask[i];
-  return any != 0;
+  unsigned set = 0;
+  for (int l = 0; l < HPCMM_WIDTH; l++) set |= (mask[l] != 0) << l;
+  return set;
 #endif
 }
 
@@ -60,76 +59,164 @@ static inline Spot spot_at(const Line *m, double periods_per_depth, vd w) {
   return (Spot){cell + mm + beyond, cell * m->f + mm, cell, cell + (vd)(gap & (vi)vd_set(1.0))};
 }
 
-/* Particles at the start: uniform along the period, which is the equilibrium, either direction. */
-static inline void telegraph_start(const Line *m, double *rows, uint64_t key, uint64_t first) {
-  for (int j = 0; j < TELEGRAPH_LANES; j += HPCMM_WIDTH) {
-    Philox4 c = philox_particles(key, 0, first + j);
+/* Where particles are along the way, at equal intervals; for some of them, and in a flight of their own. */
+typedef struct {
+  int64_t intervals;           /* of which the last ends at T */
+  double *place;               /* [n][intervals + 1] displacements */
+  int64_t *next;               /* [n] first sample not taken yet */
+} Track;
+
+static inline double track_time(const Line *m, const Track *track, int64_t sample) {
+  return (double)sample / (double)track->intervals * m->end;
+}
+
+/* n particles at the start: uniform along the period, which is the equilibrium, either direction. */
+static inline void telegraph_start(const Line *m, double *rows, int64_t n, uint64_t key, uint64_t first) {
+  for (int64_t j = 0; j < n; j += HPCMM_WIDTH) {
+    Philox4 c = philox_particles(key, 0, first + (uint64_t)j);
     vd x = 1.0 - uniform_positive(c.w0, c.w1);
     vi gap = x >= m->f;
     vd w = vd_select(gap, m->depth_mm + (x - m->f) / m->per_res, x / m->per_mm);
-    vd_store(rows + ROW_DEPTH * TELEGRAPH_LANES + j, w);
-    vd_store(rows + ROW_SENSE * TELEGRAPH_LANES + j, vd_copysign(vd_set(1.0), uniform_turn(c.w2)));
-    vd_store(rows + ROW_ORIGIN * TELEGRAPH_LANES + j, spot_at(m, 1.0 / m->depth, w).x);
+    vd sense = vd_copysign(vd_set(1.0), uniform_turn(c.w2)), origin = spot_at(m, 1.0 / m->depth, w).x;
+    for (int l = 0; l < HPCMM_WIDTH && j + l < n; l++) {
+      double *row = rows + j + l;
+      row[ROW_DEPTH * n] = w[l], row[ROW_SENSE * n] = sense[l], row[ROW_ORIGIN * n] = origin[l], row[ROW_PAIR * n] = 1;
+    }
   }
 }
 
-/* Lanes whose flight from `a`, begun at `t`, passes a sample: note the displacement; at the end freeze the counts. */
-static void telegraph_sample(const Line *m, double *row, Spot a, vd t, vd t1, vd sense, vd turns, vd in_mm, vd entries) {
-  for (int i = 0; i < HPCMM_WIDTH; i++, row++) {
-    if (t[i] < m->early && t1[i] >= m->early)
-      row[ROW_EARLY * TELEGRAPH_LANES] = a.x[i] + sense[i] * (m->early - t[i]) - row[ROW_ORIGIN * TELEGRAPH_LANES];
-    if (t[i] < m->end && t1[i] >= m->end) {
-      double x = a.x[i] + sense[i] * (m->end - t[i]);
+/* Particles in flight, one a lane; a lane without one has i = -1 and is not `flying`. */
+typedef struct {
+  int64_t i[HPCMM_WIDTH];
+  vu id, pair;
+  vd w, sense, t, in_mm, entries, next;
+  vi flying;
+  Spot a;
+} Lanes;
+
+/* Time at which particle i has to be noted next. */
+static inline double telegraph_next(const Line *m, const Track *track, int64_t i, double t) {
+  double next = t < m->early ? m->early : m->end;
+  if (track && track->next[i] <= track->intervals) {
+    double sample = track_time(m, track, track->next[i]);
+    next = sample < next ? sample : next;
+  }
+  return next;
+}
+
+/* Give lane l the first particle from `from` on that is not done, if there is one; returns where to look next. */
+static int64_t telegraph_board(const Line *m, const double *rows, int64_t n, uint64_t first, const Track *track,
+                               Lanes *s, int l, int64_t from) {
+  while (from < n && !(rows[ROW_TIME * n + from] < m->end)) from++;
+  int there = from < n;
+  int64_t i = there ? from : 0; /* some place to fly from where there is none */
+  s->i[l] = there ? i : -1;
+  s->id[l] = first + (uint64_t)i;
+  s->pair[l] = (uint64_t)rows[ROW_PAIR * n + i];
+  s->w[l] = rows[ROW_DEPTH * n + i];
+  s->sense[l] = rows[ROW_SENSE * n + i];
+  s->t[l] = rows[ROW_TIME * n + i];
+  s->in_mm[l] = rows[ROW_IN_MM * n + i];
+  s->entries[l] = rows[ROW_ENTRIES * n + i];
+  s->next[l] = telegraph_next(m, track, i, s->t[l]);
+  s->flying[l] = -(int64_t)there;
+  return from + there;
+}
+
+/* Lanes `set`, whose flight from s->a, which ends at t1, passes a sample: note the displacement; at the end also the
+ * counts. */
+static void telegraph_sample(const Line *m, double *rows, int64_t n, const Track *track, Lanes *s, unsigned set, vd t1,
+                             int half) {
+  for (; set; set &= set - 1) {
+    int l = __builtin_ctz(set);
+    int64_t i = s->i[l];
+    double *row = rows + i, t = s->t[l], sense = s->sense[l], x0 = s->a.x[l], origin = row[ROW_ORIGIN * n];
+    for (; track && track->next[i] <= track->intervals && t1[l] >= track_time(m, track, track->next[i]); track->next[i]++)
+      track->place[i * (track->intervals + 1) + track->next[i]] =
+          x0 + sense * (track_time(m, track, track->next[i]) - t) - origin;
+    if (t < m->early && t1[l] >= m->early) row[ROW_EARLY * n] = x0 + sense * (m->early - t) - origin;
+    if (t1[l] >= m->end) {
+      double x = x0 + sense * (m->end - t);
       double cell = floor(x), part = x - cell, gap = part >= m->f;
-      double mm = cell * m->f + (gap ? m->f : part), crossed = sense[i] > 0 ? cell - a.cell[i] : a.edges[i] - cell - gap;
-      row[ROW_END * TELEGRAPH_LANES] = x - row[ROW_ORIGIN * TELEGRAPH_LANES];
-      row[ROW_IN_MM * TELEGRAPH_LANES] = in_mm[i] + fabs(mm - a.mm[i]);
-      row[ROW_ENTRIES * TELEGRAPH_LANES] = entries[i] + (crossed > 0 ? crossed : 0); /* an edge met to rounding: -1 */
-      row[ROW_TURNS * TELEGRAPH_LANES] = turns[i];
+      double mm = cell * m->f + (gap ? m->f : part);
+      double crossed = sense > 0 ? cell - s->a.cell[l] : s->a.edges[l] - cell - gap;
+      row[ROW_TIME * n] = t1[l];
+      row[ROW_END * n] = x - origin;
+      row[ROW_IN_MM * n] = s->in_mm[l] + fabs(mm - s->a.mm[l]);
+      row[ROW_ENTRIES * n] = s->entries[l] + (crossed > 0 ? crossed : 0); /* an edge met to rounding: -1 */
+      row[ROW_TURNS * n] = 2.0 * (double)(s->pair[l] - 1) + half;
+      row[ROW_PAIR * n] = (double)(s->pair[l] + 1);
+      s->flying[l] = 0;
     }
+    s->next[l] = telegraph_next(m, track, i, t1[l]);
   }
 }
 
-/* Fly a block through two flights for each counter from `pair` on, below `stop`; returns 1 when all lanes are done. */
-static inline int telegraph_fly(const Line *m, double *rows, uint64_t key, uint64_t first, int64_t pair, int64_t stop) {
-  int all_done = 1;
+/* Lengths of the two flights that a counter gives. */
+static inline void telegraph_lengths(uint64_t key, vu pair, vu id, vd *length) {
+  Philox4 c = philox4x32_10((Philox4){pair & 0xFFFFFFFFu, pair >> 32, id & 0xFFFFFFFFu, id >> 32}, key);
+  length[0] = -vd_log(uniform_positive(c.w0, c.w1));
+  length[1] = -vd_log(uniform_positive(c.w2, c.w3));
+}
+
+/* Fly n particles for so many pairs of flights of a lane; returns 1 when all are done. A lane whose particle is done
+ * takes the next one: numbers of turns scatter widely, and lanes would wait for the last. `track` may be null. */
+static inline __attribute__((always_inline)) int telegraph_fly_with(const Line *m, double *rows, int64_t n, uint64_t key,
+                                                                    uint64_t first, int64_t pairs, const Track *track) {
   const double periods_per_depth = 1.0 / m->depth;
-  for (int j = 0; j < TELEGRAPH_LANES; j += HPCMM_WIDTH) {
-    double *row = rows + j;
-    vd w = vd_load(row + ROW_DEPTH * TELEGRAPH_LANES), sense = vd_load(row + ROW_SENSE * TELEGRAPH_LANES);
-    vd t = vd_load(row + ROW_TIME * TELEGRAPH_LANES), in_mm = vd_load(row + ROW_IN_MM * TELEGRAPH_LANES);
-    vd entries = vd_load(row + ROW_ENTRIES * TELEGRAPH_LANES);
-    vi flying = t < m->end;
-    Spot a = spot_at(m, periods_per_depth, w);
-    vd next = vd_select(t < m->early, vd_set(m->early), vd_set(m->end));
-    for (int64_t k = pair; k < stop && vd_any(flying); k++) {
-      Philox4 c = philox_particles(key, (uint64_t)k, first + j);
-      vd length[2] = {-vd_log(uniform_positive(c.w0, c.w1)), -vd_log(uniform_positive(c.w2, c.w3))};
-      for (int half = 0; half < 2; half++) {
-        w += sense * length[half];
-        Spot b = spot_at(m, periods_per_depth, w);
-        vd t1 = t + vd_abs(b.x - a.x);
-        if (__builtin_expect(vd_any(flying & (t1 >= next)), 0)) {
-          telegraph_sample(m, row, a, t, t1, sense, vd_set(2.0 * (double)(k - 1) + half), in_mm, entries);
-          flying &= t1 < m->end;
-          next = vd_select(t1 < m->early, vd_set(m->early), vd_set(m->end));
-        }
-        /* rightwards a patch begins with its cell, leftwards at its other edge */
-        entries += vd_select(sense > 0.0, b.cell - a.cell, a.edges - b.edges);
-        in_mm += vd_abs(b.mm - a.mm);
-        t = t1, a = b, sense = -sense;
+  Lanes start;
+  int64_t from = 0;
+  for (int l = 0; l < HPCMM_WIDTH; l++) from = telegraph_board(m, rows, n, first, track, &start, l, from);
+  Lanes s = start;
+  s.a = spot_at(m, periods_per_depth, s.w);
+  vd ahead[2];
+  telegraph_lengths(key, s.pair, s.id, ahead);
+  for (int64_t k = 0; k < pairs && vd_lanes(s.flying); k++) {
+    unsigned before = vd_lanes(s.flying);
+    vd length[2] = {ahead[0], ahead[1]};
+    telegraph_lengths(key, s.pair + 1, s.id, ahead); /* one pair early: these wait for nothing in the flights below */
+    for (int half = 0; half < 2; half++) {
+      s.w += s.sense * length[half];
+      Spot b = spot_at(m, periods_per_depth, s.w);
+      vd t1 = s.t + vd_abs(b.x - s.a.x);
+      unsigned set = vd_lanes(s.flying & (t1 >= s.next));
+      if (__builtin_expect(set, 0)) {
+        Lanes there = s; /* a copy: whose address is passed on lives in memory, the lanes in registers */
+        telegraph_sample(m, rows, n, track, &there, set, t1, half);
+        s.flying = there.flying, s.next = there.next;
       }
+      /* rightwards a patch begins with its cell, leftwards at its other edge */
+      s.entries += vd_select(s.sense > 0.0, b.cell - s.a.cell, s.a.edges - b.edges);
+      s.in_mm += vd_abs(b.mm - s.a.mm);
+      s.t = t1, s.a = b, s.sense = -s.sense;
     }
-    /* lanes that ended in this call have their counts noted already; earlier ones keep them */
-    vd_store(row + ROW_DEPTH * TELEGRAPH_LANES, w);
-    vd_store(row + ROW_SENSE * TELEGRAPH_LANES, sense);
-    vd_store(row + ROW_TIME * TELEGRAPH_LANES, t);
-    vd kept_mm = vd_load(row + ROW_IN_MM * TELEGRAPH_LANES), kept = vd_load(row + ROW_ENTRIES * TELEGRAPH_LANES);
-    vd_store(row + ROW_IN_MM * TELEGRAPH_LANES, vd_select(flying, in_mm, kept_mm));
-    vd_store(row + ROW_ENTRIES * TELEGRAPH_LANES, vd_select(flying, entries, kept));
-    all_done &= !vd_any(flying);
+    s.pair += 1;
+    unsigned landed = before & ~vd_lanes(s.flying);
+    if (__builtin_expect(landed && from < n, 0)) {
+      Lanes there = s;
+      for (; landed; landed &= landed - 1)
+        from = telegraph_board(m, rows, n, first, track, &there, __builtin_ctz(landed), from);
+      s = there;
+      s.a = spot_at(m, periods_per_depth, s.w); /* these are the same for lanes that fly on */
+      telegraph_lengths(key, s.pair, s.id, ahead);
+    }
   }
-  return all_done;
+  for (int l = 0; l < HPCMM_WIDTH; l++) {
+    if (!s.flying[l]) continue;
+    double *row = rows + s.i[l];
+    row[ROW_DEPTH * n] = s.w[l], row[ROW_SENSE * n] = s.sense[l], row[ROW_TIME * n] = s.t[l];
+    row[ROW_IN_MM * n] = s.in_mm[l], row[ROW_ENTRIES * n] = s.entries[l], row[ROW_PAIR * n] = (double)s.pair[l];
+  }
+  return !vd_lanes(s.flying);
+}
+
+static int telegraph_fly(const Line *m, double *rows, int64_t n, uint64_t key, uint64_t first, int64_t pairs) {
+  return telegraph_fly_with(m, rows, n, key, first, pairs, NULL);
+}
+
+static int telegraph_fly_tracked(const Line *m, double *rows, int64_t n, uint64_t key, uint64_t first, int64_t pairs,
+                                 const Track *track) {
+  return telegraph_fly_with(m, rows, n, key, first, pairs, track);
 }
 
 #endif

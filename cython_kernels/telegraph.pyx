@@ -6,11 +6,9 @@ import math
 
 import numpy as np
 
-from cython_kernels.block cimport HPCMM_LANES, aligned_rows
-
 cdef extern from "telegraph.h":
-    enum: TELEGRAPH_LANES
     enum: TELEGRAPH_ROWS
+    enum: HPCMM_WIDTH
     ctypedef struct Line:
         double f
         double depth
@@ -19,19 +17,27 @@ cdef extern from "telegraph.h":
         double per_res
         double early
         double end
-    void telegraph_start(const Line *m, double *rows, uint64_t key, uint64_t first) noexcept nogil
-    int telegraph_fly(const Line *m, double *rows, uint64_t key, uint64_t first, int64_t pair,
-                      int64_t stop) noexcept nogil
+    ctypedef struct Track:
+        int64_t intervals
+        double *place
+        int64_t *next
+    void telegraph_start(const Line *m, double *rows, int64_t n, uint64_t key, uint64_t first) noexcept nogil
+    int telegraph_fly(const Line *m, double *rows, int64_t n, uint64_t key, uint64_t first,
+                      int64_t pairs) noexcept nogil
+    int telegraph_fly_tracked(const Line *m, double *rows, int64_t n, uint64_t key, uint64_t first, int64_t pairs,
+                              const Track *track) noexcept nogil
 
-LANES = TELEGRAPH_LANES
-ROWS = ("depth", "sense", "time", "origin", "early", "end", "in_mm", "entries", "turns")
+WIDTH = HPCMM_WIDTH
+"""Particles in flight at a time."""
+
+ROWS = ("depth", "sense", "time", "origin", "early", "end", "in_mm", "entries", "turns", "pair")
 """Rows of a block's state; see telegraph.h."""
 
-assert len(ROWS) == TELEGRAPH_ROWS and LANES == HPCMM_LANES
+assert len(ROWS) == TELEGRAPH_ROWS
 
 
 cdef class TelegraphBlock:
-    """LANES particles on the line, each keyed by its id, so that no other can change its path.
+    """Particles on the line, each keyed by its id, so that no other can change its path.
 
     Parameters
     ----------
@@ -44,57 +50,69 @@ cdef class TelegraphBlock:
     key : int
         Of the random stream.
     first_particle : int
-        Id of lane 0; lane j is particle ``first_particle + j``.
-    active : int
-        Lanes that count; the others stay where they are.
+        Id of the first; the j-th is particle ``first_particle + j``.
+    particles : int
+        How many.
+    intervals : int
+        Keep tracks at so many equal intervals of T; 0: none.
 
     Attributes
     ----------
-    state : (len(ROWS), LANES) array
-        A view.
-    pair : int
-        Counter of the random numbers to come; each gives two flights.
+    state : (len(ROWS), particles) array
+        A view; what a flight is gone on from.
+    tracks : (particles, intervals + 1) array or None
+        Displacements from the start.
     done : bool
-        Have all active particles passed T?
+        Have all particles passed T?
     """
 
     cdef Line line
+    cdef Track track
     cdef double[:, ::1] _rows
+    cdef double[:, ::1] _places
+    cdef int64_t[::1] _next
     cdef uint64_t _key, _first
-    cdef readonly object state
-    cdef readonly int64_t pair
-    cdef readonly int active
+    cdef readonly object state, tracks
     cdef readonly bint done
 
     def __init__(self, double nu_mm, double nu_res, double f_mm, double duration, uint64_t key,
-                 uint64_t first_particle=0, int active=LANES):
+                 uint64_t first_particle=0, int64_t particles=64, int64_t intervals=0):
         if not (0 < nu_mm < math.inf and 0 < nu_res < math.inf and 0 <= f_mm <= 1 and 0 < duration < math.inf):
             raise ValueError(f"rates and duration must be positive, f_mm in [0, 1], got {nu_mm}, {nu_res}, "
                              f"{duration}, {f_mm}")
-        if not 1 <= active <= LANES:
-            raise ValueError(f"a block holds 1 to {LANES} particles, got {active}")
+        if particles < 1 or intervals < 0:
+            raise ValueError(f"a block holds particles and no less than 0 intervals, got {particles}, {intervals}")
         self.line.f = f_mm
         self.line.depth_mm = f_mm * nu_mm / 2
         self.line.depth = self.line.depth_mm + (1 - f_mm) * nu_res / 2
         self.line.per_mm, self.line.per_res = 2 / nu_mm, 2 / nu_res
         self.line.early, self.line.end = duration / 3, duration
-        self._key, self._first, self.active = key, first_particle, active
-        self._rows = aligned_rows(TELEGRAPH_ROWS)
-        self.state = np.asarray(self._rows)
-        telegraph_start(&self.line, &self._rows[0, 0], key, first_particle)
-        self.state[ROWS.index("time"), active:] = duration
-        self.pair, self.done = 1, False
+        self._key, self._first = key, first_particle
+        self.state = np.zeros((TELEGRAPH_ROWS, particles))
+        self._rows = self.state
+        telegraph_start(&self.line, &self._rows[0, 0], particles, key, first_particle)
+        self.done, self.tracks = False, None
+        if intervals:
+            self.tracks = np.zeros((particles, intervals + 1))
+            self._places, self._next = self.tracks, np.ones(particles, dtype=np.int64)
+            self.track.intervals = intervals
+            self.track.place, self.track.next = &self._places[0, 0], &self._next[0]
 
     def advance(self, int64_t pairs):
-        """Fly on for so many pairs of flights, or to the end."""
-        cdef int64_t stop = self.pair + pairs
+        """Fly WIDTH particles at a time on for so many pairs of flights each, or to the end."""
+        cdef int64_t n = self._rows.shape[1]
         cdef bint done
         with nogil:
-            done = telegraph_fly(&self.line, &self._rows[0, 0], self._key, self._first, self.pair, stop)
-        self.pair, self.done = stop, done
+            if self.track.intervals:
+                done = telegraph_fly_tracked(&self.line, &self._rows[0, 0], n, self._key, self._first, pairs,
+                                             &self.track)
+            else:
+                done = telegraph_fly(&self.line, &self._rows[0, 0], n, self._key, self._first, pairs)
+        self.done = done
 
-    def resume(self, state, int64_t pair):
-        """Take on the state of a block that was saved."""
+    def resume(self, state):
+        """Take on the state of a block that was saved; its tracks would begin in the middle."""
+        if self.track.intervals:
+            raise ValueError("a block with tracks flies from start to end")
         self.state[...] = state
-        self.pair = pair
-        self.done = bool((self.state[ROWS.index("time"), : self.active] >= self.line.end).all())
+        self.done = bool((self.state[ROWS.index("time")] >= self.line.end).all())

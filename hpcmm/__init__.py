@@ -18,7 +18,8 @@ def open_run(directory):
 
     Returns
     -------
-    hpcmm.reader.Run
+    hpcmm.reader.Run, or hpcmm.two_phase.reader.LineRun
+        By the kind of run.
 
     Raises
     ------
@@ -26,6 +27,6 @@ def open_run(directory):
         If it holds no finished run.
     """
     # here, so that `import hpcmm` stays light on thousands of ranks
-    from hpcmm.reader import Run
+    from hpcmm import kinds
 
-    return Run(directory)
+    return kinds.of_directory(directory).open_run(directory)

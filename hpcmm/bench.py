@@ -16,13 +16,15 @@ from cython_kernels.plane_waves import SINGLE_OPERATIONS_PER_WAVE as SINGLE_OPER
 from cython_kernels.plane_waves import PlaneWaveField, SinglePrecisionPlaneWaveField
 from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import GatedScatterer, Scatterer, SmallAngleScatterer
-from cython_kernels.telegraph import LANES as LINE_LANES
-from cython_kernels.telegraph import TelegraphBlock
+from cython_kernels.telegraph import WIDTH, TelegraphBlock
 from cython_kernels.uniform import UniformField
 from hpcmm import patches, report, streams
 from hpcmm.config import Medium
 from hpcmm.fields.nested_grids import CELLS_PER_WAVE, NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
+from hpcmm.theory.two_phase import kappa_eff, nu_eff
+from hpcmm.two_phase.kappa import INDEX, block_sums
+from hpcmm.two_phase.plan import auto_duration
 
 
 def fastest(action, seconds):
@@ -96,7 +98,20 @@ def ns_per_step(field, scatterer, seconds, chunks=4, step=0.05, gyroradius=1.0):
 def ns_per_turn(f_mm, seconds, pairs=4096):
     """ns per particle and turn on the two-phase line of Fig 5, far from the end; edges crossed on the way included."""
     block = TelegraphBlock(100.0, 1.0, f_mm, 1e12, 1)
-    return 1e9 * fastest(lambda: block.advance(pairs), seconds) / (2 * pairs * LINE_LANES)
+    return 1e9 * fastest(lambda: block.advance(pairs), seconds) / (2 * pairs * WIDTH)
+
+
+def ns_per_turn_of_a_run(f_mm, seconds, particles=320):
+    """The same with all that a task of a run takes: particles set up, flown to T = "auto", summed."""
+    duration = auto_duration(nu_eff(100.0, 1.0, f_mm), kappa_eff(0.01, 1.0, f_mm))
+    turns = []
+
+    def fly():
+        block = TelegraphBlock(100.0, 1.0, f_mm, duration, 1, 0, particles)
+        block.advance(2**40)
+        turns.append(block_sums(block.state, particles)[:, INDEX["turns"]].sum())
+
+    return 1e9 * fastest(fly, seconds) / turns[-1]
 
 
 def gated_kicks():
@@ -144,6 +159,9 @@ def measurements(quick):
             yield f"Boris step, turbulence, r_g/l_c = {r_g_over_l_c:g}, {evaluation}", ns, "particle step", None
     for f_mm in (0.01, 0.5):
         yield f"two-phase line, f_mm = {f_mm:g}", ns_per_turn(f_mm, seconds), "particle and turn", None
+    for f_mm in (0.0, 0.1, 0.5):
+        ns = ns_per_turn_of_a_run(f_mm, seconds)
+        yield f"two-phase line, f_mm = {f_mm:g}, tasks of a run", ns, "particle and turn", None
     for count in (3, 12):
         for interpolation in ("trilinear", "solenoidal"):
             field, r_g, step = grids(count, interpolation)

@@ -7,7 +7,12 @@ from hpcmm import __version__
 from hpcmm.deck import DeckError
 from hpcmm.errors import STOPPED, InputError, Stopped
 
-TWO_PHASE = "two_phase_1d"
+FIGURES = {
+    "fig3": ("hpcmm.plots", "kappa_figure", "kappa.png"),
+    "fig5": ("hpcmm.figure5", "fraction_figure", "fig5.png"),
+}
+"""Name -> module and function(directories, path) that draws it, and its file in DIR/figures."""
+
 EXPECTED = (DeckError, InputError, Stopped)
 
 
@@ -76,57 +81,51 @@ def _launch(action):
 
 
 def _show(directory):
-    from hpcmm import plots, products, report
+    from hpcmm import kinds, products, report
 
-    table = products.read_kappa(directory)
-    report.show(_shown(table))
+    kind = kinds.of_directory(directory)
+    report.show(kind.kappa_table(products.read_kappa(directory)))
     print(f"table:  {directory / 'kappa.ecsv'}")
-    if table.meta.get("kind") == TWO_PHASE:
+    if kind.FIGURE is None:
         return
-    figure = directory / "figures" / "kappa.png"
     try:
-        plots.kappa_figure([directory], figure)
-        print(f"figure: {figure}")
+        print(f"figure: {_draw(kind.FIGURE, [directory])}")
     except InputError as error:  # the run itself is whole
         print(f"hpcmm: warning: no figure: {error}", file=sys.stderr, flush=True)
 
 
-def _shown(table):
-    from hpcmm import report, two_phase_report
+def _draw(figure, directories, out=None):
+    """Draw a figure of run directories; returns its path."""
+    from importlib import import_module
+    from pathlib import Path
 
-    return (two_phase_report if table.meta.get("kind") == TWO_PHASE else report).kappa_table(table)
+    module, function, name = FIGURES[figure]
+    path = Path(out) if out else Path(directories[0]) / "figures" / name
+    getattr(import_module(module), function)(directories, path)
+    return path
 
 
 def _check(options):
-    from hpcmm import driver, network_report, report, two_phase_report
+    from hpcmm import driver, kinds, report
 
     _, config = driver.read(options.deck, options.set)
-    plans = {TWO_PHASE: two_phase_report, "network": network_report}.get(config.run.kind, report)
-    report.show(plans.plan_table(config))
-    for line in plans.plan_lines(config):
+    kind = kinds.of(config)
+    report.show(kind.plan_table(config))
+    for line in kind.plan_lines(config):
         print(line)
-    for line in driver.KINDS[config.run.kind].warnings(config):
+    for line in kind.warnings(config):
         print(f"warning: {line}")
 
 
 def _kappa(options):
-    from pathlib import Path
-
-    from hpcmm import moments_file, products, report
-
     if options.estimator:
         from hpcmm import estimator_report
 
         estimator_report.show(options.directory, options.estimator, options.weights)
         return
-    kept = Path(options.directory) / "kappa.ecsv"
-    if not options.running and kept.is_file() and (table := products.read_kappa(options.directory)).meta.get("kind"):
-        shown = _shown(table)  # what it was computed from is gone
-    elif options.running:
-        shown = report.running_table(moments_file.read(Path(options.directory) / "moments.h5"))
-    else:
-        shown = report.kappa_table(products.kappa_table(options.directory))
-    report.show(shown)
+    from hpcmm import kinds, report
+
+    report.show(kinds.of_directory(options.directory).table(options.directory, options.running))
 
 
 def _train(options):
@@ -136,14 +135,12 @@ def _train(options):
 
 
 def _plot(options):
-    from pathlib import Path
+    from hpcmm import kinds
 
-    from hpcmm import plots
-
-    first = Path(options.directory[0])
-    figure = Path(options.out) if options.out else first / "figures" / "kappa.png"
-    plots.kappa_figure(options.directory, figure)
-    print(figure)
+    figure = options.figure or kinds.of_directory(options.directory[0]).FIGURE
+    if figure is None:
+        raise InputError(f"{options.directory[0]}: runs of this kind have no figure of their own; give --figure")
+    print(_draw(figure, options.directory, options.out))
 
 
 def _status(options):
@@ -233,11 +230,11 @@ def _parser():
     kappa.add_argument("--estimator", metavar="NAME", help="from tracks.h5; docs/estimators.md lists them; or all")
     kappa.add_argument("--weights", metavar="FILE", help="of lstm; default: runs/network/weights.safetensors")
 
-    plot = commands.add_parser("plot", help="draw kappa(E) of one run or several")
+    plot = commands.add_parser("plot", help="draw one run or several")
     plot.set_defaults(command=_plot)
     plot.add_argument("directory", metavar="DIR", nargs="+")
-    plot.add_argument("--figure", choices=["fig3"], default="fig3", help="layout of the paper's figure")
-    plot.add_argument("--out", metavar="FILE", help="default: DIR/figures/kappa.png of the first run")
+    plot.add_argument("--figure", choices=[*FIGURES], help="layout of the paper's figure; default: by kind of run")
+    plot.add_argument("--out", metavar="FILE", help="default: in DIR/figures of the first run")
 
     theory = commands.add_parser("theory", help="the paper's formulas, evaluated, with units")
     theory.set_defaults(command=_theory)

@@ -24,7 +24,7 @@ from hpcmm.scatter.resonant import Resonant
 from hpcmm.section import NOT_YET, Listed, Section, SectionError
 from hpcmm.toml_text import write_toml
 from hpcmm.turbulent import TurbulentSection
-from hpcmm.two_phase_config import TwoPhaseConfig
+from hpcmm.two_phase.config import TwoPhaseConfig
 from hpcmm.units import Energy, Length, LengthOrAuto, MagneticField, Time, canonical
 
 MODELS = {

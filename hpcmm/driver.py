@@ -2,16 +2,13 @@
 
 from pathlib import Path
 
-from hpcmm import extension, parallel, provenance, resume, run_directory
+from hpcmm import extension, kinds, parallel, provenance, resume, run_directory
 from hpcmm.config import config_from_plain, read_config, resolved_toml
 from hpcmm.deck import load_deck
 from hpcmm.errors import Stopped
 from hpcmm.keeper import Keeper
-from hpcmm.kinds import network, transport, two_phase_1d
 from hpcmm.section import SectionError
 from hpcmm.watch import NoWatch, Watch
-
-KINDS = {"transport": transport, "two_phase_1d": two_phase_1d, "network": network}
 
 
 def read(deck_path, overrides=()):
@@ -29,7 +26,7 @@ def read(deck_path, overrides=()):
     deck = load_deck(deck_path, overrides)
     config = read_config(deck)
     try:
-        KINDS[config.run.kind].tasks(config)
+        kinds.of(config).tasks(config)
     except SectionError as error:
         raise deck.error(error.key, str(error)) from None
     return deck, config
@@ -48,7 +45,7 @@ def run(deck_path, comm, signal, overrides=(), out=None, overwrite=False, part=N
     with run_directory.Held() as held:
         directory, plain = parallel.on_root(comm, lambda: _open(held, deck_path, overrides, out, overwrite, part))
         config = config_from_plain(plain)
-        return _go(comm, directory, config, resume.new_state(config), None, signal, [])
+        return _go(comm, directory, config, kinds.of(config).new_state(config), None, signal, [])
 
 
 def restart(directory, comm, signal):
@@ -104,10 +101,10 @@ def extend(directory, comm, signal, realizations=None, path_factor=None):
 
 def _go(comm, directory, config, state, number, signal, notes):
     """Start or go on, to the end."""
-    kind, watch, attributes = KINDS[config.run.kind], NoWatch(), None
+    kind, watch, attributes = kinds.of(config), NoWatch(), None
     if comm.rank == 0:
         attributes = provenance.record(comm, config.run.seed) | run_directory.decks(directory, config.plain())
-        watch = Watch(directory, comm.size, attributes, number)
+        watch = Watch(directory, comm.size, attributes, number, kind.UNIT)
         watch.warn([*notes, *kind.warnings(config)])
     keeper = Keeper(comm, directory, config, signal, watch, number)
     try:
@@ -121,7 +118,7 @@ def _go(comm, directory, config, state, number, signal, notes):
 
 def _read_run(deck_path, overrides=()):
     deck, config = read(deck_path, overrides)
-    if not hasattr(KINDS[config.run.kind], "run"):
+    if not hasattr(kinds.of(config), "run"):
         raise deck.error(("run", "kind"), f"a network is trained, not run: hpcmm train {deck_path}")
     return deck, config
 

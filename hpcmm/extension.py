@@ -32,7 +32,7 @@ def part_of(config, part):
 
 
 def _only_transport(config, what):
-    if config.run.kind != "transport":
+    if not isinstance(config, Config):
         raise InputError(f"{what} is for runs of kind 'transport', not '{config.run.kind}'")
 
 

@@ -54,7 +54,7 @@ class Keeper:
         Parameters
         ----------
         done, total : float
-            Particle steps of this rank; of the run.
+            Work of this rank, in the unit of its kind; of the run.
         busy : bool
             Has this rank work in hand?
         """
@@ -75,7 +75,7 @@ class Keeper:
         state : State
             This rank's.
         fraction : float
-            Of all particle steps that is done.
+            Of all work that is done.
 
         Raises
         ------
@@ -93,7 +93,7 @@ class Keeper:
             )
 
     def finish(self, state, total):
-        """Collective: save the run when all of its ``total`` particle steps are done."""
+        """Collective: save the run when all of its ``total`` of work is done."""
         self._watch.stepped(total, time.monotonic() - self._start)
         self.save(state, 1.0)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from hpcmm import moments_file, products, run_directory
+from hpcmm import kinds, moments_file, products, run_directory
 from hpcmm.config import Config, resolved_toml
 from hpcmm.errors import InputError
 from hpcmm.identity import difference, identity
@@ -25,6 +25,9 @@ def merge(directories, out, overwrite=False):
     InputError
         If a run is not finished, differs from the first in more than its energies, or repeats one of them.
     """
+    for directory in directories:
+        if (kind := kinds.name_in(directory)) != "transport":
+            raise InputError(f"{directory}: hpcmm merge joins energies of runs of kind 'transport', not '{kind}'")
     paths = [Path(directory) / "moments.h5" for directory in directories]
     parts = [moments_file.read(path) for path in paths]
     configs = [products.config_of(part) for part in parts]

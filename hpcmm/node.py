@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from mpi4py import MPI
 
 
 class Node:
@@ -21,6 +20,9 @@ class Node:
     """
 
     def __init__(self, comm):
+        from mpi4py import MPI  # here, so that what runs without ranks starts no MPI
+
+        self._mpi = MPI
         self.comm = comm.Split_type(MPI.COMM_TYPE_SHARED)
         self._new = []
 
@@ -37,8 +39,8 @@ class Node:
             # ordinary memory, which the kernel can give out in huge pages: fewer misses of address translation
             return np.empty(shape, dtype)
         try:
-            window = MPI.Win.Allocate_shared(size if self.comm.rank == 0 else 0, comm=self.comm)
-        except MPI.Exception as error:
+            window = self._mpi.Win.Allocate_shared(size if self.comm.rank == 0 else 0, comm=self.comm)
+        except self._mpi.Exception as error:
             reason = error.Get_error_string()
             raise MemoryError(
                 f"no {size / 1e6:.0f} MB of memory that the {self.comm.size} ranks of a node can share ({reason}); "

@@ -4,27 +4,21 @@ matplotlib is imported here, so that only the rank that draws imports this file.
 """
 
 import os
-import textwrap
 from pathlib import Path
 
 import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from hpcmm import figure_style as style
 from hpcmm import theory
 from hpcmm.errors import InputError
 from hpcmm.kappa_points import read_kappa_points
 from hpcmm.theory import EV
 
-# Okabe and Ito's palette, distinct under all common colour-vision deficiencies; its light blue is the band's
-RUN_COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#000000")
-RUN_MARKERS = ("o", "s", "^", "D", "v", "P")
-BAND_COLOUR = "#56B4E9"
-THEORY_GREY = "0.45"
 # equation (7): exponent -> its label, where on the visible part of the line, and whether above it
 RESONANT_LINES = {
     0.0: (r"$\delta=0$", 0.55, True),
@@ -36,18 +30,6 @@ BAND_DELTAS = (1 / 2, 1 / 3)
 
 FIG_3_ENERGY = (1e9, 1e21)
 """Energies the paper's figure 3 spans [eV]."""
-
-STYLE = {
-    "font.family": "sans-serif",
-    "font.size": 7.0,
-    "mathtext.fontset": "dejavusans",
-    "text.usetex": False,
-    "axes.linewidth": 0.6,
-    "legend.fontsize": 6.2,
-    "savefig.bbox": None,
-}
-_COLUMN_INCHES = 3.5
-_DPI = 300
 
 
 def kappa_figure(run_directories, output_path):
@@ -81,11 +63,11 @@ def kappa_figure(run_directories, output_path):
     if not runs:
         raise InputError("no run directory given")
     medium, micromirrors = _shared(runs)
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context(style.STYLE):
         figure, axes = _empty_figure(runs, medium, micromirrors)
         theory_entries = _draw_theory(axes, runs, medium, micromirrors)
-        _add_legend(figure, _draw_points(axes, runs) + theory_entries)
-        write_figure(figure, Path(output_path))
+        style.add_legend(figure, _draw_points(axes, runs) + theory_entries)
+        style.write(figure, Path(output_path))
     return figure
 
 
@@ -112,9 +94,9 @@ def _empty_figure(runs, medium, micromirrors):
     """Figure and axes with their ranges and labels, and space for the legend below."""
     rows = len(_groups(runs)) + any(run.scattering_only for run in runs) + 3
     rows += 2 + len(_partial_fractions(runs)) if micromirrors else 0
-    legend, plot, top, bottom = 0.118 * rows + 0.05, 2.75, 0.38, 0.36
+    legend, plot, top, bottom = style.LEGEND_ROW_INCHES * rows + 0.05, 2.75, 0.38, 0.36
     height = legend + plot + top + bottom
-    figure = Figure(figsize=(_COLUMN_INCHES, height), dpi=_DPI)
+    figure = Figure(figsize=(style.COLUMN_INCHES, height), dpi=style.DPI)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.165, (legend + bottom) / height, 0.815, plot / height))
 
@@ -151,8 +133,7 @@ def _set_labels(axes, medium):
         axis.set_minor_locator(LogLocator(numticks=99))
         axis.set_minor_formatter(NullFormatter())
     for drawn in (axes, ratio):
-        drawn.tick_params(which="both", direction="in", width=0.5, length=2)
-        drawn.tick_params(which="major", length=3.5)
+        style.ticks_inside(drawn)
     axes.tick_params(which="both", right=True)
 
 
@@ -170,12 +151,12 @@ def _draw_theory(axes, runs, medium, micromirrors):
     x = np.geomspace(*axes.get_xlim(), 400)
     for delta, label in RESONANT_LINES.items():
         kappa = theory.kappa_res(x * EV, delta, **medium)
-        style = {"color": THEORY_GREY, "linestyle": "-.", "linewidth": 0.8}
-        (resonant,) = axes.plot(x, kappa, gid=f"eq 7 delta={delta:.3g}", **style)
+        how = {"color": style.THEORY_GREY, "linestyle": "-.", "linewidth": 0.8}
+        (resonant,) = axes.plot(x, kappa, gid=f"eq 7 delta={delta:.3g}", **how)
         _label_line(axes, resonant, *label)
 
-    style = {"color": THEORY_GREY, "linestyle": ":", "linewidth": 1.0}
-    (streaming,) = axes.plot(x, np.full_like(x, theory.kappa_st()), gid="eq 18", **style)
+    how = {"color": style.THEORY_GREY, "linestyle": ":", "linewidth": 1.0}
+    (streaming,) = axes.plot(x, np.full_like(x, theory.kappa_st()), gid="eq 18", **how)
     entries = _draw_micromirrors(axes, x, runs, medium, micromirrors) if micromirrors else []
     return [
         *entries,
@@ -198,7 +179,7 @@ def _draw_micromirrors(axes, x, runs, medium, micromirrors):
         entries.append((line, label))
 
     edges = [theory.transition_energy(d, **medium, **micromirrors) / EV for d in BAND_DELTAS]
-    band = axes.axvspan(*edges, gid="eq 9", color=BAND_COLOUR, alpha=0.35, linewidth=0, zorder=0)
+    band = axes.axvspan(*edges, gid="eq 9", color=style.BAND_COLOUR, alpha=0.35, linewidth=0, zorder=0)
     return [*entries, (band, r"transition, eq. (9), $1/2\geq\delta\geq1/3$")]
 
 
@@ -238,10 +219,9 @@ def _groups(runs):
 def _style_of(runs, f_mm):
     """Colour and marker of a micromirror fraction."""
     index = list(_groups(runs)).index(f_mm)
-    return RUN_COLOURS[index % len(RUN_COLOURS)], RUN_MARKERS[index % len(RUN_MARKERS)]
+    return style.colour(index), style.marker(index)
 
 
-_POINT = {"linestyle": "none", "markersize": 3.8, "markeredgewidth": 0.8}
 _HALF = {"fillstyle": "left", "markerfacecoloralt": "white"}
 _HOLLOW = {"markerfacecolor": "white"}
 
@@ -254,21 +234,20 @@ def _draw_points(axes, runs):
     list
         Legend entries.
     """
-    bars = {"elinewidth": 0.7, "capsize": 1.5, "capthick": 0.7, "zorder": 5}
     for i, run in enumerate(runs):
         colour, marker = _style_of(runs, run.f_mm)
-        style = _POINT | {"color": colour, "marker": marker}
+        how = style.POINTS | {"color": colour, "marker": marker}
         for converged in (True, False):
             chosen = run.drawable & (run.converged == converged)
             face = _HOLLOW if run.scattering_only else {} if converged else _HALF
             x, y, error = run.energy[chosen], run.kappa[chosen], run.kappa_err[chosen]
-            points = axes.errorbar(x, y, yerr=error, **style | bars | face)
+            points = axes.errorbar(x, y, yerr=error, **how | style.BARS | face)
             points.lines[0].set_gid(f"run {i} {'converged' if converged else 'not converged'}")
     entries = []
     for f_mm, group in _groups(runs).items():
         colour, marker = _style_of(runs, f_mm)
-        entries.append((Line2D([], [], **_POINT | {"color": colour, "marker": marker}), _group_label(group)))
-    grey = _POINT | {"color": "0.3", "marker": "o"}
+        entries.append((Line2D([], [], **style.POINTS | {"color": colour, "marker": marker}), _group_label(group)))
+    grey = style.POINTS | {"color": "0.3", "marker": "o"}
     full, half, hollow = (Line2D([], [], **grey | face) for face in ({}, _HALF, _HOLLOW))
     entries.append(((full, half), r"full: converged; half: not; bars: 1$\sigma$, often within the symbol"))
     if any(run.scattering_only for run in runs):
@@ -279,35 +258,8 @@ def _draw_points(axes, runs):
 def _group_label(group):
     """What the legend says of the runs of one micromirror fraction."""
     first = group[0]
-    # a dollar sign would start a formula, a leading underscore would hide the entry
-    title = textwrap.shorten(first.title, 50, placeholder="…").replace("$", r"\$")
-    title = " " + title if title.startswith("_") else title
     mirrors = rf"$f_{{\rm mm}}={first.f_mm:g}$" if first.micromirrors else "no micromirrors"
     left_out = sum(int((~run.drawable).sum()) for run in group)
     note = f" ({left_out} not positive, not shown)" if left_out else ""
     titles = {run.title for run in group}
-    return f"{title or 'untitled'}, {mirrors}{note}" if len(titles) == 1 else f"{mirrors}{note}"
-
-
-def _add_legend(figure, entries):
-    """Legend below the axes, where it cannot cover a point."""
-    handles, labels = zip(*entries)
-    spacing = {"handlelength": 2.8, "labelspacing": 0.25, "borderaxespad": 0.0, "borderpad": 0.0}
-    pairs_side_by_side = {tuple: HandlerTuple(ndivide=None, pad=0.6)}
-    place = {"loc": "lower left", "bbox_to_anchor": (0.03, 0.012)}
-    figure.legend(handles, labels, handler_map=pairs_side_by_side, frameon=False, **place, **spacing)
-
-
-def write_figure(figure, path):
-    """Save under a temporary name beside the target, then rename."""
-    temporary = None
-    try:
-        temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(temporary, format=path.suffix.lstrip(".") or "png")
-        os.replace(temporary, path)
-    except (ValueError, OSError) as error:  # a suffix matplotlib does not know, a directory that is none
-        raise InputError(f"{path}: cannot write the figure there ({error})") from None
-    finally:
-        if temporary is not None and temporary.is_file():
-            temporary.unlink()
+    return f"{style.title_text(first.title)}, {mirrors}{note}" if len(titles) == 1 else f"{mirrors}{note}"

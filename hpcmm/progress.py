@@ -31,17 +31,19 @@ class Progress:
         What is being done.
     log : logging.Logger
         Gets the plain lines too.
+    unit : str
+        What is counted.
     seconds_between_lines : float
         Where there is no terminal.
     """
 
-    def __init__(self, label, log, seconds_between_lines=30.0):
-        self._label, self._log, self._between = label, log, seconds_between_lines
+    def __init__(self, label, log, unit, seconds_between_lines=30.0):
+        self._label, self._log, self._unit, self._between = label, log, unit, seconds_between_lines
         self._start = self._last_line = time.monotonic()
         self._bar = self._task = None
 
     def __call__(self, done, total):
-        """Show ``done`` of ``total`` particle steps."""
+        """Show ``done`` of ``total``."""
         if on_terminal(sys.stderr):
             self._draw(done, total)
         now = time.monotonic()
@@ -55,7 +57,7 @@ class Progress:
     def _line(self, done, total, elapsed):
         rate = done / elapsed if elapsed > 0 else 0.0
         left = f"{(total - done) / rate:.0f} s left" if rate > 0 else "time left unknown"
-        return f"{self._label}: {100 * done / total:.1f} %, {rate:.3g} particle steps/s, {left}"
+        return f"{self._label}: {100 * done / total:.1f} %, {rate:.3g} {self._unit}/s, {left}"
 
     def _draw(self, done, total):
         if self._bar is None:
@@ -67,7 +69,7 @@ class Progress:
                 TextColumn("{task.description}"),
                 BarColumn(),
                 TaskProgressColumn(),
-                TextColumn("{task.fields[rate]} steps/s"),
+                TextColumn(f"{{task.fields[rate]}} {self._unit}/s"),
                 TimeRemainingColumn(),
                 console=Console(file=sys.stderr, force_terminal=True),
                 auto_refresh=False,

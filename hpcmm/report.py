@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
+from cython_kernels.push import MOMENTS
 from hpcmm import kappa
 from hpcmm.ensemble import blocks_of
 from hpcmm.moments import INDEX, statistical_units
@@ -86,6 +87,30 @@ def running_table(data):
         for t, v, e in zip(time, value, error, strict=True):
             shown.add_row(energy_text(energy), f"{t:.5g}", with_error(v * KAPPA_CGS, e * KAPPA_CGS), f"{6 * t * v:.4g}")
         shown.add_section()
+    return shown
+
+
+def progress_table(config, tasks, state):
+    """kappa_iso from the realizations of which every block is done."""
+    shown = Table(title="kappa so far")
+    add_columns(shown, "energy", "realizations", "kappa_iso [cm2/s]")
+    for i, p in enumerate(plan(config)):
+        times = np.array(p.sample_steps) * p.step
+        sums = np.zeros((*tasks.shape[1:], len(times), len(MOMENTS)))
+        done = np.zeros(tasks.shape[1:], dtype=bool)
+        for task, flight in state.done.items():
+            energy, realization, block = tasks.place(task)
+            if energy == i:
+                sums[realization, block], done[realization, block] = flight.sums, True
+        whole = done.all(axis=1)
+        text = "-"
+        if whole.sum() > 1 or (whole.any() and sums.shape[1] > 1):
+            value, error = kappa.jackknife(
+                lambda s, t=times: np.trace(kappa.headline_tensor(s, t), axis1=-2, axis2=-1) / 3,
+                statistical_units(sums[whole]),
+            )
+            text = with_error(value * KAPPA_CGS, error * KAPPA_CGS)
+        shown.add_row(energy_text(p.energy), f"{whole.sum()}/{tasks.shape[1]}", text)
     return shown
 
 

@@ -1,14 +1,9 @@
 """Where a run goes on: its newest whole checkpoint."""
 
-import numpy as np
-
-from hpcmm import checkpoint_read, provenance, two_phase_plan, two_phase_state
+from hpcmm import checkpoint_read, kinds, provenance
 from hpcmm.checkpoint_read import Damaged
 from hpcmm.errors import InputError
 from hpcmm.identity import difference, identity
-from hpcmm.state import State, rows_of
-from hpcmm.stepping import plan
-from hpcmm.tasks import tasks_of
 
 
 def load(comm, directory, config):
@@ -24,7 +19,7 @@ def load(comm, directory, config):
     if number is None:
         if notes:
             raise InputError(f"{directory}: {notes[0]}; `hpcmm run` with --overwrite starts anew")
-        return None, new_state(config), []
+        return None, kinds.of(config).new_state(config), []
     seal, state = content
     here = provenance.machine()
     if any(seal.get(name) != here[name] for name in here):
@@ -33,11 +28,6 @@ def load(comm, directory, config):
             "what follows has the bits of this one"
         )
     return number, state, notes
-
-
-def new_state(config):
-    """State of a run at its start."""
-    return two_phase_state.TwoPhaseState() if config.run.kind == "two_phase_1d" else State()
 
 
 def _loader(comm, config, own):
@@ -50,7 +40,7 @@ def _loader(comm, config, own):
     own : dict
         Identity of the run, as in the seal of its checkpoints.
     """
-    rows = _rows_of_kind(config)
+    rows = kinds.of(config).rows_reader(config)
 
     def load(seal, file):
         other = difference(seal["run"], own)
@@ -60,13 +50,3 @@ def _loader(comm, config, own):
 
     return load
 
-
-def _rows_of_kind(config):
-    """Reader ``rows(file, rank, ranks)`` of the checkpoints of this kind of run."""
-    if config.run.kind == "two_phase_1d":
-        tasks = len(two_phase_plan.tasks_of(config, two_phase_plan.plan(config)))
-        return lambda file, rank, ranks: two_phase_state.rows_of(file, tasks, rank, ranks)
-    plans = plan(config)
-    tasks = tasks_of(config, plans)
-    steps = np.repeat([p.steps for p in plans], tasks.shape[1] * tasks.shape[2])
-    return lambda file, rank, ranks: rows_of(file, steps, config.times, rank, ranks)

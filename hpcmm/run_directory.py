@@ -9,8 +9,11 @@ from pathlib import Path
 from hpcmm.errors import InputError
 from hpcmm.lock import RunLock
 
-FILES = ("deck.toml", "resolved.toml", "moments.h5", "kappa.ecsv", "log.txt", "status.json", "figures/kappa.png")
-FILES += ("weights.safetensors", "training.ecsv", "test.ecsv", "figures/training.png")
+FILES = (
+    "deck.toml", "resolved.toml", "moments.h5", "tracks.h5", "kappa.ecsv", "log.txt", "status.json",
+    "figures/kappa.png", "figures/fig5.png",
+    "weights.safetensors", "training.ecsv", "test.ecsv", "figures/training.png",
+)  # fmt: skip
 FOLDERS = ("checkpoint",)
 
 

@@ -18,7 +18,7 @@ class Status:
     run does not stop the heartbeat; root only.
 
     Keys: state (running, stopped, finished, failed), reason, host, pid, beat, ranks, started, done and total in
-    particle steps, steps_per_second, seconds_left, checkpoint, checkpoint_fraction, checkpoint_date.
+    `unit`, per_second, seconds_left, checkpoint, checkpoint_fraction, checkpoint_date.
     """
 
     def __init__(self, directory, **facts):
@@ -38,7 +38,7 @@ class Status:
         seconds = time.monotonic() - since
         rate = (done - before) / seconds if seconds > 0 else 0.0
         left = (total - done) / rate if rate > 0 else None
-        self.update(done=done, total=total, steps_per_second=rate, seconds_left=left)
+        self.update(done=done, total=total, per_second=rate, seconds_left=left)
 
     def update(self, **facts):
         """Change facts; they are written with the next beat."""

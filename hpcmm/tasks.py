@@ -35,7 +35,7 @@ class Tasks:
     seconds : array [task]
         Expected core time of each.
     particle_steps : array [task]
-        Steps times active particles.
+        Steps (of a line: expected turns) times active particles.
     """
 
     shape: tuple

@@ -7,8 +7,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from hpcmm.figure_style import RUN_COLOURS, STYLE, write
 from hpcmm.network_report import rms
-from hpcmm.plots import RUN_COLOURS, STYLE, write_figure
 
 _INCHES = (7.0, 3.1)
 _DPI = 300
@@ -37,7 +37,7 @@ def draw(directory, output_path):
         left, right = figure.subplots(1, 2)
         _draw_curves(left, curve, test)
         _draw_answers(right, test)
-        write_figure(figure, output_path)
+        write(figure, output_path)
     return figure
 
 

@@ -38,19 +38,21 @@ class Watch(NoWatch):
         Provenance.
     number : int or None
         Of the checkpoint that the run goes on from.
+    unit : str
+        What the kind of run counts its progress in.
     """
 
-    def __init__(self, directory, ranks, attributes, number):
-        self._log = run_directory.logger(directory)
+    def __init__(self, directory, ranks, attributes, number, unit):
+        self._log, self._unit = run_directory.logger(directory), unit
         how = "started" if number is None else f"went on from checkpoint {number:06d}"
         self._log.info("%s on %d ranks: %s", how, ranks, attributes["command"])
         if ranks > 1 and not moments_file.is_parallel():
             self._log.info("h5py has no MPI: moments.h5 is written through rank 0")
-        self._status = Status(directory, ranks=ranks, started=attributes["date"], checkpoint=number)
-        self._progress = Progress(Path(directory).name, self._log)
+        self._status = Status(directory, ranks=ranks, started=attributes["date"], checkpoint=number, unit=unit)
+        self._progress = Progress(Path(directory).name, self._log, unit)
 
     def progress(self, done, total):
-        """Show ``done`` of ``total`` particle steps."""
+        """Show ``done`` of ``total``, in the unit of the run."""
         self._progress(done, total)
         self._status.progress(done, total)
 
@@ -61,8 +63,8 @@ class Watch(NoWatch):
             print(f"hpcmm: warning: {line}", file=sys.stderr, flush=True)
 
     def stepped(self, total, seconds):
-        """Tell how long the particle steps since this start took."""
-        self._log.info("all of %.4g particle steps done, those since this start in %.3f s", total, seconds)
+        """Tell how long the work since this start took."""
+        self._log.info("all of %.4g %s done, those since this start in %.3f s", total, self._unit, seconds)
 
     def saved(self, number, fraction, seconds):
         """Tell of a checkpoint."""

@@ -1,10 +1,31 @@
 """What a rank has in hand: a block on its way, blocks to be gone on with, tasks to be begun."""
 
+import dataclasses
 import math
 import time
 
-from hpcmm.block_run import BlockRun
-from hpcmm.state import State
+
+class Blocks:
+    """What a kind of run tells of its blocks.
+
+    A block has ``task``; ``advance_chunk()``, which returns the planned cost [s] of what it did; ``finished``;
+    ``particle_steps`` done and ``seconds_left`` as planned; ``flight()``, what a state keeps of it.
+    """
+
+    def begin(self, task, flight):
+        """The block of a task, gone on with from ``flight`` if that is not None."""
+        raise NotImplementedError
+
+    def share(self, task, flight):
+        """Part of a task that is behind it at ``flight``, 0 to 1."""
+        raise NotImplementedError
+
+    def hold(self, tasks):
+        """Collective: have at hand what these tasks of this rank need, the most urgent first; forget all else."""
+
+    def ready(self, task):
+        """Can `begin` begin this one now, or only after another `hold`?"""
+        return True
 
 
 class Work:
@@ -12,22 +33,19 @@ class Work:
 
     Parameters
     ----------
-    config : Config
-    plans : list of EnergyPlan
     tasks : Tasks
-    state : State
-        Where the rank goes on; finished blocks are added to it.
-    fields : RealizedFields
+    state : state of the kind of run
+        Where the rank goes on: ``done`` and ``flights`` by task; finished blocks are added to it.
+    blocks : Blocks
     """
 
-    def __init__(self, config, plans, tasks, state, fields):
-        self._how, self._tasks, self._state, self._fields = (config, plans, tasks), tasks, state, fields
+    def __init__(self, tasks, state, blocks):
+        self._tasks, self._state, self._blocks = tasks, state, blocks
         self._queue = sorted(state.flights, key=lambda task: -tasks.seconds[task])
         self._block = None
         self._finished = float(sum(tasks.particle_steps[task] for task in state.done))
         self._waiting = {
-            task: tasks.particle_steps[task] * flight.step / plans[tasks.place(task)[0]].steps
-            for task, flight in state.flights.items()
+            task: tasks.particle_steps[task] * blocks.share(task, flight) for task, flight in state.flights.items()
         }
         self._seconds_per_cost = 1.0
 
@@ -41,10 +59,9 @@ class Work:
         return bool(self._block or self._queue)
 
     @property
-    def fields(self):
-        """(energy index, realization) of all blocks in hand, the present one first."""
-        present = [self._block.task] if self._block else []
-        return [self._tasks.place(task)[:2] for task in present + self._queue]
+    def in_hand(self):
+        """Tasks of all blocks in hand, the present one first."""
+        return ([self._block.task] if self._block else []) + self._queue
 
     @property
     def particle_steps(self):
@@ -55,7 +72,7 @@ class Work:
     def state(self):
         """What a checkpoint holds of this rank."""
         on_the_way = {self._block.task: self._block.flight()} if self._block else {}
-        return State(self._state.done, self._state.flights | on_the_way)
+        return dataclasses.replace(self._state, flights=self._state.flights | on_the_way)
 
     def wanted(self, seconds, deal):
         """How many of the tasks next in the deal it takes to have work for so many seconds."""
@@ -66,7 +83,7 @@ class Work:
         return math.ceil(lacking / (self._tasks.seconds[deal.peek()] * self._seconds_per_cost))
 
     def advance(self, time_is_up):
-        """Advance block after block by chunks until ``time_is_up()``, or a field is missing, or all is done."""
+        """Advance block after block by chunks until ``time_is_up()``, or one is not ready, or all is done."""
         begin, spent = time.monotonic(), 0.0
         while self.busy and not time_is_up():
             if not self._block and not self._begin_next():
@@ -80,11 +97,11 @@ class Work:
             self._seconds_per_cost = (time.monotonic() - begin) / spent
 
     def _begin_next(self):
-        """Begin the first block of the queue, if its field is there."""
+        """Begin the first block of the queue, if it is ready."""
         task = self._queue[0]
-        if not self._fields.ready(self._tasks.place(task)[:2]):
+        if not self._blocks.ready(task):
             return False
         del self._queue[0]
         self._waiting.pop(task, None)
-        self._block = BlockRun.begin(*self._how, task, self._fields, self._state.flights.pop(task, None))
+        self._block = self._blocks.begin(task, self._state.flights.pop(task, None))
         return True

@@ -15,3 +15,17 @@ def warnings(config):
             "come more than once in an interval and cannot be told"
         ]
     return []
+
+
+def plan_table(config):
+    """See `hpcmm.kinds`."""
+    from hpcmm import network_report
+
+    return network_report.plan_table(config)
+
+
+def plan_lines(config):
+    """See `hpcmm.kinds`."""
+    from hpcmm import network_report
+
+    return network_report.plan_lines(config)

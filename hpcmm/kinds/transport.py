@@ -1,43 +1,48 @@
 """kind = "transport": particle ensembles through turbulence and micromirrors, moments to diffusion tensor."""
 
-from hpcmm import moments_file, products, stepping
-from hpcmm.parallel import Round
+from pathlib import Path
+
+import numpy as np
+
+from hpcmm import moments_file, products, state, stepping
+from hpcmm.block_run import BlockRun
 from hpcmm.realized import RealizedFields
+from hpcmm.rounds import work_off
 from hpcmm.stepping import plan
-from hpcmm.tasks import Deal, left_of, tasks_of
-from hpcmm.work import Work
+from hpcmm.tasks import tasks_of
+from hpcmm.work import Blocks
+
+UNIT = "particle steps"
+FIGURE = "fig3"
 
 
 def tasks(config):
-    """The list of work; raises SectionError where the deck cannot be run."""
+    """See `hpcmm.kinds`."""
     return tasks_of(config, plan(config))
 
 
 def warnings(config):
-    """Lines on what is allowed but likely not meant."""
+    """See `hpcmm.kinds`."""
     return stepping.warnings(config)
 
 
-def run(config, comm, directory, state, keeper, attributes):
-    """Deck to kappa(E): realize fields and ensembles, push blocks, write moments, compute kappa.
+def new_state(config):
+    """See `hpcmm.kinds`."""
+    return state.State()
 
-    Parameters
-    ----------
-    config : Config
-        The same on all ranks.
-    comm : communicator
-    directory : path
-        The run directory, open.
-    state : State
-        Where this rank goes on; empty at the start.
-    keeper : Keeper
-        Saves the run, and stops it.
-    attributes : dict or None
-        Provenance for the files; root's counts.
-    """
+
+def rows_reader(config):
+    """See `hpcmm.kinds`."""
+    plans, shape = plan(config), tasks(config).shape
+    steps = np.repeat([p.steps for p in plans], shape[1] * shape[2])
+    return lambda file, rank, ranks: state.rows_of(file, steps, config.times, rank, ranks)
+
+
+def run(config, comm, directory, state, keeper, attributes):
+    """Deck to kappa(E): realize fields and ensembles, push blocks, write moments, compute kappa; see `hpcmm.kinds`."""
     plans = plan(config)
     tasks = tasks_of(config, plans)
-    advance_all(config, plans, tasks, state, comm, keeper)
+    work_off(tasks, state, _FieldBlocks(config, plans, tasks, comm), comm, keeper)
     sums = {task: flight.sums for task, flight in state.done.items()}
     with keeper.guard("moments.h5"):
         moments_file.write(comm, directory / "moments.h5", plans, tasks, sums, attributes)
@@ -45,24 +50,65 @@ def run(config, comm, directory, state, keeper, attributes):
         products.write_kappa(directory)
 
 
-def advance_all(config, plans, tasks, state, comm, keeper):
-    """Advance every block to the end of its path, into ``state.done`` of the ranks that did it.
+class _FieldBlocks(Blocks):
+    """Blocks that need the field of their energy and realization; those of grids are shared by the ranks of a node."""
 
-    Ranks work in rounds: own blocks, a chunk of steps at a time, until the round's time is over; then they
-    meet, tell how far they are, save the run if it is time, and draw new tasks where they run low.
-    """
-    fields, this_round = RealizedFields(config, plans, comm), Round()
-    deal, total = Deal(left_of(tasks, state, comm), comm), float(tasks.particle_steps.sum())
-    work = Work(config, plans, tasks, state, fields)
-    work.take(deal.draw(0 if work.busy else 1))
-    while True:
-        fields.hold(work.fields)
-        work.advance(lambda: this_round.over() or keeper.signalled)
-        fraction, busy = keeper.meet(work.particle_steps, total, work.busy)
-        if not (busy or deal.left):
-            fields.hold([])
-            keeper.finish(state, total)
-            return
-        keeper.heed(work.state, fraction)
-        work.take(deal.draw(work.wanted(2 * this_round.seconds, deal)))
-        this_round.begin_next()
+    def __init__(self, config, plans, tasks, comm):
+        self._how, self._tasks, self._plans = (config, plans, tasks), tasks, plans
+        self._fields = RealizedFields(config, plans, comm)
+
+    def begin(self, task, flight):
+        return BlockRun.begin(*self._how, task, self._fields, flight)
+
+    def share(self, task, flight):
+        return flight.step / self._plans[self._tasks.place(task)[0]].steps
+
+    def hold(self, tasks):
+        self._fields.hold([self._tasks.place(task)[:2] for task in tasks])
+
+    def ready(self, task):
+        return self._fields.ready(self._tasks.place(task)[:2])
+
+
+def plan_table(config):
+    """See `hpcmm.kinds`."""
+    from hpcmm import report
+
+    return report.plan_table(config)
+
+
+def plan_lines(config):
+    """See `hpcmm.kinds`."""
+    from hpcmm import report
+
+    return report.plan_lines(config)
+
+
+def table(directory, running=False):
+    """See `hpcmm.kinds`."""
+    from hpcmm import report
+
+    if running:
+        return report.running_table(moments_file.read(Path(directory) / "moments.h5"))
+    return report.kappa_table(products.kappa_table(directory))
+
+
+def kappa_table(table):
+    """See `hpcmm.kinds`."""
+    from hpcmm import report
+
+    return report.kappa_table(table)
+
+
+def progress_table(config, tasks, state):
+    """See `hpcmm.kinds`."""
+    from hpcmm import report
+
+    return report.progress_table(config, tasks, state)
+
+
+def open_run(directory):
+    """See `hpcmm.kinds`."""
+    from hpcmm.reader import Run
+
+    return Run(directory)

@@ -1,62 +1,97 @@
 """kind = "two_phase_1d": particles on a line of scattering patches and gaps, and the kappa of eq 11."""
 
+import dataclasses
+
 import numpy as np
 
-from hpcmm import two_phase_plan, two_phase_products
-from hpcmm.parallel import Round
-from hpcmm.tasks import Deal, left_of
-from hpcmm.two_phase_plan import plan, tasks_of
-from hpcmm.two_phase_work import TwoPhaseWork
+from hpcmm import parallel, tracks_file
+from hpcmm.errors import InputError
+from hpcmm.rounds import work_off
+from hpcmm.two_phase import plan, products, state, tracks
+from hpcmm.two_phase.flights import LineBlocks
+
+UNIT = "turns"
+FIGURE = "fig5"
 
 
 def tasks(config):
-    """The list of work; raises SectionError where the deck cannot be run."""
-    return tasks_of(config, plan(config))
+    """See `hpcmm.kinds`."""
+    tracks.check(config)
+    return plan.tasks_of(config, plan.plan(config))
 
 
 def warnings(config):
-    """Lines on what is allowed but likely not meant."""
-    return two_phase_plan.warnings(config)
+    """See `hpcmm.kinds`."""
+    return plan.warnings(config)
+
+
+def new_state(config):
+    """See `hpcmm.kinds`."""
+    return state.TwoPhaseState(tasks(config).lanes)
+
+
+def rows_reader(config):
+    """See `hpcmm.kinds`."""
+    work = tasks(config)
+    return lambda file, rank, ranks: state.rows_of(file, len(work), work.lanes, rank, ranks)
 
 
 def run(config, comm, directory, state, keeper, attributes):
-    """Deck to kappa(f_mm): fly blocks of particles, gather their sums in order of task, compute kappa.
-
-    Parameters
-    ----------
-    config : TwoPhaseConfig
-        The same on all ranks.
-    comm : communicator
-    directory : path
-        The run directory, open.
-    state : TwoPhaseState
-        Where this rank goes on; empty at the start.
-    keeper : Keeper
-        Saves the run, and stops it.
-    attributes : dict or None
-        Provenance for the files; root's counts.
-    """
-    plans = plan(config)
-    work = tasks_of(config, plans)
-    fly_all(config, plans, work, state, comm, keeper)
+    """Deck to kappa(f_mm): fly blocks of particles, gather their sums in order of task; see `hpcmm.kinds`."""
+    plans = plan.plan(config)
+    tasks = plan.tasks_of(config, plans)
+    work_off(tasks, state, LineBlocks(config, plans, tasks), comm, keeper)
     parts = comm.gather(state.done)
-    if comm.rank == 0:
+    found = tracks.fly(config, plans, comm)
+
+    def write():
         done = {task: sums for part in parts for task, sums in part.items()}
-        sums = np.array([done[task] for task in range(len(work))]).reshape(work.shape[0], work.shape[2], -1)
-        two_phase_products.write_kappa(directory, config, plans, sums, attributes)
+        sums = np.concatenate([done[task] for task in range(len(tasks))]).reshape(len(plans), -1, done[0].shape[1])
+        if found is not None:
+            tracks_file.write(directory / "tracks.h5", dataclasses.replace(found, attributes=attributes))
+        products.write_kappa(directory, config, plans, sums, attributes)
+
+    with keeper.guard("a product"):
+        parallel.on_root(comm, write)
 
 
-def fly_all(config, plans, tasks, state, comm, keeper):
-    """Fly every block to the end, into ``state.done`` of the ranks that did it; rounds as in a transport run."""
-    this_round, deal, total = Round(), Deal(left_of(tasks, state, comm), comm), float(tasks.particle_steps.sum())
-    work = TwoPhaseWork(config, plans, tasks, state)
-    work.take(deal.draw(0 if work.busy else 1))
-    while True:
-        work.advance(lambda: this_round.over() or keeper.signalled)
-        fraction, busy = keeper.meet(work.turns, total, work.busy)
-        if not (busy or deal.left):
-            keeper.finish(state, total)
-            return
-        keeper.heed(work.state, fraction)
-        work.take(deal.draw(work.wanted(2 * this_round.seconds, deal)))
-        this_round.begin_next()
+def plan_table(config):
+    """See `hpcmm.kinds`."""
+    from hpcmm.two_phase import report
+
+    return report.plan_table(config)
+
+
+def plan_lines(config):
+    """See `hpcmm.kinds`."""
+    from hpcmm.two_phase import report
+
+    return report.plan_lines(config)
+
+
+def table(directory, running=False):
+    """See `hpcmm.kinds`: the table as it is kept, for the sums it was computed from are gone."""
+    from hpcmm.products import read_kappa
+
+    if running:
+        raise InputError(f"{directory}: a run of kind 'two_phase_1d' keeps no kappa(t), only T/3 and T")
+    return kappa_table(read_kappa(directory))
+
+
+def kappa_table(table):
+    """See `hpcmm.kinds`."""
+    from hpcmm.two_phase import report
+
+    return report.kappa_table(table)
+
+
+def progress_table(config, tasks, state):
+    """See `hpcmm.kinds`."""
+    return
+
+
+def open_run(directory):
+    """See `hpcmm.kinds`."""
+    from hpcmm.two_phase.reader import LineRun
+
+    return LineRun(directory)

@@ -1,11 +1,17 @@
 """A two-phase run gives the same bytes on any number of ranks, stopped or not, alone or among other f_mm."""
 
+import json
 import signal
+import subprocess
+import sys
 import time
 
+import h5py
 import pytest
 from astropy.table import Table
 
+from hpcmm import open_run
+from hpcmm.two_phase.tracks import make_tracks
 from tests.restart.kills import start
 
 DECK = """
@@ -18,6 +24,9 @@ particles = 1000
 nu_mm = 100.0
 nu_res = 1.0
 f_mm = [0.0, 0.1, 0.5]
+[output]
+trajectories = 70
+track_points = 50
 """
 LONG = ["--set", "two_phase.duration=120000", "--set", "run.particles=300"]
 
@@ -38,9 +47,42 @@ def product(run):
     return (run / "kappa.ecsv").read_bytes()
 
 
+def tracks(run):
+    """Bytes of the datasets of tracks.h5."""
+    with h5py.File(run / "tracks.h5", "r") as file:
+        return {name: data[...].tobytes() for name, data in file.items()}
+
+
 @pytest.mark.parametrize("ranks", [2, 3, 4])
 def test_bytes_do_not_depend_on_ranks(runs, ranks):
     assert product(runs[ranks]) == product(runs[1])
+    assert tracks(runs[ranks]) == tracks(runs[1])
+
+
+def test_open_run_gives_table_and_tracks_without_mpi(runs):
+    code = f"import hpcmm, sys; hpcmm.open_run({str(runs[2])!r}); sys.exit('mpi4py.MPI' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    run = open_run(runs[2])
+    assert run.config.output.trajectories == 70
+    assert list(run.table["f_mm"]) == list(run.tracks.label) == [0.0, 0.1, 0.5]
+    assert run.tracks.position.shape == (3, 70, 51, 1)
+    assert run.tracks.attributes["ranks"] == 2
+    made = make_tracks(100.0, 1.0, 0.1, "auto", 50, 70, seed=4)
+    assert (made.position[0] == run.tracks.position[1]).all()
+    assert (made.turns[0] == run.tracks.turns[1]).all()
+    assert (made.time[0] == run.tracks.time[1]).all()
+
+
+def test_progress_is_counted_in_turns(runs):
+    log, status = (runs[2] / "log.txt").read_text(), json.loads((runs[2] / "status.json").read_text())
+    assert "turns done" in log
+    assert "step" not in log
+    assert status["unit"] == "turns"
+    assert not any("step" in key for key in status)
+
+
+def test_the_figure_is_drawn_at_the_end(runs):
+    assert (runs[2] / "figures" / "fig5.png").stat().st_size > 10_000
 
 
 def test_columns_of_the_product(runs):
@@ -65,7 +107,7 @@ def test_another_seed_gives_other_numbers(runs, hpcmm, tmp_path):
 
 
 def test_kappa_and_status_show_a_finished_run(runs, hpcmm):
-    for command, words in (("kappa", "eq 11"), ("status", "48 of 48 tasks")):
+    for command, words in (("kappa", "eq 11"), ("status", "6 of 6 tasks")):
         done = hpcmm(command, runs[2])
         assert done.returncode == 0, done.stderr
         assert words in done.stdout
@@ -73,7 +115,8 @@ def test_kappa_and_status_show_a_finished_run(runs, hpcmm):
 
 @pytest.mark.parametrize(
     "arguments", [["extend", "{run}", "--realizations", "3"], ["run", "{deck}", "--part", "1/2", "--out", "{new}"],
-                  ["plot", "{run}"], ["kappa", "{run}", "--running"], ["merge", "{run}", "--out", "{new}"]]
+                  ["plot", "--figure", "fig3", "{run}"], ["kappa", "{run}", "--running"],
+                  ["merge", "{run}", "--out", "{new}"]]
 )  # fmt: skip
 def test_what_is_for_transport_alone_says_so_in_a_line(runs, hpcmm, tmp_path, arguments):
     places = {"run": runs[1], "deck": runs[1].parent / "deck.toml", "new": tmp_path / "new"}
@@ -98,3 +141,4 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(runs, hpcmm, mpirun, e
     assert done.returncode == 0, done.stderr
     assert "went on from checkpoint" in (tmp_path / "cut" / "log.txt").read_text()
     assert product(tmp_path / "cut") == product(tmp_path / "whole")
+    assert tracks(tmp_path / "cut") == tracks(tmp_path / "whole")

@@ -3,22 +3,21 @@
 import numpy as np
 import pytest
 
-from cython_kernels.telegraph import LANES, TelegraphBlock
+from cython_kernels.telegraph import TelegraphBlock
 from hpcmm import streams
-from hpcmm.two_phase_kappa import block_sums, estimate
-from hpcmm.two_phase_plan import auto_duration
+from hpcmm.two_phase.kappa import SUMMED, block_sums, estimate
+from hpcmm.two_phase.plan import auto_duration
 
 
 def found(nu_mm, nu_res, f_mm, particles, seed=3, stretch=1.0):
     """Estimates, eq 11 and T, of a line flown in one piece."""
     rate = f_mm * nu_mm + (1 - f_mm) * nu_res
     duration = stretch * auto_duration(rate, 1 / rate)
-    key, sums = streams.kernel_key(seed, streams.FLIGHTS, 0, f_mm, 0), []
-    for first in range(0, particles, LANES):
-        block = TelegraphBlock(nu_mm, nu_res, f_mm, duration, key, first)
-        while not block.done:
-            block.advance(4096)
-        sums.append(block_sums(block.state, block.active))
+    key = streams.kernel_key(seed, streams.FLIGHTS, 0, f_mm, 0)
+    block = TelegraphBlock(nu_mm, nu_res, f_mm, duration, key, 0, particles)
+    while not block.done:
+        block.advance(2**20)
+    sums = block_sums(block.state, -(-particles // SUMMED) * SUMMED)
     return estimate(sums, duration, f_mm), 1 / rate, duration
 
 

@@ -4,19 +4,21 @@ import h5py
 import numpy as np
 import pytest
 
-from cython_kernels.telegraph import LANES, ROWS
+from cython_kernels.telegraph import ROWS
 from hpcmm.checkpoint_read import Damaged
-from hpcmm.two_phase_kappa import SUMS
-from hpcmm.two_phase_state import TwoPhaseState, rows_of
+from hpcmm.two_phase.kappa import SUMMED, SUMS
+from hpcmm.two_phase.state import TwoPhaseState, rows_of
 
-TASKS = 10
+TASKS, LANES = 10, 3 * SUMMED
 
 
 def arrays():
     draw = np.random.default_rng(1)
-    done = {task: draw.random(len(SUMS)) for task in (0, 3, 8)}
-    flights = {task: (100 + task, draw.random((len(ROWS), LANES))) for task in (1, 9)}
-    return TwoPhaseState(done, flights).arrays()
+    done = {task: draw.random((3, len(SUMS))) for task in (0, 3, 8)}
+    flights = {task: draw.random((len(ROWS), LANES)) for task in (1, 9)}
+    for flight in flights.values():
+        flight[ROWS.index("pair")] = draw.integers(1, 1000, LANES)
+    return TwoPhaseState(LANES, done, flights).arrays()
 
 
 def read(tmp_path, content, rank=0, ranks=1):
@@ -24,18 +26,18 @@ def read(tmp_path, content, rank=0, ranks=1):
         for name, array in content.items():
             file[name] = array
     with h5py.File(tmp_path / "state.h5", "r") as file:
-        return rows_of(file, TASKS, rank, ranks)
+        return rows_of(file, TASKS, LANES, rank, ranks)
 
 
 def test_ranks_share_the_rows(tmp_path):
     parts = [read(tmp_path, arrays(), rank, 2) for rank in range(2)]
-    joined = TwoPhaseState(parts[0].done | parts[1].done, parts[0].flights | parts[1].flights).arrays()
+    joined = TwoPhaseState(LANES, parts[0].done | parts[1].done, parts[0].flights | parts[1].flights).arrays()
     assert all((joined[name] == array).all() for name, array in arrays().items())
     assert parts[1].flights.keys() == {9}
 
 
 def test_an_empty_state_is_read_back(tmp_path):
-    assert read(tmp_path, TwoPhaseState().arrays()) == TwoPhaseState()
+    assert read(tmp_path, TwoPhaseState(LANES).arrays()) == TwoPhaseState(LANES)
 
 
 @pytest.mark.parametrize(
@@ -47,12 +49,14 @@ def test_an_empty_state_is_read_back(tmp_path):
         ("done_task", lambda a: a.astype("f8")),
         ("flight_task", lambda a: a * 0 + 3),
         ("flight_task", lambda a: -a),
-        ("flight_pair", lambda a: a[:1]),
-        ("flight_pair", lambda a: a * 0),
-        ("done_sums", lambda a: a[:, 1:]),
-        ("done_sums", lambda a: a * np.nan),
-        ("flight_state", lambda a: a[:, :, 1:]),
-        ("flight_state", lambda a: a * np.inf),
+        ("done_rows", lambda a: a[:, 1:]),
+        ("done_rows", lambda a: a * np.nan),
+        ("flight_rows", lambda a: a[:1]),
+        ("flight_rows", lambda a: a[:, :, 1:]),
+        ("flight_rows", lambda a: a * np.inf),
+        ("flight_rows", lambda a: a * 0),
+        ("flight_rows", lambda a: a + 0.5),
+        ("flight_rows", lambda a: a * 1e300),
     ],
 )
 def test_damage_is_refused(tmp_path, name, change):

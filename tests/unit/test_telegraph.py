@@ -1,17 +1,19 @@
 """The two-phase kernel against its twin, and what its results must not depend on."""
 
+import math
+
 import numpy as np
 import pytest
 
-from cython_kernels.telegraph import LANES, ROWS, TelegraphBlock
-from hpcmm.two_phase_kappa import INDEX, block_sums, estimate
+from cython_kernels.telegraph import ROWS, WIDTH, TelegraphBlock
+from hpcmm.two_phase.kappa import INDEX, SUMMED, block_sums, estimate
 from tests import twins
 
 KEPT = [ROWS.index(name) for name in ("early", "end", "in_mm", "entries", "turns")]
 
 
-def flown(rates, f_mm, duration, key=2**63 + 5, first=0, active=LANES, pairs=1000):
-    block = TelegraphBlock(*rates, f_mm, duration, key, first, active)
+def flown(rates, f_mm, duration, key=2**63 + 5, first=0, particles=64, pairs=1000):
+    block = TelegraphBlock(*rates, f_mm, duration, key, first, particles)
     while not block.done:
         block.advance(pairs)
     return block.state[KEPT]
@@ -31,7 +33,7 @@ def flown(rates, f_mm, duration, key=2**63 + 5, first=0, active=LANES, pairs=100
 def test_agrees_with_its_twin(rates, f_mm, duration):
     key, first = 0x9E3779B97F4A7C15, 2**32 - 10
     state = flown(rates, f_mm, duration, key, first)
-    for lane in range(0, LANES, 3):
+    for lane in range(0, 64, 3):
         np.testing.assert_allclose(
             state[:, lane], twins.telegraph(rates, f_mm, duration, key, first + lane), rtol=1e-9, atol=1e-9
         )
@@ -53,7 +55,7 @@ def test_one_phase_alone_is_a_plain_telegraph(f_mm):
 def test_a_particle_is_the_same_in_any_lane_and_block():
     whole = flown((100.0, 1.0), 0.1, 30.0)
     shifted = flown((100.0, 1.0), 0.1, 30.0, first=13)
-    assert (whole[:, 13:] == shifted[:, : LANES - 13]).all()
+    assert (whole[:, 13:] == shifted[:, :51]).all()
 
 
 def test_pieces_and_saved_states_change_no_bit():
@@ -61,17 +63,44 @@ def test_pieces_and_saved_states_change_no_bit():
     assert (flown((100.0, 1.0), 0.2, 50.0, pairs=7) == whole).all()
     block = TelegraphBlock(100.0, 1.0, 0.2, 50.0, 2**63 + 5)
     block.advance(60)
+    assert not block.done
     again = TelegraphBlock(100.0, 1.0, 0.2, 50.0, 2**63 + 5)
-    again.resume(block.state.copy(), block.pair)
+    again.resume(block.state.copy())
     while not again.done:
         again.advance(11)
     assert (again.state[KEPT] == whole).all()
 
 
-def test_inactive_lanes_stay_where_they_are():
-    part, whole = flown((10.0, 1.0), 0.5, 30.0, active=5), flown((10.0, 1.0), 0.5, 30.0)
-    assert (part[:, :5] == whole[:, :5]).all()
-    assert (part[:, 5:] == 0).all()
+@pytest.mark.parametrize("particles", [1, WIDTH - 1, WIDTH + 1, 300])
+def test_any_number_of_particles(particles):
+    """Lanes without a particle, and lanes that take many one after the other."""
+    some, more = flown((10.0, 1.0), 0.5, 30.0, particles=particles), flown((10.0, 1.0), 0.5, 30.0, particles=301)
+    assert (some == more[:, :particles]).all()
+
+
+def test_tracks_change_no_bit_and_end_where_the_flight_does():
+    rates, f_mm, duration, key = (100.0, 1.0), 0.2, 50.0, 2**63 + 5
+    block = TelegraphBlock(*rates, f_mm, duration, key, 0, 20, 300)
+    while not block.done:
+        block.advance(17)
+    assert (block.state[KEPT] == flown(rates, f_mm, duration, particles=20)).all()
+    assert (block.tracks[:, 0] == 0).all()
+    assert (block.tracks[:, -1] == block.state[ROWS.index("end")]).all()
+    np.testing.assert_allclose(block.tracks[:, 100], block.state[ROWS.index("early")], atol=1e-12)
+    # speed 1: no interval is longer than its time
+    assert (abs(np.diff(block.tracks)) <= duration / 300 * (1 + 1e-9)).all()
+    with pytest.raises(ValueError, match="from start to end"):
+        block.resume(block.state)
+
+
+def test_tracks_are_exact_between_turns():
+    """The place at any time of a coarse track is that of the flight that ends there: no bias of the intervals."""
+    rates, f_mm, duration, key = (30.0, 2.0), 0.3, 24.0, 99
+    block = TelegraphBlock(*rates, f_mm, duration, key, 0, 16, 8)
+    block.advance(2**40)
+    for interval in range(1, 9):
+        ended = flown(rates, f_mm, duration * interval / 8, key, particles=16)
+        np.testing.assert_allclose(block.tracks[:, interval], ended[1], atol=1e-11)
 
 
 WRONG = [(0, 1, 0.5, 1), (1, -1, 0.5, 1), (1, 1, 1.1, 1), (1, 1, 0.5, 0), (1, 1, 0.5, np.nan), (np.nan, 1, 0.5, 1)]
@@ -84,9 +113,9 @@ def test_refuses_what_cannot_be(wrong):
 
 
 def test_sums_and_estimate_of_known_numbers():
-    state = np.zeros((len(ROWS), LANES))
-    state[KEPT, :3] = [[1, 2, 0], [3, -4, 2], [5, 6, 7], [2, 2, 4], [10, 20, 30]]
-    sums = block_sums(state, 3)
+    state = np.zeros((len(ROWS), 3))
+    state[KEPT] = [[1, 2, 0], [3, -4, 2], [5, 6, 7], [2, 2, 4], [10, 20, 30]]
+    (sums,) = block_sums(state, SUMMED)
     assert sums[INDEX["particles"]] == 3
     assert sums[INDEX["growth"]] == 8 + 12 + 4
     found = estimate([sums, np.zeros_like(sums)], duration=12.0, f_mm=0.5)
@@ -97,3 +126,14 @@ def test_sums_and_estimate_of_known_numbers():
     residuals = np.array([5, 6, 7]) - 18 / 8 * np.array([2, 2, 4])
     assert found["mean_residence_err"] == pytest.approx(np.std(residuals, ddof=1) * np.sqrt(3) / 8)
     assert found["turns"] == 20
+
+
+def test_sums_are_those_of_fsum():
+    """Doubled precision rounded once, also where terms cancel; a group does not know of its neighbours."""
+    draw = np.random.default_rng(1)
+    state = draw.normal(size=(len(ROWS), 150)) * 10.0 ** draw.uniform(-8, 8, 150)
+    sums = block_sums(state, 192)
+    growth = state[ROWS.index("end")] ** 2 - state[ROWS.index("early")] ** 2
+    for group in range(3):
+        assert sums[group, INDEX["growth"]] == math.fsum(growth[64 * group : 64 * group + 64])
+        assert sums[group, INDEX["particles"]] == min(64, 150 - 64 * group)

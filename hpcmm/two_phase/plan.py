@@ -5,16 +5,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cython_kernels.telegraph import LANES
 from hpcmm.section import SectionError
 from hpcmm.tasks import MOST_TASKS, Tasks
 from hpcmm.theory.two_phase import kappa_eff, nu_eff
+from hpcmm.two_phase.kappa import SUMMED
 
 SECONDS_PER_TURN = 5e-9
 """One particle from turn to turn; measured by `hpcmm bench` on one 2.6 GHz AVX-512 core, for planning only."""
 
-SECONDS_PER_BLOCK = 5e-5
-"""To set a block up and to sum it, likewise."""
+SECONDS_PER_TASK = 2e-4
+"""To set particles up and to sum them, likewise."""
+
+SECONDS_OF_A_TASK = 5e-3
+"""What tasks should take at least, in the mean: their handling then costs a few percent."""
+
+MOST_IN_A_TASK = 64
+"""Groups of SUMMED particles."""
+
+
+@dataclass(frozen=True)
+class LineTasks(Tasks):
+    """Tasks (f_mm, 0, block); ``lanes`` particles in each but the last ones."""
+
+    lanes: int
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,12 @@ def auto_duration(rate, kappa):
 
 def plan(config):
     """List of FractionPlan, in the order of the deck."""
-    section, plans = config.two_phase, []
+    return plan_of(config.two_phase)
+
+
+def plan_of(section):
+    """List of FractionPlan of a [two_phase] section."""
+    plans = []
     for f_mm in section.f_mm:
         rate = nu_eff(section.nu_mm, section.nu_res, f_mm)
         kappa = kappa_eff(1.0 / section.nu_mm, 1.0 / section.nu_res, f_mm)
@@ -59,25 +77,34 @@ def plan(config):
 
 
 def tasks_of(config, plans):
-    """Tasks (f_mm, 0, block) of a config, with their expected cost.
+    """Tasks of a config, with their expected cost; their size depends on the deck alone.
 
     Raises
     ------
     SectionError
-        If there are more than MOST_TASKS.
+        If there are more than MOST_TASKS groups of SUMMED particles.
     """
-    blocks = math.ceil(config.run.particles / LANES)
-    if len(plans) * blocks > MOST_TASKS:
+    groups = math.ceil(config.run.particles / SUMMED)
+    if len(plans) * groups > MOST_TASKS:
         message = (
-            f"{len(plans)} values of f_mm x {blocks} blocks of {LANES} particles are {len(plans) * blocks:,} tasks; "
+            f"{len(plans)} values of f_mm x {groups} groups of {SUMMED} particles are {len(plans) * groups:,}; "
             f"at most {MOST_TASKS:,} are expected"
         )
         raise SectionError(("run", "particles"), message)
-    lanes = np.full(blocks, LANES)
-    lanes[-1] = config.run.particles - (blocks - 1) * LANES
     turns = np.array([p.turns for p in plans])[:, None]
-    seconds = np.broadcast_to(SECONDS_PER_BLOCK + turns * LANES * SECONDS_PER_TURN, (len(plans), blocks))
-    return Tasks((len(plans), 1, blocks), seconds.ravel(), (turns * lanes).ravel())
+    wanted = math.ceil(SECONDS_OF_A_TASK / (turns.mean() * SUMMED * SECONDS_PER_TURN))
+    lanes = SUMMED * min(wanted, MOST_IN_A_TASK, groups)
+    blocks = math.ceil(config.run.particles / lanes)
+    particles = np.full(blocks, lanes)
+    particles[-1] = config.run.particles - (blocks - 1) * lanes
+    seconds = SECONDS_PER_TASK + turns * particles * SECONDS_PER_TURN
+    return LineTasks((len(plans), 1, blocks), seconds.ravel(), (turns * particles).ravel(), lanes)
+
+
+def particles_of(config, tasks, task):
+    """Id of the first particle of a task, and their number."""
+    first = tasks.place(task)[2] * tasks.lanes
+    return first, min(tasks.lanes, config.run.particles - first)
 
 
 def warnings(config):

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from hpcmm.two_phase_kappa import estimate
+from hpcmm.two_phase.kappa import estimate
 
 _MEANING = {
     "units": "period and c: kappa [c period], times [period / c]",

@@ -12,22 +12,42 @@ SUMS = ("particles", "growth", "growth^2", "in_mm", "in_mm^2", "entries", "entri
 INDEX = {name: i for i, name in enumerate(SUMS)}
 
 
-def block_sums(state, active):
-    """Sums over the active lanes of a finished block, rounded once: the order of the lanes is of no matter.
+SUMMED = 64
+"""Particles that are summed at a time; the same however they are dealt out, so that no bit depends on it."""
+
+
+def block_sums(state, size):
+    """Sums over each SUMMED particles of a finished block.
 
     Parameters
     ----------
-    state : array (len(ROWS), LANES)
-    active : int
+    state : array (len(ROWS), particles)
+    size : int
+        A multiple of SUMMED; what particles lack to it counts as 0.
 
     Returns
     -------
-    array (len(SUMS),)
+    array (size / SUMMED, len(SUMS))
     """
-    row = dict(zip(ROWS, np.asarray(state)[:, :active], strict=True))
+    row = dict(zip(ROWS, np.asarray(state), strict=True))
     g, t, n = row["end"] ** 2 - row["early"] ** 2, row["in_mm"], row["entries"]
-    terms = (np.ones(active), g, g * g, t, t * t, n, n * n, t * n, row["turns"])
-    return np.array([math.fsum(term) for term in terms])
+    terms = np.zeros((len(SUMS), size))
+    terms[:, : len(g)] = np.ones_like(g), g, g * g, t, t * t, n, n * n, t * n, row["turns"]
+    return _sum_rounded_once(terms.reshape(len(SUMS), -1, SUMMED)).T
+
+
+def _sum_rounded_once(terms):
+    """Sum over the last axis, a power of two long, in doubled precision: what `math.fsum` gives, much faster.
+
+    Source: two-sum, Knuth 1969, The Art of Computer Programming 2, 4.2.2.
+    """
+    high, low = terms, np.zeros_like(terms)
+    while high.shape[-1] > 1:
+        a, b = high[..., ::2], high[..., 1::2]
+        high = a + b
+        part = high - a
+        low = low[..., ::2] + low[..., 1::2] + ((a - (high - part)) + (b - part))
+    return (high + low)[..., 0]
 
 
 def estimate(sums, duration, f_mm):

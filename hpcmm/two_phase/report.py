@@ -4,7 +4,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hpcmm.report import add_columns, with_error
-from hpcmm.two_phase_plan import plan, tasks_of
+from hpcmm.two_phase.plan import plan, tasks_of
 
 
 def kappa_table(table):
@@ -36,8 +36,8 @@ def plan_lines(config):
     """Totals of the plan, one fact a line."""
     tasks = tasks_of(config, plan(config))
     return [
-        f"tasks: {len(tasks)} = {tasks.shape[0]} values of f_mm x {tasks.shape[2]} blocks of up to 64 particles; "
-        "more ranks than that stay idle",
+        f"tasks: {len(tasks)} = {tasks.shape[0]} values of f_mm x {tasks.shape[2]} blocks of up to "
+        f"{tasks.lanes} particles; more ranks than that stay idle",
         f"turns: {tasks.particle_steps.sum():.3g}; crossing the edge of a patch costs nothing",
         f"expected cost: {tasks.seconds.sum() / 3600:.3g} core-hours ({tasks.seconds.sum():.3g} core-seconds)",
         f"longest task: {tasks.seconds.max():.3g} s; no number of ranks finishes sooner",

@@ -64,11 +64,16 @@ class TwoPhase(Section):
 
 
 class Output(Section):
-    """Where the run goes (None until the config is complete), how often it is saved and when it must stop [s]."""
+    """Where the run goes (None until the config is complete), how often it is saved and when it must stop [s].
+
+    Tracks of the first `trajectories` particles of each f_mm are kept at `track_points` equal intervals.
+    """
 
     directory: Annotated[str, Field(min_length=1)] | None = None
     checkpoint_interval: Time = 600.0
     wall_time: Time | None = None
+    trajectories: int = Field(default=0, ge=0)
+    track_points: int = Field(default=256, ge=1, le=1_000_000)
 
 
 class TwoPhaseConfig(Section):

@@ -1,0 +1,79 @@
+"""What all figures share: colours, sizes, legend below, files that appear whole.
+
+matplotlib is imported here, so that only the rank that draws imports this file.
+"""
+
+import os
+import textwrap
+
+from matplotlib.legend_handler import HandlerTuple
+
+from hpcmm.errors import InputError
+
+# Okabe and Ito's palette, distinct under all common colour-vision deficiencies; its light blue is for bands
+RUN_COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#000000")
+RUN_MARKERS = ("o", "s", "^", "D", "v", "P")
+BAND_COLOUR = "#56B4E9"
+THEORY_GREY = "0.45"
+
+STYLE = {
+    "font.family": "sans-serif",
+    "font.size": 7.0,
+    "mathtext.fontset": "dejavusans",
+    "text.usetex": False,
+    "axes.linewidth": 0.6,
+    "legend.fontsize": 6.2,
+    "savefig.bbox": None,
+}
+COLUMN_INCHES = 3.5
+DPI = 300
+LEGEND_ROW_INCHES = 0.118
+
+POINTS = {"linestyle": "none", "markersize": 3.8, "markeredgewidth": 0.8}
+BARS = {"elinewidth": 0.7, "capsize": 1.5, "capthick": 0.7, "zorder": 5}
+
+
+def colour(index):
+    """Of the run of this number."""
+    return RUN_COLOURS[index % len(RUN_COLOURS)]
+
+
+def marker(index):
+    """Of the run of this number."""
+    return RUN_MARKERS[index % len(RUN_MARKERS)]
+
+
+def title_text(title):
+    """Title of a run for a legend: a dollar sign would start a formula, a leading underscore would hide the entry."""
+    title = textwrap.shorten(title, 50, placeholder="…").replace("$", r"\$")
+    return (" " + title if title.startswith("_") else title) or "untitled"
+
+
+def ticks_inside(axes):
+    """Short ticks on the inner side."""
+    axes.tick_params(which="both", direction="in", width=0.5, length=2)
+    axes.tick_params(which="major", length=3.5)
+
+
+def add_legend(figure, entries):
+    """Legend of (artist, text) below the axes, where it cannot cover a point."""
+    handles, labels = zip(*entries)
+    spacing = {"handlelength": 2.8, "labelspacing": 0.25, "borderaxespad": 0.0, "borderpad": 0.0}
+    pairs_side_by_side = {tuple: HandlerTuple(ndivide=None, pad=0.6)}
+    place = {"loc": "lower left", "bbox_to_anchor": (0.03, 0.012)}
+    figure.legend(handles, labels, handler_map=pairs_side_by_side, frameon=False, **place, **spacing)
+
+
+def write(figure, path):
+    """Save under a temporary name beside the target, then rename."""
+    temporary = None
+    try:
+        temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(temporary, format=path.suffix.lstrip(".") or "png")
+        os.replace(temporary, path)
+    except (ValueError, OSError) as error:  # a suffix matplotlib does not know, a directory that is none
+        raise InputError(f"{path}: cannot write the figure there ({error})") from None
+    finally:
+        if temporary is not None and temporary.is_file():
+            temporary.unlink()
