@@ -141,6 +141,11 @@ def _plot(options):
     if figure is None:
         raise InputError(f"{options.directory[0]}: runs of this kind have no figure of their own; give --figure")
     print(_draw(figure, options.directory, options.out))
+    if figure == "fig3":
+        from hpcmm import transition_fit
+
+        for line in transition_fit.report(options.directory):
+            print(line)
 
 
 def _status(options):
