@@ -103,7 +103,7 @@ class Particle(Section):
     ----------
     starts : str
         "independent", or "antithetic": particles 2i and 2i + 1 of a realization share their origin and start in
-        opposite directions. No gain: the error of kappa is the same (docs/decisions/0010).
+        opposite directions. No gain: the error of kappa is the same (docs/decisions/0011).
     common_origin : bool
         All particles of a realization start at one place: for pictures. kappa is then that of so many places as there
         are realizations, of patches on or about them.
