@@ -119,6 +119,10 @@ def _check(options):
 
 
 def _kappa(options):
+    if options.weights and options.estimator not in ("lstm", "all"):
+        raise InputError("hpcmm kappa: --weights is for --estimator lstm or all")
+    if options.estimator and options.running:
+        raise InputError("hpcmm kappa: --running and --estimator exclude each other")
     if options.estimator:
         from hpcmm import estimator_report
 

@@ -60,6 +60,8 @@ def patches_figure(run_directories, output_path, f_mm=None, points=64):
     if not scene.grid.min() < scene.B_star < scene.grid.max():
         raise InputError(f"{directory}: |B| does not reach B* = {scene.B_star:.3g} B_rms near its tracks: no patches")
     smooth, level = _smooth(scene)
+    if not smooth.max() > level:
+        raise InputError(f"{directory}: no patch |B| >= {scene.B_star:.3g} B_rms near its tracks is large enough")
     corners, faces, _, _ = marching_cubes(smooth, level, spacing=(scene.spacing,) * 3)
     with matplotlib.rc_context(STYLE):
         figure_style.write(_figure(scene, (corners + scene.corner)[faces]), image)

@@ -100,6 +100,17 @@ def _gated(runs):
     for run in runs[1:]:
         if any(not np.isclose(run.medium[key], runs[0].medium[key], rtol=1e-9) for key in run.medium):
             raise InputError(f"{run.path}: Z, B_rms or l_c differ from {runs[0].path}: draw them apart")
+    for run in runs:
+        if run.patches and not run.micromirrors:
+            raise InputError(f"{run.path}: its patches are not of micromirrors; it has no f_mm")
+    partial = [run for run in runs if 0 < run.f_mm < 1]
+    for run in partial[1:]:
+        if run.patches != partial[0].patches:
+            words = ("a probability", "a share of the volume")
+            raise InputError(
+                f"{run.path}: f_mm is {words[run.patches]}, in {partial[0].path} {words[not run.patches]}: "
+                "draw them apart"
+            )
     groups = {}
     for run in sorted(runs, key=lambda run: run.f_mm):
         for i, energy in enumerate(run.energy):
@@ -124,7 +135,9 @@ def _series(energy, path, points):
     full = (f_mm == 1) & (kappa > 0)
     contrast = float(kappa[full][0]) if full.any() else None
     x = energy * EV / energy_of_gyroradius(first.medium["l_c"], first.medium["B"], first.medium["Z"])
-    label = rf"3D, patches $|B|\geq B_*$, $r_{{\rm g}}/l_{{\rm c}}={x:.2g}$"
+    everywhere = any(0 < run.f_mm < 1 and not run.patches for run, _ in points)
+    reading = r"rate $f_{\rm mm}\,\nu_{\rm mm}$ everywhere" if everywhere else r"patches $|B|\geq B_*$"
+    label = rf"3D, {reading}, $r_{{\rm g}}/l_{{\rm c}}={x:.2g}$"
     if path is not None:
         label += rf", path ${path:g}\,l_{{\rm c}}$"
     return FractionPoints(first.path, label, f_mm, kappa, error, contrast)
@@ -139,9 +152,12 @@ def _estimates(directory, line, nu_res):
     found = []
     for name, words in ESTIMATES.items():
         if name in table.colnames:
-            kappa, error = (np.asarray(table[column], dtype=float) * nu_res for column in (name, f"{name}_err"))
+            try:
+                f_mm, kappa, error = (np.asarray(table[c], dtype=float) for c in ("f_mm", name, f"{name}_err"))
+            except (KeyError, TypeError, ValueError) as fault:
+                raise InputError(f"{path}: not a table of estimators of hpcmm: {fault}") from None
+            kappa, error = kappa * nu_res, error * nu_res
             label = f"1D, {words}, {table.meta.get('tracks', '')} tracks"
-            f_mm = np.asarray(table["f_mm"], dtype=float)
             found.append(FractionPoints(path, label, f_mm, kappa, error, line.contrast, exact=True))
     return found
 

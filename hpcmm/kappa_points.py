@@ -34,6 +34,8 @@ class KappaPoints:
         Has the run a resonant scattering rate instead of a turbulent field?
     path_over_l_c : array or None
         Length of the tracks in units of l_c; None where the table does not tell.
+    patches : bool
+        Has the run patches, of strong field or on a lattice, or one rate everywhere?
     """
 
     path: Path
@@ -47,6 +49,7 @@ class KappaPoints:
     f_mm: float
     scattering_only: bool = False
     path_over_l_c: np.ndarray | None = None
+    patches: bool = False
 
     @property
     def drawable(self):
@@ -114,6 +117,7 @@ def _points(path, table):
         f_mm=f_mm,
         scattering_only=scattering_only,
         path_over_l_c=_values(table, "path_length", "pc") / meta["l_c_pc"] if "path_length" in table.colnames else None,
+        patches="f_mm_time" in table.colnames,
     )
 
 

@@ -55,7 +55,7 @@ def legendre_2(sums):
 def patch_fractions(sums, steps):
     """Share of time in patches up to each sample, and share of volume that they fill.
 
-    Places at the middle of the first step are uniform in space: the share of particles there is that of volume.
+    Places within the first step are uniform in space: the share of particles there is that of volume.
 
     Parameters
     ----------

@@ -46,6 +46,9 @@ class Network(Section):
 
 Interval = Annotated[tuple[float, float], Listed]
 
+LEAST_SPAN = 1.01
+"""Of nu_eff T: labels of less spread have none left in single precision."""
+
 
 class Training(Section):
     """Ranges [lowest, highest] that tracks are drawn from; see `hpcmm.network.walks.draw_media`."""
@@ -63,8 +66,9 @@ class Training(Section):
             if not low <= first <= last <= high:
                 message = f"[lowest, highest] from {low:g} to {high:g} is expected, not [{first:g}, {last:g}]"
                 raise SectionError((name,), message)
-        if self.nu_eff_T[0] == self.nu_eff_T[1]:
-            raise SectionError(("nu_eff_T",), "lowest and highest are the same; there is nothing to learn")
+        if self.nu_eff_T[1] < LEAST_SPAN * self.nu_eff_T[0]:
+            message = f"highest is less than {LEAST_SPAN:g} times lowest; there is nothing to learn"
+            raise SectionError(("nu_eff_T",), message)
         return self
 
     @property

@@ -8,7 +8,9 @@ FEWEST_PLACES, MOST_PLACES = 2**16, 2**20
 """Places at which |B| is taken ..."""
 
 PLACES_INSIDE = 2500
-"""... so that about as many lie inside a patch: the fraction asked for is then met to 2 %, to 0.4 % at f = 1/2."""
+"""... so that about as many lie inside a patch: the fraction asked for is then met to 2 %, to 0.4 % at f = 1/2. Below
+f = 0.0024 fewer do: it is met to 10 % at f = 1e-4.
+"""
 
 
 def field_strengths(field, places, box, draw):

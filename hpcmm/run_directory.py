@@ -10,7 +10,7 @@ from hpcmm.errors import InputError
 from hpcmm.lock import RunLock
 
 FILES = (
-    "deck.toml", "resolved.toml", "moments.h5", "tracks.h5", "kappa.ecsv", "log.txt", "status.json",
+    "deck.toml", "resolved.toml", "moments.h5", "tracks.h5", "kappa.ecsv", "estimators.ecsv", "log.txt", "status.json",
     "figures/kappa.png", "figures/fig5.png",
     "figures/fig4.png", "figures/fig4_field.vtkhdf", "figures/fig4_tracks.vtkhdf",
     "weights.safetensors", "training.ecsv", "test.ecsv", "figures/training.png",

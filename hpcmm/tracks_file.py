@@ -6,17 +6,21 @@ of one unit (a field realization) are correlated. Where there are any: `/directi
 [row, track] reversals of a walk on a line, `/origin` [row, track, axis] of the start.
 """
 
+import errno
 import os
 from dataclasses import dataclass, field
 
 import h5py
 import numpy as np
 
-from hpcmm.disk import reason
+from hpcmm.disk import reason, remove, reserve
 from hpcmm.errors import InputError
 
 SCHEMA = 1
 OPTIONAL = ("direction", "turns", "origin")
+
+METADATA = 2**18
+"""Bytes that the file has beside its datasets, at most; the decks are counted apart."""
 
 
 @dataclass(frozen=True)
@@ -58,20 +62,37 @@ class Tracks:
 
 
 def write(path, tracks):
-    """Write tracks.h5 from one process, whole at any moment."""
-    temporary = f"{path}.part"
-    with h5py.File(temporary, "w") as file:
-        for name in ("position", "time", "label", "unit", *OPTIONAL):
-            values = getattr(tracks, name)
-            if values is not None:
-                file.create_dataset(name, data=values)
+    """Write tracks.h5 from one process, whole at any moment.
+
+    Raises
+    ------
+    OSError
+        If there is no room.
+    """
+    part = f"{path}.part"
+    columns = {name: getattr(tracks, name) for name in ("position", "time", "label", "unit", *OPTIONAL)}
+    columns = {name: values for name, values in columns.items() if values is not None}
+    size = sum(np.asarray(values).nbytes for values in columns.values())
+    size += sum(len(str(value)) for value in tracks.attributes.values())
+    try:
+        reserve(part, METADATA + size)
+        _write(part, tracks, columns)
+        os.replace(part, path)
+    except (OSError, RuntimeError, ValueError) as error:
+        remove(part)
+        raise error if isinstance(error, OSError) else OSError(errno.EIO, reason(error)) from None
+
+
+def _write(path, tracks, columns):
+    with h5py.File(path, "w") as file:
+        for name, values in columns.items():
+            file.create_dataset(name, data=values)
         for name in ("position", "time", "origin"):
             if name in file:
                 file[name].attrs["units"] = tracks.length
         file["label"].attrs["units"] = "GeV" if tracks.label_name == "energy" else "1"
         file.attrs.update({"schema": SCHEMA, "label_name": tracks.label_name, "length": tracks.length})
         file.attrs.update(tracks.attributes)
-    os.replace(temporary, path)
 
 
 def read(path):
@@ -91,12 +112,12 @@ def read(path):
             found = {name: file[name][...] for name in ("position", "time", "label", "unit")}
             found |= {name: file[name][...] for name in OPTIONAL if name in file}
             attributes = dict(file.attrs)
+        names = {name: str(attributes.pop(name)) for name in ("label_name", "length")}
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise InputError(f"{path}: not a tracks file of hpcmm ({reason(error)})") from None
     fault = _fault(**found)
     if fault:
         raise InputError(f"{path}: not a tracks file of hpcmm ({fault})")
-    names = {name: str(attributes.pop(name)) for name in ("label_name", "length")}
     return Tracks(**found, **names, attributes=attributes)
 
 
@@ -112,6 +133,7 @@ def _fault(position, time, label, unit, direction=None, turns=None, origin=None)
         if values is not None and (values.shape != shape or not np.isfinite(values).all()):
             return f"{name} does not fit"
     steps = np.diff(time, axis=1)
-    if not np.isfinite(position).all() or (time[:, 0] != 0).any() or not np.allclose(steps, steps[:, :1], rtol=1e-6):
+    equal = (steps > 0).all() and np.allclose(steps, steps[:, :1], rtol=1e-6, atol=0)
+    if not np.isfinite(position).all() or (time[:, 0] != 0).any() or not equal:
         return "places are no numbers, or times are not equal intervals from 0 on"
     return None

@@ -1,15 +1,9 @@
 """The tracks that a transport run keeps, gathered on root into tracks.h5."""
 
-import errno
-
 import numpy as np
 
 from hpcmm import ensemble, track_plan, tracks_file
-from hpcmm.disk import reason, remove, reserve
 from hpcmm.parallel import on_root
-
-METADATA = 2**18
-"""Bytes that the file has beside its places, at most; the decks are among them."""
 
 
 def write(comm, path, config, plans, tasks, state, attributes):
@@ -35,7 +29,7 @@ def write(comm, path, config, plans, tasks, state, attributes):
     mine = {task: flight.tracks for task, flight in state.done.items() if len(flight.tracks)}
     gathered = comm.gather(mine)
     found = {task: tracks for part in gathered or () for task, tracks in part.items()}
-    on_root(comm, lambda: _write(path, _tracks(config, plans, tasks, found, attributes)))
+    on_root(comm, lambda: tracks_file.write(path, _tracks(config, plans, tasks, found, attributes)))
 
 
 def _tracks(config, plans, tasks, found, attributes):
@@ -63,14 +57,3 @@ def _tracks(config, plans, tasks, found, attributes):
         origin=np.concatenate(origin).reshape(*shape, 3),
         attributes=attributes,
     )
-
-
-def _write(path, tracks):
-    part = f"{path}.part"
-    decks = sum(len(str(value)) for value in tracks.attributes.values())
-    try:
-        reserve(part, METADATA + decks + tracks.position.nbytes * 2 + tracks.time.nbytes + tracks.origin.nbytes)
-        tracks_file.write(path, tracks)
-    except (OSError, RuntimeError, ValueError) as error:
-        remove(part)
-        raise error if isinstance(error, OSError) else OSError(errno.EIO, reason(error)) from None

@@ -26,7 +26,7 @@ class Resonant(ScatterSection):
     delta : float
         Exponent: 1/3 for Kolmogorov, 1/2 for Kraichnan turbulence, 1 for Bohm diffusion, 0 at constant kappa.
     coefficient : float
-        a; 1 in the paper, while isotropic synthetic turbulence has kappa_iso of a few tenths.
+        a; 1 in the paper, while kappa_iso of isotropic synthetic turbulence has about a tenth.
     l_c : float
         Correlation length [pc]; that of the medium if left out.
     kick : str

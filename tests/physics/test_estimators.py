@@ -89,7 +89,7 @@ def test_errors_hold_on_a_line(line, name):
 
 @pytest.mark.parametrize("name", IN_SPACE)
 def test_errors_hold_in_space(space, name):
-    """The running value against its exact one at the finite time: it is 1.6 % lower, a fifth of its error (SPEC A2)."""
+    """The running value against its exact one at the finite time: 1.6 % lower, an eighth of its error (SPEC A2)."""
     exact = walks.kappa_scattered(0.125)
     g, steps = np.exp(-0.125 / 2), 1024
     lag = 0.125 / (3 * steps) * g * (1 - g**steps) / (1 - g) ** 2

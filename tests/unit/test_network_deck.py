@@ -26,6 +26,7 @@ WRONG = [
     ("tracks = 1600", "f_mm = 3", "network.f_mm", "it belongs in [training]"),
     ("[20.0, 400.0]", "[400.0, 20.0]", "training.nu_eff_T", "[lowest, highest] from 1 to 1e+06 is expected"),
     ("[20.0, 400.0]", "[20.0, 20.0]", "training.nu_eff_T", "nothing to learn"),
+    ("[20.0, 400.0]", "[20.0, 20.1]", "training.nu_eff_T", "nothing to learn"),
     ("[20.0, 400.0]", "20.0", "training.nu_eff_T", "a list is expected"),
     ("[20.0, 400.0]", "[20.0]", "training.nu_eff_T", ""),
     ("[0.0, 1.0] ", "[0.0, 1.5] ", "training.f_mm", "from 0 to 1 is expected"),
