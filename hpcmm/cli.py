@@ -1,6 +1,7 @@
 """The command line; the only place that names COMM_WORLD."""
 
 import argparse
+import os
 import sys
 
 from hpcmm import __version__
@@ -136,6 +137,8 @@ def _kappa(options):
 def _train(options):
     from hpcmm import training_run
 
+    if any(int(os.environ.get(name, 1)) > 1 for name in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE")):
+        raise InputError("hpcmm train: runs on one rank, without mpirun")
     training_run.show(training_run.train(options.deck, options.set, options.out, options.overwrite))
 
 

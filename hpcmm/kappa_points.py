@@ -31,7 +31,9 @@ class KappaPoints:
     f_mm : float
         Micromirror fraction; 0 where the run has none.
     scattering_only : bool
-        Has the run a resonant scattering rate instead of a turbulent field?
+        Has the run no field, so that its motion is that along a line?
+    turbulent : bool
+        Has it a turbulent field?
     path_over_l_c : array or None
         Length of the tracks in units of l_c; None where the table does not tell.
     patches : bool
@@ -50,6 +52,7 @@ class KappaPoints:
     scattering_only: bool = False
     path_over_l_c: np.ndarray | None = None
     patches: bool = False
+    turbulent: bool = True
 
     @property
     def drawable(self):
@@ -116,6 +119,7 @@ def _points(path, table):
         micromirrors=micromirrors,
         f_mm=f_mm,
         scattering_only=scattering_only,
+        turbulent=bool(meta.get("turbulent", True)),
         path_over_l_c=_values(table, "path_length", "pc") / meta["l_c_pc"] if "path_length" in table.colnames else None,
         patches="f_mm_time" in table.colnames,
     )

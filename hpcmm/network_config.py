@@ -16,6 +16,10 @@ class Run(Section):
     seed: int = Field(default=0, ge=0, lt=2**63)
 
 
+MOST_BYTES = 2**31
+"""Of the increments to learn from; drawing them takes some times as much."""
+
+
 class Network(Section):
     r"""One long short-term memory layer, its state averaged over the track, and one dense output.
 
@@ -35,6 +39,14 @@ class Network(Section):
     patience: int = Field(default=30, ge=1, le=100_000)
     batch: int = Field(default=32, ge=1, le=100_000)
     learning_rate: Annotated[float, Field(gt=0.0, le=1.0)] = 1e-3
+
+    @model_validator(mode="after")
+    def _fits_memory(self):
+        size = 8 * self.tracks * self.points
+        if size > MOST_BYTES:
+            message = f"{self.tracks} of {self.points} points are {size / 2**30:.3g} GiB; at most 2 GiB are expected"
+            raise SectionError(("tracks",), message)
+        return self
 
     @model_validator(mode="after")
     def _whole_windows(self):

@@ -172,7 +172,7 @@ def _draw_micromirrors(axes, x, runs, medium, micromirrors):
 
     kappa_res = theory.kappa_res(x * EV, 1 / 3, **medium)
     for f_mm in _partial_fractions(runs):
-        colour, _ = _style_of(runs, f_mm)
+        colour, _ = _style_of(runs, next(_group_of(run) for run in runs if run.f_mm == f_mm))
         kappa = theory.kappa_eff(kappa_mm, kappa_res, f_mm)
         (line,) = axes.plot(x, kappa, gid=f"eq 11 f_mm={f_mm:g}", color=colour, linewidth=0.8, zorder=2.5)
         label = rf"two phases $\kappa_{{\rm eff}}$, eq. (11): $f_{{\rm mm}}={f_mm:g}$, $\delta=1/3$"
@@ -209,16 +209,21 @@ def _label_line(axes, line, text, position, above):
 
 
 def _groups(runs):
-    """Runs by their micromirror fraction, in the order in which those come: a group has one colour and marker."""
+    """Runs by what f_mm means and is, in the order in which those come: a group has one colour and marker."""
     groups = {}
     for run in runs:
-        groups.setdefault(run.f_mm, []).append(run)
+        groups.setdefault(_group_of(run), []).append(run)
     return groups
 
 
-def _style_of(runs, f_mm):
-    """Colour and marker of a micromirror fraction."""
-    index = list(_groups(runs)).index(f_mm)
+def _group_of(run):
+    # at 0 and 1 a probability and a share of the volume are the same
+    return run.f_mm, run.patches and 0 < run.f_mm < 1
+
+
+def _style_of(runs, group):
+    """Colour and marker of a group."""
+    index = list(_groups(runs)).index(group)
     return style.colour(index), style.marker(index)
 
 
@@ -235,7 +240,7 @@ def _draw_points(axes, runs):
         Legend entries.
     """
     for i, run in enumerate(runs):
-        colour, marker = _style_of(runs, run.f_mm)
+        colour, marker = _style_of(runs, _group_of(run))
         how = style.POINTS | {"color": colour, "marker": marker}
         for converged in (True, False):
             chosen = run.drawable & (run.converged == converged)
@@ -244,8 +249,8 @@ def _draw_points(axes, runs):
             points = axes.errorbar(x, y, yerr=error, **how | style.BARS | face)
             points.lines[0].set_gid(f"run {i} {'converged' if converged else 'not converged'}")
     entries = []
-    for f_mm, group in _groups(runs).items():
-        colour, marker = _style_of(runs, f_mm)
+    for key, group in _groups(runs).items():
+        colour, marker = _style_of(runs, key)
         entries.append((Line2D([], [], **style.POINTS | {"color": colour, "marker": marker}), _group_label(group)))
     grey = style.POINTS | {"color": "0.3", "marker": "o"}
     full, half, hollow = (Line2D([], [], **grey | face) for face in ({}, _HALF, _HOLLOW))
@@ -259,6 +264,7 @@ def _group_label(group):
     """What the legend says of the runs of one micromirror fraction."""
     first = group[0]
     mirrors = rf"$f_{{\rm mm}}={first.f_mm:g}$" if first.micromirrors else "no micromirrors"
+    mirrors += " of the volume, in patches" if _group_of(first)[1] else ""
     left_out = sum(int((~run.drawable).sum()) for run in group)
     note = f" ({left_out} not positive, not shown)" if left_out else ""
     titles = {run.title for run in group}

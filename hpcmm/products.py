@@ -102,8 +102,8 @@ def _meta(config, data, table):
         }
         if mirrors[0].filling_fraction is None:  # B_star sets it
             meta["f_mm"] = float(np.mean(table["f_mm_volume"]))
-    if not config.field and any(s.model == "resonant" for s in config.scatter):
-        meta["scattering_only"] = True
+    meta["scattering_only"] = not config.field
+    meta["turbulent"] = any(f.outer_scale is not None for f in config.field)
     meta["kappa_trace"] = "paper eq 20 as printed, <dr^2>/2t = 3 kappa_iso"
     kept = ("version", "commit", "compiler", "cpu")
     return meta | {"seed": config.run.seed} | {name: str(data.attributes.get(name, "")) for name in kept}

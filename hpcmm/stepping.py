@@ -169,6 +169,15 @@ def warnings(config):
                 "and displacements are told in units of the latter; "
                 f"l_max = {section.l_max * stated / actual:.4g} pc would make them equal"
             )
+    turbulent = any(f.outer_scale is not None for f in config.field)
+    for index, section in enumerate(config.scatter):
+        if section.model == "resonant" and turbulent:
+            found.append(
+                f"scatter[{index}] stands for scattering in the turbulence that [[field]] resolves: it is counted twice"
+            )
+    for index, section in enumerate(config.field):
+        if section.model == "mirror_modes" and not section.is_about(config.guide):
+            found.append(f"field[{index}] is a ring about {list(section.direction)}, not about the guide field")
     gated = any(s.gated for s in config.scatter) and any(f.outer_scale for f in config.field)
     for p in plan(config):
         # <dr^2> = 6 kappa T = 2 lambda T

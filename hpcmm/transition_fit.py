@@ -45,8 +45,9 @@ def measured_transition(runs):
         \ln\kappa_{mm} = a + 2 \ln E, \quad \ln\kappa_{res} = b + \delta \ln E, \quad
         \ln E_{tr} = \frac{b - a}{2 - \delta}
 
-    Points of f_mm = 1 below eq 9 with delta = 1/2 give a (the square is exact for kicks, SPEC 2.3); points without
-    micromirrors at r_g/l_c <= 1e-3 give b and delta. The error of E_tr is that of the weighted fits, to first order.
+    Points of f_mm = 1 below eq 9 with delta = 1/2 give a (the square is exact for kicks, SPEC 2.3); points of
+    turbulence without micromirrors at r_g/l_c <= 1e-3 give b and delta. The error of E_tr is that of the weighted fits,
+    to first order.
 
     Source: paper eq 8, 9; SPEC A16.
 
@@ -60,7 +61,7 @@ def measured_transition(runs):
     Transition or None
         None where there are fewer than one point below or two above.
     """
-    runs = [run for run in runs if not run.scattering_only]
+    runs = [run for run in runs if run.turbulent and not run.scattering_only]
     mirrors = next((run for run in runs if run.micromirrors and run.f_mm == 1), None)
     if mirrors is None:
         return None

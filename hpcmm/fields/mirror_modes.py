@@ -56,6 +56,11 @@ class MirrorModes(FieldSection):
         """Wavenumber across the guide field [rad/pc]."""
         return 2.0 / self.l_mm
 
+    def is_about(self, guide) -> bool:
+        """Is the ring about this vector, either way, to a part in 10^6?"""
+        cosine = np.dot(self.direction, guide) / max(math.hypot(*self.direction) * math.hypot(*guide), 1e-300)
+        return bool(abs(cosine) > 1 - 1e-12)
+
     @property
     def _k_max(self) -> float:
         return self.k_perp * math.hypot(1.0, self.k_par_over_k_perp)

@@ -42,17 +42,28 @@ def run(config, comm, directory, state, keeper, attributes):
     tasks = plan.tasks_of(config, plans)
     work_off(tasks, state, LineBlocks(config, plans, tasks), comm, keeper)
     parts = comm.gather(state.done)
-    found = tracks.fly(config, plans, comm)
 
-    def write():
+    def write_kappa():
         done = {task: sums for part in parts for task, sums in part.items()}
         sums = np.concatenate([done[task] for task in range(len(tasks))]).reshape(len(plans), -1, done[0].shape[1])
-        if found is not None:
-            tracks_file.write(directory / "tracks.h5", dataclasses.replace(found, attributes=attributes))
         products.write_kappa(directory, config, plans, sums, attributes)
 
-    with keeper.guard("a product"):
-        parallel.on_root(comm, write)
+    with keeper.guard("kappa.ecsv"):
+        parallel.on_root(comm, write_kappa)
+    if config.output.trajectories == 0:
+        return
+
+    def meet():
+        keeper.meet(float(comm.rank == 0), 1.0, True)
+        keeper.heed(state, 1.0)
+
+    found = tracks.fly(config, plans, comm, meet)
+
+    def write_tracks():
+        tracks_file.write(directory / "tracks.h5", dataclasses.replace(found, attributes=attributes))
+
+    with keeper.guard("tracks.h5"):
+        parallel.on_root(comm, write_tracks)
 
 
 def plan_table(config):

@@ -118,3 +118,8 @@ def warnings(config):
                 "motion is not diffusive yet from T/3 on"
             )
     return lines
+
+
+def turns_of_tracks(config, plans):
+    """Expected turns of the tracks that a deck asks for, which are flown once more."""
+    return config.output.trajectories * sum(p.turns for p in plans)

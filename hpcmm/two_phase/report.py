@@ -4,7 +4,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hpcmm.report import add_columns, with_error
-from hpcmm.two_phase.plan import plan, tasks_of
+from hpcmm.two_phase.plan import SECONDS_PER_TURN, plan, tasks_of, turns_of_tracks
 
 
 def kappa_table(table):
@@ -34,12 +34,16 @@ def plan_table(config):
 
 def plan_lines(config):
     """Totals of the plan, one fact a line."""
-    tasks = tasks_of(config, plan(config))
+    plans = plan(config)
+    tasks = tasks_of(config, plans)
+    again = turns_of_tracks(config, plans) * SECONDS_PER_TURN
+    flown = [f"tracks: flown once more at the end: {again:.3g} core-seconds"] if again else []
     return [
         f"tasks: {len(tasks)} = {tasks.shape[0]} values of f_mm x {tasks.shape[2]} blocks of up to "
         f"{tasks.lanes} particles; more ranks than that stay idle",
         f"turns: {tasks.particle_steps.sum():.3g}; crossing the edge of a patch costs nothing",
         f"expected cost: {tasks.seconds.sum() / 3600:.3g} core-hours ({tasks.seconds.sum():.3g} core-seconds)",
         f"longest task: {tasks.seconds.max():.3g} s; no number of ranks finishes sooner",
+        *flown,
         "units: lengths in periods, speeds in c",
     ]

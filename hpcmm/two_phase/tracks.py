@@ -56,8 +56,10 @@ def make_tracks(nu_mm, nu_res, f_mm, duration, points, tracks, seed, first=0):
     return _joined(plans, points, [place for place, _ in flown], [turns for _, turns in flown], first)
 
 
-def fly(config, plans, comm):
+def fly(config, plans, comm, meet):
     """Collective: the tracks that a deck asks for, on root; None elsewhere, and where it asks for none.
+
+    ``meet()`` is called by all ranks after each piece: there signals are heeded.
 
     Flights are pure functions of the seed and the particle's id. So these few particles are flown once more when all
     are done: the loop stays free of tracks, a checkpoint too, and ranks and restarts cannot change a bit.
@@ -66,10 +68,12 @@ def fly(config, plans, comm):
     if count == 0:
         return None
     pieces = [(row, first) for row in range(len(plans)) for first in range(0, count, PIECE)]
-    mine = {
-        (row, first): _flown(config.two_phase, plans[row], seed, first, min(PIECE, count - first), points)
-        for row, first in pieces[comm.rank :: comm.size]
-    }
+    mine = {}
+    for begin in range(0, len(pieces), comm.size):
+        for row, first in pieces[begin + comm.rank : begin + comm.rank + 1]:
+            found = _flown(config.two_phase, plans[row], seed, first, min(PIECE, count - first), points)
+            mine[row, first] = found
+        meet()
     parts = comm.gather(mine)
     if comm.rank != 0:
         return None
@@ -102,8 +106,8 @@ def _joined(plans, points, places, turns, first):
     )
 
 
-MOST_BYTES = 2**31
-"""Of the places in tracks.h5: root holds them."""
+MOST_BYTES = 2**30
+"""Of the places in tracks.h5: root holds them, and gathers them in messages whose sizes are 32-bit numbers."""
 
 
 def check(config):

@@ -15,7 +15,8 @@ from tests import walks
 from tests.physics import decks
 
 ENSEMBLES = 200
-HOLDS = pytest.approx(0.68, abs=0.07)
+HOLDS = pytest.approx(0.67, abs=0.07)
+"""Share of one-sigma intervals that hold the truth: 67.1 % of Student's t of 20 units, 65.7 % of 10, known to 3.3 %."""
 ON_A_LINE = ("running", "time_differenced", "green_kubo", "time_origins", "telegraph")
 IN_SPACE = ("running", "time_differenced", "green_kubo", "time_origins")
 
@@ -43,7 +44,7 @@ def cost(row, name="time_origins"):
 
 @pytest.mark.parametrize("name", ["green_kubo", "time_origins"])
 def test_bias_on_the_shortest_converged_path(name):
-    """T = 20 decay times: below 0.7 % as their defaults promise, and as the exact formulas have it."""
+    """T = 20 decay times: consistent with the exact formulas, 0.7 and 0.4 %, and no more than 2 % beside them."""
     row = walks.scattered(0.125, 160, 2, 8000, 12)
     exact, decays = walks.kappa_scattered(0.125), 20.0
     lag = row.lag(0.4) / 160 * decays
@@ -51,7 +52,7 @@ def test_bias_on_the_shortest_converged_path(name):
     if name == "time_origins":
         low = 2 / lag * (np.exp(-lag / 2) - np.exp(-lag))
     found = ESTIMATORS[name](row)
-    assert low < 0.0075
+    assert found["iso_err"] < 0.0067 * exact
     assert abs(found["iso"] / exact - 1 + low) < 3 * found["iso_err"] / exact
 
 
