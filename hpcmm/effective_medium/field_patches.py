@@ -1,0 +1,118 @@
+"""Patches |B| >= B* of turbulence that repeats with the box; B* is such that a given part of the cells is inside."""
+
+import numpy as np
+
+from cython_kernels.block import LANES, ParticleBlock
+from cython_kernels.plane_waves import PlaneWaveField
+from hpcmm import streams
+from hpcmm.fields.uniform import Uniform
+from hpcmm.wave_draw import draw_waves
+
+HALVINGS = 200
+"""Of the interval around B*: more than a double has bits, whatever its exponent."""
+
+
+def inside(config, comm, box, fraction, realization):
+    """Collective: do centres of this rank's cells lie in patches?
+
+    Parameters
+    ----------
+    config : EffectiveMediumConfig
+    comm : communicator
+    box : tuple of 3 (int, int)
+        Cells of this rank along each axis.
+    fraction : float
+        Of all cells, met to half a cell.
+    realization : int
+
+    Returns
+    -------
+    array of bool [x, y, z]
+    """
+    strength = strengths(config, box, realization)
+    wanted = round(fraction * int(np.prod(config.effective_medium.grid)))
+    return strength >= quantile(comm, strength, wanted)
+
+
+def strengths(config, box, realization):
+    """|B| at centres of cells, [x, y, z], in units of B_rms: the same bits on any number of ranks."""
+    section, shape = config.effective_medium, tuple(stop - start for start, stop in box)
+    field = realize(config, realization)
+    axes = [
+        section.box * (np.arange(*cells) + 0.5) / count for cells, count in zip(box, section.grid, strict=True)
+    ]
+    count = int(np.prod(shape))
+    places = np.zeros((3, -(-count // LANES) * LANES))
+    places[:, :count] = np.stack(np.meshgrid(*axes, indexing="ij")).reshape(3, -1)
+    along_z = np.zeros((3, LANES))
+    along_z[2] = 1.0
+    found = [
+        np.sqrt((field.at(ParticleBlock(places[:, i : i + LANES].copy(), along_z)) ** 2).sum(axis=0))
+        for i in range(0, places.shape[1], LANES)
+    ]
+    return np.concatenate(found)[:count].reshape(shape)
+
+
+def realize(config, realization):
+    """The deck's field with waves that repeat with the box; compiled, in units of B_rms.
+
+    Drawn as for particles, of the same stream, then made periodic.
+    """
+    index, section = config.waves
+    k, power = section.wavenumbers(config.medium, None)
+    draw = streams.generator(config.run.seed, streams.WAVES, index, 0.0, realization)
+    amplitude = np.sqrt(2 * power) * section.dB / config.medium.B_rms
+    waves = draw_waves(k, amplitude, draw)
+    field = PlaneWaveField(*periodic(*waves, config.effective_medium.box))
+    for block in config.field:
+        if isinstance(block, Uniform):
+            field = field + block.realize(config.medium, 0.0, 0.0, draw)
+    return field
+
+
+def periodic(wavevector, vector, phase, box):
+    r"""Waves that repeat with the box: wavevectors moved to the nearest of its lattice, amplitudes turned across them.
+
+    .. math:: k \to \frac{2\pi}{L} \mathrm{rint}(k L / 2\pi), \quad a \to |a| \, (a - (a \cdot \hat k) \hat k) / |...|
+
+    A wavelength of L/4 changes by 14 % in the mean, shorter ones in proportion less; strengths stay, and div B = 0.
+    Where all three would be rounded to 0 the largest is kept.
+
+    Parameters
+    ----------
+    wavevector, vector, phase
+        From `hpcmm.wave_draw.draw_waves`; k in turns per pc.
+    box : float
+        Side L [pc].
+    """
+    turns = np.rint(wavevector * box)
+    for i in np.flatnonzero((turns == 0).all(axis=1)):
+        largest = np.argmax(np.abs(wavevector[i]))
+        turns[i, largest] = np.sign(wavevector[i, largest])
+    direction = turns / np.linalg.norm(turns, axis=1, keepdims=True)
+    across = vector - (vector * direction).sum(axis=1, keepdims=True) * direction
+    strength = np.linalg.norm(vector, axis=1, keepdims=True)
+    return turns / box, strength * across / np.linalg.norm(across, axis=1, keepdims=True), phase
+
+
+def quantile(comm, values, wanted):
+    """Collective: a bound that exactly ``wanted`` of all ranks' values reach, by halving; ties apart.
+
+    Parameters
+    ----------
+    comm : communicator
+    values : array
+    wanted : int
+    """
+    if wanted == 0:
+        return np.inf
+    low, high = 0.0, 2 * max(comm.allgather(float(values.max())))
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if not low < middle < high:
+            break
+        reached = comm.allreduce(int((values >= middle).sum()))
+        if reached == wanted:
+            return middle
+        low, high = (middle, high) if reached > wanted else (low, middle)
+    return low
