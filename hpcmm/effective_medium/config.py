@@ -17,6 +17,9 @@ from hpcmm.units import Diffusion, Length, Time
 RANDOM = "field_threshold"
 """The morphology that a seed draws."""
 
+CURVED = ("spheres", "field_threshold")
+"""Whose surfaces go through cells: made of whole cells their steps would move kappa by more than the bounds tell."""
+
 SUM_TOLERANCE = 0.01
 """How closely the squares of the field components must sum to B_rms^2, relative."""
 
@@ -56,6 +59,9 @@ class EffectiveMedium(Section):
         Of the volume in patches; a row of the table each.
     file : str or None
         HDF5 with "patch", 0 or 1, or "kappa" [cm2/s], [x, y, z].
+    samples : int or None
+        Parts of a cell along each axis at which the shape is looked at; no more unknowns. None (until the config is
+        complete): 2 for CURVED morphologies, else 1.
     realizations : int
         Of a random morphology.
     tolerance : float
@@ -72,6 +78,7 @@ class EffectiveMedium(Section):
     )
     filling_fraction: Annotated[tuple[Fraction, ...], Field(min_length=1, max_length=10_000), Listed] | None = None
     file: Annotated[str, Field(min_length=1)] | None = None
+    samples: Annotated[int, Field(ge=1, le=16)] | None = None
     realizations: int = Field(default=1, ge=1, le=1_000_000)
     tolerance: float = Field(default=1e-8, ge=1e-12, le=1e-3)
     box: Length | None = None
@@ -94,6 +101,8 @@ class EffectiveMedium(Section):
         if self.morphology == "file":
             if self.file is None:
                 raise SectionError(("morphology",), 'the key file is expected too, e.g. file = "patches.h5"')
+            if self.samples not in (None, 1):
+                raise SectionError(("samples",), f"a file has one number a cell: 1 is expected, not {self.samples}")
             return self
         for name in ("kappa_patch", "kappa_background", "filling_fraction"):
             if getattr(self, name) is None:
@@ -205,6 +214,8 @@ class EffectiveMediumConfig(Section):
         data = self.plain()
         if self.output.directory is None:
             data["output"]["directory"] = f"runs/{stem}"
+        if self.effective_medium.samples is None:
+            data["effective_medium"]["samples"] = 2 if self.effective_medium.morphology in CURVED else 1
         if self.effective_medium.morphology == RANDOM and not self.field:
             data["medium"] = {"B_rms": 1.0, "l_c": 0.1}
             data["effective_medium"]["box"] = 1.0

@@ -12,45 +12,41 @@ HALVINGS = 200
 """Of the interval around B*: more than a double has bits, whatever its exponent."""
 
 
-def inside(config, comm, box, fraction, realization):
-    """Collective: do centres of this rank's cells lie in patches?
+def inside(config, comm, places, fraction, realization):
+    """Collective: do parts of this rank's cells, and of one layer around them, lie in patches?
 
     Parameters
     ----------
     config : EffectiveMediumConfig
     comm : communicator
-    box : tuple of 3 (int, int)
-        Cells of this rank along each axis.
+    places : array [axis, x, y, z]
+        Middles of the parts, in sides of the box.
     fraction : float
-        Of all cells, met to half a cell.
+        Of all parts, met to half a part.
     realization : int
 
     Returns
     -------
     array of bool [x, y, z]
     """
-    strength = strengths(config, box, realization)
-    wanted = round(fraction * int(np.prod(config.effective_medium.grid)))
-    return strength >= quantile(comm, strength, wanted)
+    section = config.effective_medium
+    strength, own = strengths(config, places, realization), (slice(section.samples, -section.samples),) * 3
+    wanted = round(fraction * int(np.prod(section.grid)) * section.samples**3)
+    return strength >= quantile(comm, strength[own], wanted)
 
 
-def strengths(config, box, realization):
-    """|B| at centres of cells, [x, y, z], in units of B_rms: the same bits on any number of ranks."""
-    section, shape = config.effective_medium, tuple(stop - start for start, stop in box)
-    field = realize(config, realization)
-    axes = [
-        section.box * (np.arange(*cells) + 0.5) / count for cells, count in zip(box, section.grid, strict=True)
-    ]
-    count = int(np.prod(shape))
-    places = np.zeros((3, -(-count // LANES) * LANES))
-    places[:, :count] = np.stack(np.meshgrid(*axes, indexing="ij")).reshape(3, -1)
+def strengths(config, places, realization):
+    """|B| at places in sides of the box, [axis, x, y, z], in units of B_rms: the same bits on any number of ranks."""
+    field, count = realize(config, realization), places[0].size
+    padded = np.zeros((3, -(-count // LANES) * LANES))
+    padded[:, :count] = config.effective_medium.box * places.reshape(3, -1)
     along_z = np.zeros((3, LANES))
     along_z[2] = 1.0
     found = [
-        np.sqrt((field.at(ParticleBlock(places[:, i : i + LANES].copy(), along_z)) ** 2).sum(axis=0))
-        for i in range(0, places.shape[1], LANES)
+        np.sqrt((field.at(ParticleBlock(padded[:, i : i + LANES].copy(), along_z)) ** 2).sum(axis=0))
+        for i in range(0, padded.shape[1], LANES)
     ]
-    return np.concatenate(found)[:count].reshape(shape)
+    return np.concatenate(found)[:count].reshape(places.shape[1:])
 
 
 def realize(config, realization):

@@ -3,18 +3,21 @@ r"""Two networks of conductances whose energies enclose that of the medium; NumP
 Each is a periodic grid of unknowns with a conductance c on every link between neighbours:
 
 lower
-    Unknowns at centres of cells, c the harmonic mean of the two cells. Its fluxes, linear in each cell, conserve; by
-    the principle of Thomson they dissipate more than the true ones, and the trapezoidal rule only adds to it.
+    Unknowns at centres of cells; 1/c is the mean of 1/kappa over the two cells of the link, weighted by a hat along it.
+    Fluxes, linear in each cell, conserve, and by the principle of Thomson dissipate more than the true ones.
 upper
-    Unknowns at corners, c the arithmetic mean of the four cells around the link. Its potentials, trilinear in each
-    cell, are continuous; by the principle of Dirichlet they cost more than the true ones, and so does the trapezoidal
-    rule.
+    Unknowns at corners; c is the mean of kappa over the four cells around the link, weighted by a hat in both
+    directions across it. Potentials, trilinear in each cell, are continuous, and by the principle of Dirichlet cost
+    more than the true ones.
+
+In either the square of an interpolated number is replaced by the interpolated square, which is no less. Where kappa is
+one number in a cell, these are the harmonic mean of two cells and the arithmetic mean of four.
 
 .. math:: \bar\kappa^{lower} \le \bar\kappa \le \bar\kappa^{upper}, \quad
           \bar\kappa_{jk} = \frac1N \sum_{links} c\, (\delta\chi_j/h + \delta_{dj}) (\delta\chi_k/h + \delta_{dk})
 
-for the medium of the cells, as symmetric tensors. Source: SPEC 2.4 (ii); Milton 2002, The Theory of Composites, 13;
-the two networks are dual to one another in the plane.
+as symmetric tensors, whatever kappa does within cells. Source: SPEC 2.4 (ii); Milton 2002, The Theory of Composites,
+chapter 13.
 """
 
 import numpy as np
@@ -22,13 +25,15 @@ import numpy as np
 SCHEMES = ("lower", "upper")
 
 
-def conductances(kappa, scheme):
+def conductances(kappa, samples, scheme):
     """Conductance of the links that touch the cells or corners of a box.
 
     Parameters
     ----------
-    kappa : array (nx + 2, ny + 2, nz + 2)
-        Of the cells of the box and of one layer around it.
+    kappa : array (samples (nx + 2), samples (ny + 2), samples (nz + 2))
+        In the parts of the cells of the box and of one layer of cells around it.
+    samples : int
+        Parts of a cell along each axis.
     scheme : {"lower", "upper"}
 
     Returns
@@ -36,17 +41,45 @@ def conductances(kappa, scheme):
     list of array
         For each axis d, n_d + 1 along it: entry i links i - 1 to i.
     """
-    found = []
-    for axis in range(3):
-        k = np.moveaxis(kappa, axis, 0)
-        if scheme == "lower":
-            k = k[:, 1:-1, 1:-1]
-            c = 2 / (1 / k[1:] + 1 / k[:-1])
-        else:
-            k = k[:-1]
-            c = (k[:, 1:-1, 1:-1] + k[:, :-2, 1:-1] + k[:, 1:-1, :-2] + k[:, :-2, :-2]) / 4
-        found.append(np.moveaxis(c, 0, axis))
-    return found
+    if scheme == "lower":
+        resistance = 1 / kappa
+        return [1 / _lower(resistance, axis, samples) for axis in range(3)]
+    return [_upper(kappa, axis, samples) for axis in range(3)]
+
+
+def _lower(resistance, axis, samples):
+    found, where = resistance, [slice(1, -1)] * 3
+    for across in {0, 1, 2} - {axis}:
+        found = _mean(found, across, samples)
+    where[axis] = slice(None)
+    return _hat(found, axis, samples)[tuple(where)]
+
+
+def _upper(kappa, axis, samples):
+    found = _mean(kappa, axis, samples)
+    for across in {0, 1, 2} - {axis}:
+        found = _hat(found, across, samples)
+    where = [slice(0, -1)] * 3  # links after the last cell, and those through corners after it, are of others
+    return found[tuple(where)]
+
+
+def _parts(array, axis, samples):
+    """With an axis of cells and one of their parts for one of parts."""
+    shape = array.shape
+    return array.reshape(*shape[:axis], shape[axis] // samples, samples, *shape[axis + 1 :])
+
+
+def _mean(array, axis, samples):
+    """Over the parts of each cell along an axis."""
+    return _parts(array, axis, samples).mean(axis=axis + 1)
+
+
+def _hat(array, axis, samples):
+    """Over the parts of each two neighbouring cells along an axis, weighted by a hat whose top lies between them."""
+    parts = np.moveaxis(_parts(array, axis, samples), axis + 1, -1)
+    rising = (np.arange(samples) + 0.5) / samples**2
+    before, after = (np.moveaxis(parts @ weight, axis, 0) for weight in (rising, rising[::-1]))
+    return np.moveaxis(before[:-1] + after[1:], 0, axis)
 
 
 def rows(links, spacing, places):

@@ -49,7 +49,7 @@ def tasks_of(config):
     cells = math.prod(section.grid)
     seconds = SECONDS_PER_CELL * cells * math.log10(1 / section.tolerance) / 8
     if config.waves:
-        seconds += SECONDS_PER_WAVE * cells * config.waves[1].wave_count(config.medium, None)
+        seconds += SECONDS_PER_WAVE * cells * section.samples**3 * config.waves[1].wave_count(config.medium, None)
     count = math.prod(shape)
     return Tasks(shape, np.full(count, seconds), np.full(count, 6.0 * cells))
 

@@ -62,7 +62,7 @@ class CellProblem:
     def __init__(self, comm, grid, lengths, tolerance):
         PETSc = _started(comm)
         self._comm, self._grid, self._tolerance = comm, tuple(grid), tolerance
-        # an axis of one cell has no links; rows() knows it by this
+        # an axis of one cell has no links; rows() knows it by its spacing
         self._spacing = [length / cells if cells > 1 else 1.0 for length, cells in zip(lengths, grid, strict=True)]
         self._dm = PETSc.DMDA().create(
             dim=3, dof=1, sizes=self._grid, proc_sizes=shares(comm.size, self._grid), boundary_type=("periodic",) * 3,
@@ -73,13 +73,15 @@ class CellProblem:
         self._local = self._dm.createLocalVec()
         self._places = self._dm.getLGMap().indices.reshape(self._shape, order="F").copy()
 
-    def bounds(self, kappa):
+    def bounds(self, kappa, samples=1):
         """Collective: tensors that enclose kappa of the medium, and the iterations that they took.
 
         Parameters
         ----------
         kappa : array
-            Of this rank's cells, [x, y, z].
+            Of the parts of this rank's cells and of one layer around them, [x, y, z].
+        samples : int
+            Parts of a cell along each axis.
 
         Returns
         -------
@@ -92,15 +94,20 @@ class CellProblem:
         InputError
             On all ranks, if a solve does not converge.
         """
-        cells = self._dm.createGlobalVec()
-        cells.array[:] = kappa.ravel(order="F")
-        around, most, found = self._with_neighbours(cells), 0, []
+        found, most = [], 0
         for scheme in links.SCHEMES:
-            tensor, iterations = self._solve(links.conductances(around, scheme))
+            tensor, iterations = self._solve(links.conductances(kappa, samples, scheme))
             found.append(tensor)
             most = max(most, iterations)
-        cells.destroy()
         return *found, most
+
+    def surrounded(self, values):
+        """Collective: values of this rank's cells, [x, y, z], with one layer of the neighbours' around them."""
+        cells = self._dm.createGlobalVec()
+        cells.array[:] = values.ravel(order="F")
+        around = self._with_neighbours(cells)
+        cells.destroy()
+        return around
 
     def _solve(self, conductances):
         """Energy of the three solutions on a network, and the most iterations."""

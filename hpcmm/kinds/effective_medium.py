@@ -45,8 +45,8 @@ def run(config, comm, directory, state, keeper, attributes):
         if task in done:
             continue
         fraction, realization, _ = tasks.place(task)
-        medium = media.medium(config, comm, problem.box, section.fractions[fraction], realization)
-        done[task] = _row(medium, *problem.bounds(medium.kappa))
+        medium = media.medium(config, comm, problem, section.fractions[fraction], realization)
+        done[task] = _row(medium, *problem.bounds(medium.kappa, medium.samples))
         if comm.rank == 0:
             state.done[task] = done[task]
         behind, _ = keeper.meet(each * len(done) if comm.rank == 0 else 0.0, total, len(done) < len(tasks))
