@@ -1,4 +1,4 @@
-"""Cell problems with known answers: layers, checkerboard, smooth media, a cubic array of spheres, Hashin & Shtrikman."""
+"""Cell problems with known answers: layers, checkerboard, smooth media, cubic arrays, Hashin & Shtrikman."""
 
 from types import SimpleNamespace
 

@@ -108,9 +108,7 @@ WRONG = [
     (FIELDS, '[field]\nmodel = "plane_waves"\n', "field", "write [[field]], in double brackets"),
     (FIELDS, "[field]\n", "field", "[[field]]"),
     # not in this version
-    ('"transport"', '"effective_medium"', "run.kind", "kind 'effective_medium' is not available in this version"),
-    ('"transport"', '"effective_medium"', "run.kind", "is not available in this version"),
-    ('"transport"', '"cluster"', "run.kind", "is not available in this version"),
+    ('"transport"', '"cluster"', "run.kind", "kind 'cluster' is not available in this version"),
     ("trajectories = 0", "trajectories = 5", "output.trajectories", "not available in this version"),
     ("trajectories = 0", "trajectories = -1", "output.trajectories", "0 or more"),
     ("trajectories = 0", 'wall_time = "24 pc"', "output.wall_time", "a time is expected"),
