@@ -24,7 +24,7 @@ SUM_TOLERANCE = 0.01
 """How closely the squares of the field components must sum to B_rms^2, relative."""
 
 DEFAULT_FIELD = {"model": "plane_waves", "modes": 512, "l_max": 0.5, "l_min": 0.125}
-"""Waves where the deck gives no field: of 1/2 to 1/8 of a box of 1 pc, since kappa does not know the box's size."""
+"""Where the deck gives no field: waves of 1/2 to 1/8 of the box, at least two cells. kappa does not know its size."""
 
 
 class Run(Section):
@@ -219,7 +219,8 @@ class EffectiveMediumConfig(Section):
         if self.effective_medium.morphology == RANDOM and not self.field:
             data["medium"] = {"B_rms": 1.0, "l_c": 0.1}
             data["effective_medium"]["box"] = 1.0
-            data["field"] = [PlaneWaves.from_plain(DEFAULT_FIELD).completed(1.0, 0.1)]
+            shortest = max(DEFAULT_FIELD["l_min"], 2 / min(self.effective_medium.grid))
+            data["field"] = [PlaneWaves.from_plain(DEFAULT_FIELD | {"l_min": shortest}).completed(1.0, 0.1)]
         for place, section in enumerate(self.field):
             if isinstance(section, PlaneWaves):
                 dB = math.sqrt(self._square_left) if section.dB is None else section.dB
