@@ -76,34 +76,67 @@ cdef class Sampler:
     ----------
     steps : (times,) array of int64
         Strictly increasing; 0 is the start.
+    tracked : int
+        Lanes whose places are kept, the first ones.
+    places : int
+        Places kept of each, the start among them.
+    every : int
+        Steps from one place to the next.
 
     Attributes
     ----------
     sums : (times, len(MOMENTS)) array
         Filled as the block reaches each step.
+    tracks : (tracked, places, 6) array
+        Displacements and directions, likewise.
     """
 
     cdef readonly object sums
     cdef readonly object steps
+    cdef readonly object tracks
     cdef int64_t[::1] _steps
     cdef double[:, ::1] _sums
-    cdef Py_ssize_t _next
+    cdef double[:, :, ::1] _tracks
+    cdef Py_ssize_t _next, _place
+    cdef int64_t _every, _place_step  # where the next place is kept; -1 for none
 
-    def __init__(self, steps):
+    def __init__(self, steps, int tracked=0, Py_ssize_t places=0, int64_t every=1):
         self.steps = np.array(steps, dtype=np.int64)
         if self.steps.ndim != 1 or (np.diff(self.steps) <= 0).any() or len(self.steps) == 0 or self.steps[0] < 0:
             raise ValueError("sample steps must be strictly increasing and not negative")
         self.sums = np.zeros((len(self.steps), N_MOMENTS))
         self._steps, self._sums, self._next = self.steps, self.sums, 0
+        if not 0 <= tracked <= HPCMM_LANES or places < 0 or every < 1:
+            raise ValueError(f"no tracks of {tracked} lanes at {places} places {every} steps apart")
+        self.tracks = np.zeros((tracked, places, 6))
+        self._tracks, self._every = self.tracks, every
+        self._expect_place(0)
+
+    def _expect_place(self, Py_ssize_t place):
+        self._place = place
+        self._place_step = place * self._every if place < self._tracks.shape[1] and self._tracks.shape[0] else -1
+
+    cdef void keep_places(self, const Block* p) noexcept nogil:
+        cdef int j
+        cdef double* row
+        for j in range(min(self._tracks.shape[0], p.active)):
+            row = &self._tracks[j, self._place, 0]
+            row[0], row[1], row[2] = p.x[j], p.y[j], p.z[j]
+            row[3], row[4], row[5] = p.nx[j], p.ny[j], p.nz[j]
+        self._place += 1
+        self._place_step = self._place_step + self._every if self._place < self._tracks.shape[1] else -1
 
     cdef void sample(self, const Block* p) noexcept nogil:
         if self._next < self._steps.shape[0] and self._steps[self._next] == p.step:
             add_moments(p, &self._sums[self._next, 0])
             self._next += 1
+        if p.step == self._place_step:
+            self.keep_places(p)
 
     def seek(self, int64_t step):
-        """Go on from ``step``: the next sample is the first one after it."""
+        """Go on from ``step``: the next sample, and the next place, is the first one after it."""
         self._next = np.searchsorted(self.steps, step, side="right")
+        self._expect_place(step // self._every + 1)
 
 
 def advance(Field field not None, Scatterer scatterer not None, ParticleBlock block not None,

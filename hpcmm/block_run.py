@@ -7,7 +7,7 @@ import numpy as np
 from cython_kernels.field import Field
 from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import Scatterer
-from hpcmm import ensemble
+from hpcmm import ensemble, track_plan
 from hpcmm.realized import realize_scatterer
 from hpcmm.state import PHASE_SPACE, Flight
 
@@ -29,22 +29,21 @@ class BlockRun:
     def begin(cls, config, plans, tasks, task, fields, flight=None):
         """Take the field of a task, realize its scatterers and particles; go on from ``flight`` if one is given."""
         i, realization, block = tasks.place(task)
-        p, seed = plans[i], config.run.seed
+        p = plans[i]
         made = cls(
             task=task,
             plan=p,
-            block=ensemble.start_block(
-                seed, p.energy, realization, block, config.run.particles, ensemble.box_of(config)
-            ),
+            block=ensemble.block_of(config, p.energy, realization, block),
             field=fields.get((i, realization)),
             scatterer=realize_scatterer(config, p, realization, fields.B_star((i, realization))),
-            sampler=Sampler(p.sample_steps),
+            sampler=Sampler(p.sample_steps, *track_plan.kept(config, p.steps, realization, block)),
             cost=tasks.seconds[task],
         )
         if flight and flight.step:
             made.block.state[:PHASE_SPACE] = flight.phase_space
             made.block.step, made.block.in_patch = flight.step, flight.in_patch
             made.sampler.sums[...] = flight.sums
+            made.sampler.tracks[...] = flight.tracks
             made.sampler.seek(flight.step)
         return made
 
@@ -62,7 +61,8 @@ class BlockRun:
         return self.cost * steps / self.plan.steps
 
     def _here(self):
-        return Flight(self.block.step, self.block.state[:PHASE_SPACE].copy(), self.sampler.sums, self.block.in_patch)
+        phase_space = self.block.state[:PHASE_SPACE].copy()
+        return Flight(self.block.step, phase_space, self.sampler.sums, self.block.in_patch, self.sampler.tracks)
 
     @property
     def finished(self):

@@ -21,7 +21,7 @@ import numpy as np
 from hpcmm.disk import allocate, reason, remove, reserve
 from hpcmm.parallel import on_root, together
 
-SCHEMA = 2
+SCHEMA = 3
 RANGE = 2**22
 """Bytes under one checksum."""
 KEPT = 2

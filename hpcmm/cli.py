@@ -9,6 +9,7 @@ from hpcmm.errors import STOPPED, InputError, Stopped
 
 FIGURES = {
     "fig3": ("hpcmm.plots", "kappa_figure", "kappa.png"),
+    "fig4": ("hpcmm.figure4", "patches_figure", "fig4.png"),
     "fig5": ("hpcmm.figure5", "fraction_figure", "fig5.png"),
 }
 """Name -> module and function(directories, path) that draws it, and its file in DIR/figures."""
@@ -94,14 +95,14 @@ def _show(directory):
         print(f"hpcmm: warning: no figure: {error}", file=sys.stderr, flush=True)
 
 
-def _draw(figure, directories, out=None):
+def _draw(figure, directories, out=None, **more):
     """Draw a figure of run directories; returns its path."""
     from importlib import import_module
     from pathlib import Path
 
     module, function, name = FIGURES[figure]
     path = Path(out) if out else Path(directories[0]) / "figures" / name
-    getattr(import_module(module), function)(directories, path)
+    getattr(import_module(module), function)(directories, path, **more)
     return path
 
 
@@ -140,7 +141,15 @@ def _plot(options):
     figure = options.figure or kinds.of_directory(options.directory[0]).FIGURE
     if figure is None:
         raise InputError(f"{options.directory[0]}: runs of this kind have no figure of their own; give --figure")
-    print(_draw(figure, options.directory, options.out))
+    if options.f_mm is not None and figure != "fig4":
+        raise InputError("hpcmm plot: --f_mm is for --figure fig4")
+    more = {"f_mm": options.f_mm} if figure == "fig4" else {}
+    print(_draw(figure, options.directory, options.out, **more))
+    if figure == "fig3":
+        from hpcmm import transition_fit
+
+        for line in transition_fit.report(options.directory):
+            print(line)
 
 
 def _status(options):
@@ -235,6 +244,7 @@ def _parser():
     plot.add_argument("directory", metavar="DIR", nargs="+")
     plot.add_argument("--figure", choices=[*FIGURES], help="layout of the paper's figure; default: by kind of run")
     plot.add_argument("--out", metavar="FILE", help="default: in DIR/figures of the first run")
+    plot.add_argument("--f_mm", type=float, help="fig4: volume of the patches; default: the deck's, or 0.25")
 
     theory = commands.add_parser("theory", help="the paper's formulas, evaluated, with units")
     theory.set_defaults(command=_theory)

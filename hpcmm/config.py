@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
+from hpcmm import track_plan
 from hpcmm.deck import Deck, did_you_mean
 from hpcmm.effective_medium.config import EffectiveMediumConfig
 from hpcmm.fields.mirror_modes import MirrorModes
@@ -91,12 +92,24 @@ def _ladder_expanded(value):
 
 
 class Particle(Section):
-    """Charge number Z and the energies [GeV] of the cosmic rays."""
+    """Charge number Z, energies [GeV] and starts of the cosmic rays.
+
+    Attributes
+    ----------
+    starts : str
+        "independent", or "antithetic": particles 2i and 2i + 1 of a realization share their origin and start in
+        opposite directions. No gain: the error of kappa is the same (docs/decisions/0011).
+    common_origin : bool
+        All particles of a realization start at one place: for pictures. kappa is then that of so many places as there
+        are realizations, of patches on or about them.
+    """
 
     Z: int = Field(default=1, ge=1, le=118)
     energy: Annotated[
         tuple[Energy, ...], Field(min_length=1, max_length=MOST_ENERGIES), BeforeValidator(_ladder_expanded)
     ] = Field(examples=['["1 GeV", "1 TeV"]'])
+    starts: Literal["independent", "antithetic"] = "independent"
+    common_origin: bool = False
 
     @model_validator(mode="after")
     def _different(self):
@@ -131,19 +144,17 @@ class Stepping(Section):
         return max(2, math.ceil(self.samples / 16 * math.log2(factor)))
 
 
-def _no_trajectories(value):
-    if type(value) is int and value > 0:
-        raise ValueError(f"trajectories above 0 {NOT_YET.replace('is', 'are', 1)}; 0 is expected")
-    return value
-
-
 class Output(Section):
-    """Where the run goes (None until the config is complete), how often it is saved and when it must stop [s]."""
+    """Where the run goes (None until the config is complete), how often it is saved and when it must stop [s].
+
+    `trajectories` tracks are kept at each energy, at `track_points` equal intervals of their path (`hpcmm.track_plan`).
+    """
 
     directory: Annotated[str, Field(min_length=1)] | None = None
     checkpoint_interval: Time = 600.0
     wall_time: Time | None = None
-    trajectories: Annotated[int, Field(ge=0), BeforeValidator(_no_trajectories)] = 0
+    trajectories: int = Field(default=0, ge=0)
+    track_points: int = Field(default=256, ge=2, le=1_000_000)
 
 
 AnyField = Annotated[PlaneWaves | Uniform | NestedGrids | MirrorModes, Field(discriminator="model")]
@@ -205,6 +216,25 @@ class Config(Section):
         if self.stepping.path_length == "auto" and not turbulent and not kicked:
             message = 'nothing scatters the particles: for "auto" a length is expected, e.g. "10 kpc"'
             raise SectionError(("stepping", "path_length"), message)
+        return self
+
+    @model_validator(mode="after")
+    def _tracks_are_there(self):
+        """No more tracks than particles, and no more than root can gather."""
+        asked, there = self.output.trajectories, self.run.realizations * self.run.particles
+        if asked > there:
+            message = (
+                f"{asked} tracks an energy of {self.run.realizations} realizations x {self.run.particles} particles; "
+                f"at most {there} are expected"
+            )
+            raise SectionError(("output", "trajectories"), message)
+        size = track_plan.size(self)
+        if size > track_plan.LARGEST:
+            message = (
+                f"{len(self.particle.energy)} energies x {asked} tracks of {self.output.track_points} intervals are "
+                f"{size / 1e9:.3g} GB; at most {track_plan.LARGEST / 1e9:.3g} GB are expected"
+            )
+            raise SectionError(("output", "trajectories"), message)
         return self
 
     @model_validator(mode="after")
@@ -278,7 +308,7 @@ def read_config(deck: Deck) -> AnyConfig:
 
     Returns
     -------
-    One of AnyConfig
+    AnyConfig
         By ``run.kind``.
 
     Raises
@@ -299,7 +329,7 @@ def resolved_toml(config: AnyConfig) -> str:
 
     Parameters
     ----------
-    config : One of AnyConfig
+    config : AnyConfig
         A complete config.
 
     Returns

@@ -25,7 +25,14 @@ def box_of(config):
     return period * float(np.ceil(side / period)) if period else side
 
 
-def start_block(seed, energy, realization, block, particles, box):
+def block_of(config, energy, realization, block):
+    """A block of a run at its start; see `start_block`."""
+    run, particle = config.run, config.particle
+    how = {"antithetic": particle.starts == "antithetic", "common_origin": particle.common_origin}
+    return start_block(run.seed, energy, realization, block, run.particles, box_of(config), **how)
+
+
+def start_block(seed, energy, realization, block, particles, box, antithetic=False, common_origin=False):
     """A block at its start: isotropic directions, origins uniform in a cube around 0.
 
     Each particle has an origin of its own, so that a hundred correlation lengths apart they sample one
@@ -41,6 +48,10 @@ def start_block(seed, energy, realization, block, particles, box):
         Of the realization in all; the last block may be partly filled.
     box : float
         Side of the cube [pc].
+    antithetic : bool
+        Particle 2i + 1 starts where 2i does, in the opposite direction.
+    common_origin : bool
+        All start where particle 0 of the realization does: for pictures, as one place is no sample of the field.
 
     Returns
     -------
@@ -53,4 +64,13 @@ def start_block(seed, energy, realization, block, particles, box):
     cos_theta, azimuth = 2 * u[0] - 1, 2 * np.pi * u[1]
     sin_theta = np.sqrt(1 - cos_theta**2)
     direction = np.array([sin_theta * np.cos(azimuth), sin_theta * np.sin(azimuth), cos_theta])
-    return ParticleBlock(box * (u[2:5] - 0.5), direction, first)
+    where = u[2:5]
+    if antithetic:
+        # blocks begin with an even particle: pairs are never torn apart
+        first_of_pair = np.arange(count) // 2 * 2
+        where = where[:, first_of_pair]
+        direction = direction[:, first_of_pair] * np.where(np.arange(count) % 2, -1, 1)
+    if common_origin:
+        begin = streams.generator(seed, streams.START, 0, energy, realization)
+        where = np.repeat(begin.random(WORDS_PER_PARTICLE)[2:5, None], count, axis=1)
+    return ParticleBlock(box * (where - 0.5), direction, first)

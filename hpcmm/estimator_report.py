@@ -1,6 +1,7 @@
 """`hpcmm kappa DIR --estimator NAME`: estimators on the tracks of a run, side by side."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from rich.table import Table
 
 from hpcmm import report, tracks_file
 from hpcmm.deck import did_you_mean
+from hpcmm.disk import reason
 from hpcmm.errors import InputError
 from hpcmm.estimators import ESTIMATORS, TrackRow
 from hpcmm.products import KAPPA_CGS
@@ -23,7 +25,15 @@ noise at the edges."""
 
 
 def show(directory, name, weights=None):
-    """Print the table of one estimator or of all, and what is to be said of them."""
+    """Print the table of one estimator or of all, and what is to be said of them; that of all is kept.
+
+    It goes into DIR/estimators.ecsv, for figures.
+
+    Raises
+    ------
+    InputError
+        If there are no tracks, an estimator cannot do them, or the table cannot be written.
+    """
     tracks = tracks_file.read(Path(directory) / "tracks.h5")
     names = list(ESTIMATORS) if name == "all" else [_known(name)]
     found, notes = estimates(tracks, names, weights, one=name != "all")
@@ -32,6 +42,8 @@ def show(directory, name, weights=None):
     print(f"{len(tracks.unit)} tracks in {units} statistical unit{'s' if units > 1 else ''}")
     for line in notes:
         print(line)
+    if name == "all":
+        _write(Path(directory) / "estimators.ecsv", tracks, found)
 
 
 def estimates(tracks, names, weights=None, one=False):
@@ -102,6 +114,23 @@ def estimator_table(tracks, found):
             cells += [report.with_error(v * scale, e * scale) for v, e in values]
         shown.add_row(*cells, *([] if exact is None else [f"{exact[i]:.4g}"]))
     return shown
+
+
+def _write(path, tracks, found):
+    """Keep the estimates: a row a row of the tracks, mean over axes and its error, in c times the tracks' length."""
+    from astropy.table import QTable
+
+    columns = {tracks.label_name: tracks.label}
+    for name, rows in found.items():
+        columns |= {name: [row["iso"] for row in rows], f"{name}_err": [row["iso_err"] for row in rows]}
+    table = QTable({name: np.asarray(values, dtype=float) for name, values in columns.items()})
+    table.meta = {"tracks": len(tracks.unit), "units": f"c {tracks.length}"}
+    part = path.with_name(path.name + ".part")
+    try:
+        table.write(part, format="ascii.ecsv", overwrite=True)
+        os.replace(part, path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({reason(error)})") from None
 
 
 def _known(name):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from hpcmm import track_plan
 from hpcmm.config import Config
 from hpcmm.errors import InputError
 from hpcmm.state import State
@@ -63,6 +64,11 @@ def wanted(directory, read, realizations, path_factor):
             raise InputError(f"{directory}: has {config.run.realizations} realizations; more are expected")
         overrides.append(f"run.realizations={realizations}")
     if path_factor is not None:
+        if config.output.trajectories:
+            raise InputError(
+                f"{directory}: keeps tracks at equal intervals of its path, which a longer path would change; "
+                "--path-factor is for runs without output.trajectories"
+            )
         overrides.append(f"stepping.path_factors={[*config.stepping.path_factors, path_factor]}")
     _, more = read(path, overrides)
     return config.plain(), more.plain()
@@ -87,7 +93,13 @@ def extended(comm, directory, config, more, state):
             f"{directory}: {done} of {len(old)} tasks are in its newest checkpoint; run it to its end first: "
             f"hpcmm restart {directory}"
         )
-    moved = {int(np.ravel_multi_index(old.place(task), new.shape)): flight for task, flight in state.done.items()}
+    tracked = track_plan.tracks_of_blocks(more, *new.shape[1:])
+    moved = {}
+    for task, flight in state.done.items():
+        place = old.place(task)
+        # spread over more realizations, no block keeps more tracks than before
+        kept = replace(flight, tracks=flight.tracks[: tracked[place[1:]]])
+        moved[int(np.ravel_multi_index(place, new.shape))] = kept
     if config.stepping.times == more.stepping.times:
         return State(done=moved)
     longer = more.stepping.times - config.stepping.times

@@ -90,7 +90,7 @@ def draw(series):
 
 def _empty_figure(series, contrast):
     """Figure and its panels [[zero, log], [zero ratio, log ratio]], with space for the legend below."""
-    rows = len(series) + 1 + len(CURVES) + 1
+    rows = len(series) + 1 + len(CURVES) + 1 + any(_has_own(s, contrast) for s in series)
     legend, ratio, plot, bottom = style.LEGEND_ROW_INCHES * rows + 0.07, 0.75, 2.1, 0.36
     height = legend + bottom + ratio + 0.07 + plot + 0.08
     figure = Figure(figsize=(style.COLUMN_INCHES, height), dpi=style.DPI)
@@ -156,7 +156,12 @@ def _draw_points(panels, series, contrast):
     entries, reach = [], 0.0
     for i, s in enumerate(series):
         how = {"color": style.colour(i), "marker": style.marker(i)} | style.POINTS
-        exact = theory.kappa_eff(contrast, 1.0, s.f_mm)
+        own = s.contrast or contrast
+        exact = theory.kappa_eff(own, 1.0, s.f_mm)
+        if _has_own(s, contrast):
+            f = np.geomspace(panels[0][1].get_xlim()[0], 1.0, 200)
+            line = {"color": how["color"], "linewidth": 0.6, "gid": f"eq 11 series {i}", "zorder": 2.5}
+            panels[0][1].plot(f, theory.kappa_eff(own, 1.0, f), **line)
         for row, scale in zip(panels, (np.ones_like(exact), exact), strict=True):
             for axes, chosen in zip(row, (s.f_mm == 0, s.f_mm > 0), strict=True):
                 chosen = chosen & s.drawable
@@ -174,7 +179,15 @@ def _draw_points(panels, series, contrast):
         zero_ratio.set_ylim(1 - half, 1 + half)
     else:  # in three dimensions eq 11 is no law
         zero_ratio.set_yscale("log", nonpositive="clip")
+    if any(_has_own(s, contrast) for s in series):
+        words = r"thin, in colour: eq. (11) with $\kappa_{\rm mm}/\kappa_{\rm res}$ of that series"
+        entries.append((Line2D([], [], color="0.3", linewidth=0.6), words))
     return [*entries, (Line2D([], [], color="none"), r"bars: 1$\sigma$; lower panel: the same over eq. (11)")]
+
+
+def _has_own(series, contrast):
+    """Has a series another kappa_mm / kappa_res than the curves?"""
+    return series.contrast is not None and not np.isclose(series.contrast, contrast, rtol=1e-2)
 
 
 def _break_marks(zero, main):

@@ -7,7 +7,11 @@ import numpy as np
 
 from hpcmm.errors import InputError
 from hpcmm.kappa_points import read_kappa_points
-from hpcmm.products import read_kappa
+from hpcmm.products import read_kappa, read_table
+from hpcmm.theory import EV, energy_of_gyroradius
+
+ESTIMATES = {"running": r"classical $\langle x^2\rangle/2T$", "lstm": "recurrent network"}
+"""Estimators that figure 5 shows besides the headline, and their names in its legend."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,10 @@ class FractionPoints:
     kappa, kappa_err : array
         In units of kappa_res, that of f_mm = 0.
     contrast : float or None
-        kappa_mm / kappa_res, which the curves of theory need; None where it is not known exactly.
+        kappa_mm / kappa_res, which eq 11 needs: exact for a line, measured at f_mm = 1 for transport runs; None where
+        it is not known.
+    exact : bool
+        Is it?
     """
 
     path: Path
@@ -33,6 +40,7 @@ class FractionPoints:
     kappa: np.ndarray
     kappa_err: np.ndarray
     contrast: float | None
+    exact: bool = False
 
     @property
     def drawable(self):
@@ -43,7 +51,8 @@ class FractionPoints:
 def read_fraction_points(directories):
     """Series of all run directories.
 
-    A two-phase line is one by itself; the transport runs, one a fraction, make one of each energy together.
+    A two-phase line is one by itself, and one more for each estimator of `ESTIMATES` that was applied to its tracks;
+    the transport runs, one a fraction, make one of each energy and path length together.
 
     Returns
     -------
@@ -59,7 +68,8 @@ def read_fraction_points(directories):
         table = read_kappa(directory)
         kind = table.meta.get("kind", "transport")
         if kind == "two_phase_1d":
-            lines.append(_line(Path(directory) / "kappa.ecsv", table))
+            line = _line(Path(directory) / "kappa.ecsv", table)
+            lines += [line, *_estimates(directory, line, float(table.meta["nu_res"]))]
         elif kind == "transport":
             gated.append(read_kappa_points(directory))
         else:
@@ -68,45 +78,72 @@ def read_fraction_points(directories):
 
 
 def contrast_of(series):
-    """kappa_mm / kappa_res that several series share, known from a line, else measured at f_mm = 1.
+    """kappa_mm / kappa_res for the curves: the exact one that lines share, else that measured of the first series.
 
     Raises
     ------
     InputError
         If lines differ in it, or no series tells.
     """
-    known = [s for s in series if s.contrast is not None]
-    for other in known[1:]:
-        if not np.isclose(other.contrast, known[0].contrast, rtol=1e-9):
-            raise InputError(f"{other.path}: kappa_mm/kappa_res differs from {known[0].path}: draw them apart")
+    exact = [s for s in series if s.exact]
+    for other in exact[1:]:
+        if not np.isclose(other.contrast, exact[0].contrast, rtol=1e-9):
+            raise InputError(f"{other.path}: kappa_mm/kappa_res differs from {exact[0].path}: draw them apart")
+    known = exact or [s for s in series if s.contrast is not None]
     if known:
         return known[0].contrast
-    for s in series:
-        full = s.drawable & (s.f_mm == 1)
-        if full.any():
-            return float(s.kappa[full][0])
     raise InputError(f"{series[0].path}: kappa_mm/kappa_res is not known; give the run of f_mm = 1 too")
 
 
 def _gated(runs):
-    """Points of transport runs of one medium, kappa_trace over that of the run of f_mm = 0, errors of both added."""
-    bare = [run for run in runs if run.f_mm == 0]
+    """A series of each energy and path length of transport runs of one medium."""
+    for run in runs[1:]:
+        if any(not np.isclose(run.medium[key], runs[0].medium[key], rtol=1e-9) for key in run.medium):
+            raise InputError(f"{run.path}: Z, B_rms or l_c differ from {runs[0].path}: draw them apart")
+    groups = {}
+    for run in sorted(runs, key=lambda run: run.f_mm):
+        for i, energy in enumerate(run.energy):
+            path = None if run.path_over_l_c is None else float(f"{run.path_over_l_c[i]:.2g}")
+            groups.setdefault((float(f"{energy:.9e}"), path), []).append((run, i))
+    return [_series(energy, path, points) for (energy, path), points in groups.items()]
+
+
+def _series(energy, path, points):
+    """kappa_trace over that of the run of f_mm = 0, errors of both added."""
+    bare = [(run.kappa[i], run.kappa_err[i]) for run, i in points if run.f_mm == 0]
+    first = points[0][0]
     if len(bare) != 1:
-        raise InputError(f"{runs[0].path}: one transport run of f_mm = 0 is expected beside it, not {len(bare)}")
-    for run in runs:
-        if any(not np.isclose(run.medium[key], bare[0].medium[key], rtol=1e-9) for key in run.medium):
-            raise InputError(f"{run.path}: Z, B_rms or l_c differ from {bare[0].path}: draw them apart")
-    series = []
-    for energy, unit, unit_err in zip(bare[0].energy, bare[0].kappa, bare[0].kappa_err, strict=True):
-        points = []
-        for run in sorted(runs, key=lambda run: run.f_mm):
-            for i in np.flatnonzero(np.isclose(run.energy, energy, rtol=1e-9)):
-                kappa, error = run.kappa[i] / unit, run.kappa_err[i] / unit
-                points.append((run.f_mm, kappa, error if run.f_mm == 0 else np.hypot(error, kappa * unit_err / unit)))
-        f_mm, kappa, error = np.array(points).T
-        label = f"three dimensions, {energy:.3g} eV"
-        series.append(FractionPoints(bare[0].path, label, f_mm, kappa, error, None))
-    return series
+        of = "" if path is None else f" with paths of {path:g} l_c"
+        raise InputError(f"{first.path}: one transport run of f_mm = 0{of} is expected beside it, not {len(bare)}")
+    unit, unit_err = bare[0]
+    rows = []
+    for run, i in points:
+        kappa, error = run.kappa[i] / unit, run.kappa_err[i] / unit
+        rows.append((run.f_mm, kappa, error if run.f_mm == 0 else np.hypot(error, kappa * unit_err / unit)))
+    f_mm, kappa, error = np.array(rows).T
+    full = (f_mm == 1) & (kappa > 0)
+    contrast = float(kappa[full][0]) if full.any() else None
+    x = energy * EV / energy_of_gyroradius(first.medium["l_c"], first.medium["B"], first.medium["Z"])
+    label = rf"3D, patches $|B|\geq B_*$, $r_{{\rm g}}/l_{{\rm c}}={x:.2g}$"
+    if path is not None:
+        label += rf", path ${path:g}\,l_{{\rm c}}$"
+    return FractionPoints(first.path, label, f_mm, kappa, error, contrast)
+
+
+def _estimates(directory, line, nu_res):
+    """Series of other estimators of a line, if `hpcmm kappa --estimator all` has left its table."""
+    path = Path(directory) / "estimators.ecsv"
+    if not path.is_file():
+        return []
+    table = read_table(path)
+    found = []
+    for name, words in ESTIMATES.items():
+        if name in table.colnames:
+            kappa, error = (np.asarray(table[column], dtype=float) * nu_res for column in (name, f"{name}_err"))
+            label = f"1D, {words}, {table.meta.get('tracks', '')} tracks"
+            f_mm = np.asarray(table["f_mm"], dtype=float)
+            found.append(FractionPoints(path, label, f_mm, kappa, error, line.contrast, exact=True))
+    return found
 
 
 def _line(path, table):
@@ -120,4 +157,4 @@ def _line(path, table):
         missing = f"no {error}" if isinstance(error, KeyError) else error
         raise InputError(f"{path}: not the kappa table of a two-phase run: {missing}") from None
     label = str(table.meta.get("title") or "")
-    return FractionPoints(path, label, f_mm, kappa * nu_res, error * nu_res, nu_res / nu_mm)
+    return FractionPoints(path, label, f_mm, kappa * nu_res, error * nu_res, nu_res / nu_mm, exact=True)

@@ -2,9 +2,13 @@
 
 
 def identity(config):
-    """What a checkpoint must share with a run to be its own: all of the config but the titles and the output."""
+    """What a checkpoint must share with a run to be its own: all of the config but the titles and, of the output, all
+    but the tracks that it holds.
+    """
     plain = config.plain()
-    return {name: plain[name] for name in plain if name not in ("output", "title")}
+    kept = ("trajectories", "track_points") if config.run.kind == "transport" else ()
+    output = {"output": {name: plain["output"][name] for name in kept}} if kept else {}
+    return {name: plain[name] for name in plain if name not in ("output", "title")} | output
 
 
 def difference(one, other, name=""):

@@ -32,6 +32,8 @@ class KappaPoints:
         Micromirror fraction; 0 where the run has none.
     scattering_only : bool
         Has the run a resonant scattering rate instead of a turbulent field?
+    path_over_l_c : array or None
+        Length of the tracks in units of l_c; None where the table does not tell.
     """
 
     path: Path
@@ -44,6 +46,7 @@ class KappaPoints:
     micromirrors: dict | None
     f_mm: float
     scattering_only: bool = False
+    path_over_l_c: np.ndarray | None = None
 
     @property
     def drawable(self):
@@ -110,6 +113,7 @@ def _points(path, table):
         micromirrors=micromirrors,
         f_mm=f_mm,
         scattering_only=scattering_only,
+        path_over_l_c=_values(table, "path_length", "pc") / meta["l_c_pc"] if "path_length" in table.colnames else None,
     )
 
 

@@ -1,12 +1,13 @@
 """Join runs of one deck at different energies, as an array job makes them, into one run directory."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from hpcmm import kinds, moments_file, products, run_directory
+from hpcmm import kinds, moments_file, products, run_directory, tracks_file
 from hpcmm.config import Config, resolved_toml
 from hpcmm.errors import InputError
 from hpcmm.identity import difference, identity
@@ -40,6 +41,7 @@ def merge(directories, out, overwrite=False):
             if energy in origin:
                 raise InputError(f"{path}: {energy:g} GeV is also in {origin[energy]}; every energy once is expected")
             origin[energy] = path
+    tracks = [tracks_file.read(path.with_name("tracks.h5")) for path in paths if configs[0].output.trajectories]
     plain = configs[0].plain()
     plain["particle"]["energy"] = sorted(origin)
     plain["output"]["directory"] = str(out)
@@ -48,6 +50,8 @@ def merge(directories, out, overwrite=False):
     try:
         out = Path(out)
         _join(out, parts, paths, run_directory.decks(out, config.plain()))
+        if tracks:
+            _join_tracks(out, tracks)
         products.write_kappa(out)
     finally:
         lock.release()
@@ -56,7 +60,19 @@ def merge(directories, out, overwrite=False):
 
 def _without_energy(config):
     plain = identity(config)
-    return plain | {"particle": {"Z": plain["particle"]["Z"]}}
+    return plain | {"particle": {name: value for name, value in plain["particle"].items() if name != "energy"}}
+
+
+def _join_tracks(out, parts):
+    """One tracks.h5 of all energies, rising."""
+    order = np.argsort(np.concatenate([part.label for part in parts]))
+    rows = {
+        name: np.concatenate([getattr(part, name) for part in parts])[order]
+        for name in ("position", "time", "label", "direction", "origin")
+    }
+    with h5py.File(out / "moments.h5") as file:
+        attributes = {name: value for name, value in file.attrs.items() if name != "schema"}
+        tracks_file.write(out / "tracks.h5", replace(parts[0], **rows, attributes=attributes))
 
 
 def _join(out, parts, paths, decks):

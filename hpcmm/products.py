@@ -128,11 +128,16 @@ def read_kappa(directory):
     InputError
         If it is absent or no such table.
     """
-    from astropy.table import QTable
-
     path = Path(directory) / "kappa.ecsv"
     if not path.is_file():
         raise InputError(f"{path}: no such file; is this the directory of a finished run?")
+    return read_table(path)
+
+
+def read_table(path):
+    """Read a table that is there; InputError if it is none."""
+    from astropy.table import QTable
+
     try:
         return QTable.read(path, format="ascii.ecsv")
     except Exception as error:

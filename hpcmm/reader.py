@@ -1,10 +1,11 @@
 """`hpcmm.open_run(DIR)`: a finished run as arrays with units, without MPI."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from hpcmm import kappa, moments, moments_file, products
+from hpcmm import kappa, moments, moments_file, products, tracks_file
 from hpcmm.theory.constants import PARSEC, C
 from hpcmm.units import quantity
 
@@ -52,6 +53,23 @@ class Run:
         """Mean of a moment over all particles, [energy, time], with its unit; see ``hpcmm.moments.INDEX``."""
         unit = moments.UNITS[moments.INDEX[name]]
         return quantity(moments.mean(self._pooled(), name), "" if unit == "1" else unit)
+
+    def tracks(self):
+        """Kept tracks: a `hpcmm.tracks_file.Tracks` whose places are Quantities [pc], times [s], labels [GeV].
+
+        Raises
+        ------
+        InputError
+            If the run kept none.
+        """
+        found = tracks_file.read(self.directory / "tracks.h5")
+        return replace(
+            found,
+            position=quantity(found.position, "pc"),
+            origin=quantity(found.origin, "pc"),
+            time=quantity(found.time * PARSEC / C, "s"),
+            label=quantity(found.label, "GeV"),
+        )
 
     def running_kappa(self):
         """kappa_ij(t) = <x_i x_j>/2t, Quantity [energy, time, 3, 3] in cm2/s (SPEC 2.6)."""

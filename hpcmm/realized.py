@@ -3,7 +3,6 @@
 from cython_kernels.field import Field
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
 from hpcmm import ensemble, patches, streams
-from hpcmm.node import Node
 
 AHEAD = 2
 """Gridded fields a rank may ask for: that of its present block and that of the next ones."""
@@ -26,7 +25,11 @@ class RealizedFields:
     def __init__(self, config, plans, comm):
         self._config, self._plans = config, plans
         gridded = any(section.grid_bytes(config.medium, p.gyroradius) for section in config.field for p in plans)
-        self._node = Node(comm) if gridded else None
+        self._node = None
+        if gridded:
+            from hpcmm.node import Node  # here, so that a figure can realize a field without MPI
+
+            self._node = Node(comm)
         self._held = {}
         self._B_star = {}
 
@@ -63,31 +66,35 @@ class RealizedFields:
     def B_star(self, key):
         """Bound of the patches in the field of (energy index, realization) [B_rms]; None where the deck has none."""
         if key not in self._B_star:
-            self._B_star[key] = self._bound_of_patches(*key)
+            i, realization = key
+            self._B_star[key] = bound_of_patches(self._config, self._plans[i].energy, realization, self.get(key))
         return self._B_star[key]
 
-    def _bound_of_patches(self, i, realization):
-        config, energy = self._config, self._plans[i].energy
-        for index, section in enumerate(config.scatter):
-            if section.gated and section.B_star is not None:
-                return section.B_star / config.medium.B_rms
-            if section.gated:
-                draw = streams.generator(config.run.seed, streams.PATCHES, index, energy, realization)
-                field = self.get((i, realization))
-                return patches.bound_of_fraction(field, section.filling_fraction, ensemble.box_of(config), draw)
-        return None
-
     def _realize(self, i, realization):
-        """Components of the deck, added up."""
-        config, p, field = self._config, self._plans[i], None
-        for index, section in enumerate(config.field):
-            draw = streams.generator(config.run.seed, streams.WAVES, index, p.energy, realization)
-            where = {}
-            if section.grid_bytes(config.medium, p.gyroradius):
-                where = {"allocate": self._node.allocate, "share": self._node.share}
-            component = section.realize(config.medium, p.gyroradius, p.step, draw, **where)
-            field = component if field is None else field + component
-        return field or Field()
+        where = {"allocate": self._node.allocate, "share": self._node.share} if self._node else {}
+        return realize_field(self._config, self._plans[i], realization, **where)
+
+
+def realize_field(config, energy_plan, realization, **where):
+    """Components of the deck, added up; ``where`` the grids of gridded ones lie, see `hpcmm.node`."""
+    p, field = energy_plan, None
+    for index, section in enumerate(config.field):
+        draw = streams.generator(config.run.seed, streams.WAVES, index, p.energy, realization)
+        gridded = section.grid_bytes(config.medium, p.gyroradius)
+        component = section.realize(config.medium, p.gyroradius, p.step, draw, **(where if gridded else {}))
+        field = component if field is None else field + component
+    return field or Field()
+
+
+def bound_of_patches(config, energy, realization, field):
+    """B* / B_rms of the patches in a compiled field; None where the deck has none."""
+    for index, section in enumerate(config.scatter):
+        if section.gated and section.B_star is not None:
+            return section.B_star / config.medium.B_rms
+        if section.gated:
+            draw = streams.generator(config.run.seed, streams.PATCHES, index, energy, realization)
+            return patches.bound_of_fraction(field, section.filling_fraction, ensemble.box_of(config), draw)
+    return None
 
 
 def realize_scatterer(config, energy_plan, realization, B_star=None):

@@ -120,6 +120,7 @@ def _words(detail: ErrorDetails, path: KeyPath, owner: Model, layout: Layout) ->
 
 
 _TEMPLATES = {
+    "bool_type": "true or false is expected, not {value}",
     "int_type": "a whole number is expected, not {value}",
     "int_from_float": "a whole number is expected, not {value}",
     "float_type": "a number is expected, not {value}",

@@ -9,7 +9,7 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from cython_kernels.push import MOMENTS
-from hpcmm import kappa
+from hpcmm import kappa, track_plan
 from hpcmm.ensemble import blocks_of
 from hpcmm.moments import INDEX, statistical_units
 from hpcmm.products import KAPPA_CGS
@@ -149,6 +149,11 @@ def plan_lines(config):
         f"{80 + waves * BYTES_PER_WAVE / 2**20:.0f} MB and its share of the moments on any other rank; "
         f"moments.h5 {results / 2**20:.2g} MB",
     ]
+    if config.output.trajectories:
+        lines.append(
+            f"tracks: {config.output.trajectories} an energy at {track_plan.places(config)} places each; tracks.h5 "
+            f"{track_plan.size(config) / 2**20:.2g} MB, as much in each checkpoint and, at its end, on root"
+        )
     if grids:
         lines.append(
             f"grids: {grids / 1e6:.3g} MB a realization, once per node; N ranks of a node work on about N/{blocks} "

@@ -29,12 +29,15 @@ class Flight:
         Filled up to ``step``.
     in_patch : int
         Steps of its particles inside patches up to ``step``, which lies between samples.
+    tracks : array [track, place, 6]
+        Likewise: displacements and directions of the block's particles whose tracks are kept.
     """
 
     step: int
     phase_space: np.ndarray
     sums: np.ndarray
     in_patch: int = 0
+    tracks: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, PHASE_SPACE)))
 
 
 @dataclass
@@ -63,6 +66,7 @@ class State:
             made[f"{name}_in_patch"] = np.array([flights[t].in_patch for t in tasks], dtype="<i8")
             made[f"{name}_phase_space"] = _stack([flights[t].phase_space for t in tasks], (PHASE_SPACE, LANES))
             made[f"{name}_sums"] = _stack([flights[t].sums for t in tasks], (times, len(MOMENTS)))
+            made[f"{name}_tracks"] = np.concatenate([np.zeros(0, "<f8"), *(flights[t].tracks.ravel() for t in tasks)])
         return made
 
 
@@ -71,7 +75,7 @@ def _stack(rows, shape):
     return np.concatenate(rows, dtype="<f8").reshape(-1, *shape) if rows else np.zeros((0, *shape), "<f8")
 
 
-def rows_of(file, steps, times, rank, ranks):
+def rows_of(file, steps, times, tracked, places, rank, ranks):
     """Share of a rank of the rows of a checkpoint, checked.
 
     Parameters
@@ -81,6 +85,10 @@ def rows_of(file, steps, times, rank, ranks):
         Steps that each task of the run has.
     times : int
         Samples of each task.
+    tracked : array [task]
+        Tracks that each task keeps.
+    places : int
+        Places of a track.
     rank, ranks : int
 
     Returns
@@ -108,11 +116,26 @@ def rows_of(file, steps, times, rank, ranks):
         mine = slice(rank, None, ranks)
         phase_space = rows(file, f"{name}_phase_space", (len(tasks), PHASE_SPACE, LANES), mine)
         sums = rows(file, f"{name}_sums", (len(tasks), times, len(MOMENTS)), mine)
+        tracks = _tracks(file, f"{name}_tracks", tracked[tasks], places, mine)
         length = np.sqrt((phase_space[:, 3:] ** 2).sum(axis=1))
         if not (np.abs(length - 1) < 1e-3).all():
             raise Damaged("is damaged: a direction is not of unit length")
-        for task, step, count, *row in zip(tasks[mine], at[mine], inside[mine], phase_space, sums, strict=True):
-            flights[int(task)] = Flight(int(step), *row, int(count))
+        for task, step, count, *row, kept in zip(
+            tasks[mine], at[mine], inside[mine], phase_space, sums, tracks, strict=True
+        ):
+            flights[int(task)] = Flight(int(step), *row, int(count), kept)
     if len(np.unique(seen)) != len(seen):
         raise Damaged("is damaged: it names a task twice")
     return state
+
+
+def _tracks(file, name, counts, places, mine):
+    """Tracks of each task of this rank's, [track, place, 6]; those of all tasks follow one another in the file."""
+    ends = np.cumsum(counts * places * PHASE_SPACE)
+    total = (int(ends[-1]) if len(ends) else 0,)
+    found = []
+    for count, end in zip(counts[mine].tolist(), ends[mine].tolist(), strict=True):
+        size = count * places * PHASE_SPACE
+        flat = rows(file, name, total, slice(end - size, end)) if count else np.zeros(0)
+        found.append(flat.reshape(count, places, PHASE_SPACE))
+    return found

@@ -144,6 +144,9 @@ def plan_energy(config, energy):
         message = f"{stages[-1]:.3g} steps at {energy:g} GeV; a shorter path or a longer step is expected"
         raise SectionError(("stepping", "path_length"), message)
     stages = [int(n) for n in stages]
+    if config.output.trajectories and stages[-1] < config.output.track_points:
+        message = f"at {energy:g} GeV the path has only {stages[-1]} steps; fewer intervals of a track are expected"
+        raise SectionError(("output", "track_points"), message)
     sampled = sample_steps(stages[0], stepping.samples)
     for begin, end, factor in zip(stages[:-1], stages[1:], stepping.path_factors, strict=True):
         sampled += later_steps(begin, end, stepping.samples_of(factor))
@@ -153,6 +156,11 @@ def plan_energy(config, energy):
 def warnings(config):
     """What is allowed but likely not meant, a line each."""
     found = []
+    if config.particle.common_origin:
+        found.append(
+            "particle.common_origin: all particles of a realization start at one place, which is for pictures; kappa, "
+            "its errors and f_mm_volume are those of one place in each"
+        )
     for index, section in enumerate(config.field):
         actual, stated = section.correlation_length(), config.medium.l_c
         if actual is not None and abs(actual / stated - 1) > 0.1:

@@ -3,7 +3,7 @@
 `/position` [row, track, point, axis] displacements from each track's start, `/time` [row, point] path lengths c t from
 0 on, `/label` [row] the energy or the filling fraction, `/unit` [track] the statistical unit a track belongs to: tracks
 of one unit (a field realization) are correlated. Where there are any: `/direction` as `/position`, `/turns`
-[row, track] reversals of a walk on a line, `/origin` [track, axis] of the start.
+[row, track] reversals of a walk on a line, `/origin` [row, track, axis] of the start.
 """
 
 import os
@@ -40,7 +40,7 @@ class Tracks:
     direction : array [row, track, point, axis], optional
     turns : array [row, track], optional
         Reversals up to the last time.
-    origin : array [track, axis], optional
+    origin : array [row, track, axis], optional
     attributes : dict
         Provenance and the resolved deck.
     """
@@ -107,7 +107,7 @@ def _fault(position, time, label, unit, direction=None, turns=None, origin=None)
     rows, tracks, points, axes = position.shape
     expected = {"time": (time, (rows, points)), "label": (label, (rows,)), "unit": (unit, (tracks,))}
     expected |= {"direction": (direction, position.shape), "turns": (turns, (rows, tracks))}
-    expected |= {"origin": (origin, (tracks, axes))}
+    expected |= {"origin": (origin, (rows, tracks, axes))}
     for name, (values, shape) in expected.items():
         if values is not None and (values.shape != shape or not np.isfinite(values).all()):
             return f"{name} does not fit"

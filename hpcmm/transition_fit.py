@@ -1,10 +1,11 @@
-"""The energy of the transition from measured points on both sides of it; no files."""
+"""The energy of the transition from measured points on both sides of it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from hpcmm import theory
+from hpcmm.kappa_points import read_kappa_points
 from hpcmm.theory import EV
 
 LARGEST_X = 1e-3
@@ -106,6 +107,16 @@ def _weighted_mean(values, errors):
     weight = 1 / errors**2
     mean = (values * weight).sum() / weight.sum()
     return mean, 1 / weight.sum(), (((values - mean) / errors) ** 2).sum()
+
+
+def report(directories):
+    """Lines on the transition that the runs of some directories show; none where they do not."""
+    runs = [read_kappa_points(directory) for directory in directories]
+    found = measured_transition(runs)
+    if found is None:
+        return []
+    mirrors = next(run for run in runs if run.micromirrors and run.f_mm == 1)
+    return lines(found, mirrors.micromirrors, mirrors.medium)
 
 
 def lines(found, micromirrors, medium):

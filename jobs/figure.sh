@@ -63,6 +63,11 @@ fig5() {
   local size=() f path
   [ "$SIZE" != small ] || size=(--set run.realizations=8 --set run.particles=64)
   go 1d fig5_1d.toml
+  # the estimators of its 400 tracks; the recurrent network among them where PyTorch is at hand (pip install .[rnn])
+  if [ "$SIZE" != full ]; then
+    [ -f runs/network/weights.safetensors ] || "$HPCMM" train input_decks/network.toml || true
+    "$HPCMM" kappa "$TOP/1d" --estimator all
+  fi
   # 10 l_c is the length of the paper's paths, 60 l_c crosses enough patches for kappa to settle (SPEC A8)
   for path in 1 6; do
     for f in 0 0.01 0.1 0.25 0.5 0.75 1; do

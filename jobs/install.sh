@@ -10,6 +10,7 @@
 #   PYTHON       the Python to use, 3.11 or newer   default: the first good one on the PATH
 #   HPCMM_MARCH  -march of the kernels              default: native
 #   NO_APT=1     leave apt alone
+#   EXTRAS=rnn   PyTorch too, for the recurrent network of `hpcmm train`
 # What is not given is kept from the last call. Where there is no MPI, one comes from PyPI, with a serial h5py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,7 +20,7 @@ LOG=$VENV/setup.log
 PY=$VENV/bin/python
 JOBS=${JOBS:-$(getconf _NPROCESSORS_ONLN)}
 PYPI_MPI=mpich
-KEPT="PYTHON MPICC HDF5_DIR PETSC_DIR PETSC_ARCH HPCMM_MARCH NO_APT"
+KEPT="PYTHON MPICC HDF5_DIR PETSC_DIR PETSC_ARCH HPCMM_MARCH NO_APT EXTRAS"
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
 say() { printf '[%3d s] %s\n' "$SECONDS" "$*"; }
@@ -131,7 +132,10 @@ libraries_key() {
   cksum jobs/install.sh
   printf '%s\n' "$MPI" "$WRAPPER" "$HDF5" "$PETSC" "${PETSC_ARCH:-}" "${PYTHON:-}" "$VENV"
 }
-packages_key() { awk '/^\[/ { keep = !/^\[tool/ || /setuptools/ } keep' pyproject.toml | cksum; }
+packages_key() {
+  echo "${EXTRAS:-}"
+  awk '/^\[/ { keep = !/^\[tool/ || /setuptools/ } keep' pyproject.toml | cksum
+}
 kernels_key() {
   printf 'HPCMM_MARCH=%s\n' "${HPCMM_MARCH:=native}"
   [ "$HPCMM_MARCH" != native ] || grep -m 1 -E '^(flags|Features)' /proc/cpuinfo | cksum # native to which processor
@@ -150,11 +154,14 @@ build() { # name, requirement: compiles a binding against the chosen libraries; 
     say "$1: built in $((SECONDS - t)) s"
 }
 
-required() { # the requirements of pyproject.toml whose names are given, or all but those with -v
-  "$PY" - "$@" <<'PY'
-import re, sys, tomllib
+required() { # the requirements of pyproject.toml whose names are given, or all but those with -v; PyTorch if asked for
+  EXTRAS=${EXTRAS:-} "$PY" - "$@" <<'PY'
+import os, re, sys, tomllib
 project = tomllib.load(open("pyproject.toml", "rb"))["project"]
-for line in sum(project["optional-dependencies"].values(), project["dependencies"]):
+extras = project["optional-dependencies"]
+if "rnn" not in os.environ["EXTRAS"]:
+    del extras["rnn"]  # gigabytes on some platforms, for one estimator
+for line in sum(extras.values(), project["dependencies"]):
     if (re.match(r"[\w-]+", line)[0] in sys.argv) != (sys.argv[1] == "-v"):
         print(line)
 PY

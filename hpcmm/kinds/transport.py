@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hpcmm import moments_file, products, state, stepping
+from hpcmm import moments_file, products, state, stepping, track_plan, transport_tracks
 from hpcmm.block_run import BlockRun
 from hpcmm.realized import RealizedFields
 from hpcmm.rounds import work_off
@@ -35,7 +35,9 @@ def rows_reader(config):
     """See `hpcmm.kinds`."""
     plans, shape = plan(config), tasks(config).shape
     steps = np.repeat([p.steps for p in plans], shape[1] * shape[2])
-    return lambda file, rank, ranks: state.rows_of(file, steps, config.times, rank, ranks)
+    tracked = np.tile(track_plan.tracks_of_blocks(config, *shape[1:]).ravel(), shape[0])
+    places = track_plan.places(config)
+    return lambda file, rank, ranks: state.rows_of(file, steps, config.times, tracked, places, rank, ranks)
 
 
 def run(config, comm, directory, state, keeper, attributes):
@@ -43,6 +45,9 @@ def run(config, comm, directory, state, keeper, attributes):
     plans = plan(config)
     tasks = tasks_of(config, plans)
     work_off(tasks, state, _FieldBlocks(config, plans, tasks, comm), comm, keeper)
+    if config.output.trajectories:
+        with keeper.guard("tracks.h5"):
+            transport_tracks.write(comm, directory / "tracks.h5", config, plans, tasks, state, attributes)
     sums = {task: flight.sums for task, flight in state.done.items()}
     with keeper.guard("moments.h5"):
         moments_file.write(comm, directory / "moments.h5", plans, tasks, sums, attributes)

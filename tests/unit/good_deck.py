@@ -16,6 +16,8 @@ l_c = "100 kpc"
 [particle]
 Z = 1
 energy = ["1 GeV", "1 TeV"]
+starts = "independent"
+common_origin = false
 
 [[field]]
 model = "plane_waves"
@@ -54,4 +56,5 @@ samples = 16
 directory = "runs/here"
 checkpoint_interval = "10 min"
 trajectories = 0
+track_points = 64
 """

@@ -42,7 +42,8 @@ def test_defaults(config_of):
     assert config.title == ""
     assert config.run.model_dump() == {"kind": "transport", "seed": 0, "realizations": 10, "particles": 1000}
     assert config.medium.model_dump() == {"B_rms": 3.0, "l_c": 1e5}
-    assert config.particle.model_dump() == {"Z": 1, "energy": (1000.0,)}
+    starts = {"starts": "independent", "common_origin": False}
+    assert config.particle.model_dump() == {"Z": 1, "energy": (1000.0,)} | starts
     waves = config.field[0]
     assert (waves.dB, waves.l_max, waves.l_min, waves.l_dissipation) == (3.0, 5e5, "auto", 0.0)
     assert (waves.modes, waves.modes_per_decade) == (None, 85.0)
@@ -52,6 +53,7 @@ def test_defaults(config_of):
     assert (mirrors.gate, mirrors.kick) == ("none", "paper")
     assert config.stepping.model_dump() == {"step": "auto", "path_length": "auto", "samples": 64, "path_factors": ()}
     assert (config.output.directory, config.output.checkpoint_interval) == ("runs/small", 600.0)
+    assert (config.output.trajectories, config.output.track_points) == (0, 256)
 
 
 def test_defaults_with_an_explicit_l_min(config_of):

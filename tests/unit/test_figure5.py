@@ -70,7 +70,7 @@ def test_bounds_hold_the_band(figure):
 def test_series_of_any_origin_are_drawn_together(tmp_path):
     """In three dimensions points may lie far off eq 11; one that is not positive is counted."""
     some = FractionPoints(tmp_path, "3D", F_MM, np.array([1, 0.9, 0.4, -0.1]), np.full(4, 0.02), None)
-    figure = draw([FractionPoints(tmp_path, "1D", F_MM, EXACT * NU_RES, 0.01 * EXACT, 0.01), some])
+    figure = draw([FractionPoints(tmp_path, "1D", F_MM, EXACT * NU_RES, 0.01 * EXACT, 0.01, exact=True), some])
     colours = {artists(figure, f"series {i}")[0].get_color() for i in range(2)}
     assert len(colours) == 2
     assert any("3D (1 not positive, not shown)" in text for text in legend_texts(figure))
@@ -103,12 +103,45 @@ def test_transport_runs_make_a_series_of_each_energy(tmp_path):
     for s in series:
         np.testing.assert_allclose([s.f_mm, s.kappa], [[0, 0.5, 1], [1, 0.5, 0.25]])
         np.testing.assert_allclose(s.kappa_err, np.array([1, np.sqrt(2), np.sqrt(2)]) * 0.1 * s.kappa)
+        assert s.contrast == pytest.approx(0.25)
     assert contrast_of(series) == pytest.approx(0.25)
     line = read_fraction_points([write_run(tmp_path / "line")])
     assert contrast_of(series + line) == pytest.approx(0.01)
-    fraction_figure([*runs, tmp_path / "line"], tmp_path / "fig5.png")
+    figure = fraction_figure([*runs, tmp_path / "line"], tmp_path / "fig5.png")
+    # beside a line of another contrast they are judged by their own eq 11, and show it
+    (own,) = artists(figure, "eq 11 series 1")
+    np.testing.assert_allclose(own.get_ydata()[-1], 0.25)
+    *_, ratio = artists(figure, "series 1")
+    np.testing.assert_allclose(ratio.get_ydata()[-1], 1.0)
     with pytest.raises(InputError, match="one transport run of f_mm = 0"):
         read_fraction_points(runs[:1])
+
+
+def test_paths_of_two_lengths_are_two_series(tmp_path):
+    runs = []
+    for path, kappas in ((10.0, (4.0, 1.0)), (60.0, (3.0, 0.5))):
+        for f_mm, kappa in zip((0.0, 1.0), kappas, strict=True):
+            runs.append(tmp_path / f"{path:g}f{f_mm:g}")
+            table = QTable({"energy": [1.0] * u.GeV, "kappa_trace": [kappa] * u.cm**2 / u.s, "converged": [True]})
+            table["kappa_trace_err"], table["path_length"] = 0.1 * table["kappa_trace"], [path * 1e5] * u.pc
+            table.meta = {"title": "3D", "Z": 1, "B_rms_uG": 3.0, "l_c_pc": 1e5, "l_mm_pc": 1.0, "dB_over_B": 0.3}
+            table.meta["f_mm"] = f_mm
+            runs[-1].mkdir()
+            table.write(runs[-1] / "kappa.ecsv", format="ascii.ecsv")
+    short, long = read_fraction_points(runs)
+    assert "10\\,l_" in short.label
+    assert (short.contrast, long.contrast) == pytest.approx((1 / 4, 1 / 6))
+
+
+def test_estimators_of_a_line_are_series_of_their_own(tmp_path):
+    run = write_run(tmp_path / "run")
+    table = QTable({"f_mm": F_MM, "running": EXACT, "running_err": EXACT, "lstm": 2 * EXACT, "lstm_err": EXACT})
+    table.meta = {"tracks": 400}
+    table.write(run / "estimators.ecsv", format="ascii.ecsv")
+    line, classical, network = read_fraction_points([run])
+    np.testing.assert_allclose(classical.kappa, line.kappa)
+    np.testing.assert_allclose(network.kappa, 2 * line.kappa)
+    assert network.label == "1D, recurrent network, 400 tracks"
 
 
 @pytest.mark.parametrize(

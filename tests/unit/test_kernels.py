@@ -180,3 +180,28 @@ def test_advance_refuses_to_go_on_between_chunks():
     advance(Field(), Scatterer(), particles, Sampler([1]), 3, 1.0, 1.0)
     with pytest.raises(ValueError, match="multiple of 512"):
         advance(Field(), Scatterer(), particles, Sampler([1]), 3, 1.0, 1.0)
+
+
+def test_places_are_kept_at_equal_intervals():
+    """A straight track, kept every 100 steps for 3 of 5 particles, in one go and gone on with at 512."""
+    direction = np.eye(3)[:, [0, 1, 2, 0, 1]]
+
+    def fly(stops):
+        block, tracks = ParticleBlock(np.zeros((3, 5)), direction), np.zeros((3, 11, 6))
+        for stop in stops:
+            sampler = Sampler([1000], 3, 11, 100)
+            sampler.tracks[...] = tracks
+            if block.step:
+                sampler.seek(block.step)
+            advance(Field(), Scatterer(), block, sampler, stop - block.step, 0.5, 1.0)
+            tracks = sampler.tracks
+        return tracks
+
+    whole = fly([1023])
+    assert (whole == fly([512, 1023])).all()
+    expected = 50.0 * np.arange(11)[:, None] * direction.T[:3, None]
+    np.testing.assert_allclose(whole[..., :3], expected, atol=1e-9)
+    assert (whole[..., 3:] == direction.T[:3, None]).all()
+    for wrong in ((65, 2, 1), (1, -1, 1), (1, 2, 0)):
+        with pytest.raises(ValueError, match="no tracks"):
+            Sampler([1], *wrong)

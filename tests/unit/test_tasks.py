@@ -110,3 +110,23 @@ def test_keys_differ_in_everything():
     keys = {streams.kernel_key(*names) for names in [base, *others]}
     assert len(keys) == 6
     assert all(0 <= key < 2**64 for key in keys)
+
+
+def test_antithetic_starts():
+    """Particle 2i is that of independent starts; 2i + 1 starts there too, the other way; an odd one is alone."""
+    free, pairs = (ensemble.start_block(1, 10.0, 0, 1, 100, 50.0, antithetic=a).state[3:9, :36] for a in (False, True))
+    assert (pairs[:, ::2] == free[:, ::2]).all()
+    assert (pairs[3:, 1::2] == pairs[3:, ::2]).all()
+    assert (pairs[:3, 1::2] == -pairs[:3, ::2]).all()
+    odd = ensemble.start_block(1, 10.0, 0, 1, 99, 50.0, antithetic=True)
+    assert odd.active == 35
+    assert (odd.state[3:9, :35] == pairs[:, :35]).all()
+
+
+def test_common_origin():
+    """All start where particle 0 does, in their own directions; so do those of other blocks."""
+    free = ensemble.start_block(1, 10.0, 0, 0, 100, 50.0).state
+    for block in (0, 1):
+        together = ensemble.start_block(1, 10.0, 0, block, 100, 50.0, common_origin=True).state
+        assert (together[6:9] == free[6:9, :1]).all()
+        assert (together[3:6] == ensemble.start_block(1, 10.0, 0, block, 100, 50.0).state[3:6]).all()

@@ -109,7 +109,13 @@ WRONG = [
     (FIELDS, "[field]\n", "field", "[[field]]"),
     # not in this version
     ('"transport"', '"cluster"', "run.kind", "kind 'cluster' is not available in this version"),
-    ("trajectories = 0", "trajectories = 5", "output.trajectories", "not available in this version"),
+    ("trajectories = 0", "trajectories = 129", "output.trajectories", "at most 128 are expected"),
+    ("trajectories = 0", "trajectories = 1.0", "output.trajectories", "whole number"),
+    ("trajectories = 0", "trajectories = true", "output.trajectories", "whole number"),
+    ("trajectories = 0\ntrack_points = 64", "trajectories = 64\ntrack_points = 999999", "output.trajectories", "GB"),
+    ("track_points = 64", "track_points = 1", "output.track_points", "2 or more"),
+    ('starts = "independent"', 'starts = "antithetical"', "particle.starts", "did you mean 'antithetic'"),
+    ("common_origin = false", "common_origin = 0", "particle.common_origin", "true or false"),
     ("trajectories = 0", "trajectories = -1", "output.trajectories", "0 or more"),
     ("trajectories = 0", 'wall_time = "24 pc"', "output.wall_time", "a time is expected"),
 ]  # fmt: skip
