@@ -1,11 +1,14 @@
 """Parts of effective media that need no solver: waves that repeat with the box, shares of ranks, means of tensors."""
 
+import h5py
 import numpy as np
 import pytest
 
+from hpcmm.checkpoint_read import Damaged
 from hpcmm.effective_medium.field_patches import periodic, quantile
 from hpcmm.effective_medium.links import conductances
 from hpcmm.effective_medium.solver import shares
+from hpcmm.effective_medium.state import RESULT, MediaState, rows_of
 from hpcmm.effective_medium.tensor import estimate, geometric_mean
 from hpcmm.errors import InputError
 from hpcmm.parallel import OneRank
@@ -86,3 +89,17 @@ def test_errors_between_realizations_and_of_the_bounds():
     assert spread == pytest.approx(1 / np.sqrt(3))
     assert estimate(lower[:1], 3 * lower[:1])[1] == pytest.approx(1.0)
     assert np.isnan(estimate(lower[:1], lower[:1])[2])
+
+
+def test_a_checkpoint_is_shared_among_any_ranks(tmp_path):
+    state = MediaState({task: np.full(len(RESULT), float(task)) for task in (4, 0, 2)})
+    with h5py.File(tmp_path / "state.h5", "w") as file:
+        for name, data in state.arrays().items():
+            file[name] = data
+    with h5py.File(tmp_path / "state.h5") as file:
+        parts = [rows_of(file, 5, rank, 2).done for rank in (0, 1)]
+        with pytest.raises(Damaged):
+            rows_of(file, 4, 0, 1)
+    assert sorted(task for part in parts for task in part) == [0, 2, 4]
+    for part in parts:
+        assert all((row == task).all() for task, row in part.items())
