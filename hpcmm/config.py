@@ -12,10 +12,12 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from hpcmm import track_plan
 from hpcmm.deck import Deck, did_you_mean
+from hpcmm.effective_medium.config import EffectiveMediumConfig
 from hpcmm.fields.mirror_modes import MirrorModes
 from hpcmm.fields.nested_grids import NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
 from hpcmm.fields.uniform import Uniform
+from hpcmm.medium import Medium
 from hpcmm.network_config import NetworkConfig
 from hpcmm.refusals import Layout, explain
 from hpcmm.scatter.constant_rate import ConstantRate
@@ -26,7 +28,7 @@ from hpcmm.section import NOT_YET, Listed, Section, SectionError
 from hpcmm.toml_text import write_toml
 from hpcmm.turbulent import TurbulentSection
 from hpcmm.two_phase.config import TwoPhaseConfig
-from hpcmm.units import Energy, Length, LengthOrAuto, MagneticField, Time, canonical
+from hpcmm.units import Energy, LengthOrAuto, Time, canonical
 
 MODELS = {
     "field": {
@@ -38,7 +40,7 @@ MODELS = {
 }
 """The sections of each list of blocks, by the name of their model."""
 
-NOT_YET_KINDS = ("effective_medium", "cluster")
+NOT_YET_KINDS = ("cluster",)
 
 SUM_TOLERANCE = 0.01
 """How closely the squares of the field components must sum to B_rms^2, relative."""
@@ -57,13 +59,6 @@ class Run(Section):
     seed: int = Field(default=0, ge=0, lt=2**64)
     realizations: int = Field(default=10, ge=1, le=1_000_000)
     particles: int = Field(default=1000, ge=1, le=1_000_000_000)
-
-
-class Medium(Section):
-    """Reference field B_rms [uG], guide field included; two-sided correlation length l_c [pc] (SPEC A5)."""
-
-    B_rms: MagneticField = Field(examples=['"3 uG"'])
-    l_c: Length = Field(examples=['"100 kpc"'])
 
 
 class Ladder(Section):
@@ -285,20 +280,25 @@ class Config(Section):
         return data
 
 
+AnyConfig = Config | TwoPhaseConfig | NetworkConfig | EffectiveMediumConfig
+
 LAYOUTS = {
     "transport": Layout(Config, MODELS, {("particle", "energy"): Ladder}),
     "two_phase_1d": Layout(TwoPhaseConfig, {}, {}),
     "network": Layout(NetworkConfig, {}, {}),
+    "effective_medium": Layout(
+        EffectiveMediumConfig, {"field": {name: MODELS["field"][name] for name in ("plane_waves", "uniform")}}, {}
+    ),
 }
 """What rules a deck, by its kind of run."""
 
 
-def config_from_plain(data: dict) -> Config | TwoPhaseConfig | NetworkConfig:
+def config_from_plain(data: dict) -> AnyConfig:
     """Rebuild a config of any kind from its `plain`."""
     return LAYOUTS[data["run"]["kind"]].root.from_plain(data)
 
 
-def read_config(deck: Deck) -> Config | TwoPhaseConfig | NetworkConfig:
+def read_config(deck: Deck) -> AnyConfig:
     """Validate a deck and fill in every default; what depends on the energy stays "auto".
 
     Parameters
@@ -308,7 +308,7 @@ def read_config(deck: Deck) -> Config | TwoPhaseConfig | NetworkConfig:
 
     Returns
     -------
-    Config, TwoPhaseConfig or NetworkConfig
+    AnyConfig
         By ``run.kind``.
 
     Raises
@@ -324,12 +324,12 @@ def read_config(deck: Deck) -> Config | TwoPhaseConfig | NetworkConfig:
         raise explain(deck, error, layout) from None
 
 
-def resolved_toml(config: Config | TwoPhaseConfig | NetworkConfig) -> str:
+def resolved_toml(config: AnyConfig) -> str:
     """The deck with its defaults filled in; reading it gives an equal config.
 
     Parameters
     ----------
-    config : Config, TwoPhaseConfig or NetworkConfig
+    config : AnyConfig
         A complete config.
 
     Returns

@@ -120,6 +120,7 @@ def _read_run(deck_path, overrides=()):
     deck, config = read(deck_path, overrides)
     if not hasattr(kinds.of(config), "run"):
         raise deck.error(("run", "kind"), f"a network is trained, not run: hpcmm train {deck_path}")
+    getattr(kinds.of(config), "demand", lambda: None)()
     return deck, config
 
 

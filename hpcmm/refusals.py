@@ -44,8 +44,9 @@ class Layout:
     def section(self, name: str | int) -> Model | None:
         """Model of a table of the deck."""
         info = self.root.model_fields.get(name)
-        kind = info.annotation if info else None
-        return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+        annotation = info.annotation if info else None
+        kinds = (annotation, *get_args(annotation))  # a table that may be missing is a union with None
+        return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
     def home_of(self, key: str) -> str:
         """Where a misplaced key belongs, in words; empty if nowhere."""

@@ -7,6 +7,7 @@
 | energy | GeV |
 | rate | 1/s |
 | time | s |
+| diffusion coefficient | cm2/s |
 
 astropy is imported inside the functions: a rank that gets its config by broadcast never pays for it.
 Values in the base unit are taken as written, bit by bit; others are rounded to 15 digits after the
@@ -33,6 +34,8 @@ class Kind:
     unit: str
     example: str
     spellings: tuple[str, ...]
+    largest: float = 1e30
+    """In base units; its inverse is the smallest. Powers of a quantity must not leave the range of floats."""
 
 
 LENGTH = Kind("a length", "pc", "100 kpc", ("npc", "upc", "mpc", "pc", "kpc", "Mpc", "Gpc", "cm", "m", "km"))
@@ -40,16 +43,16 @@ MAGNETIC_FIELD = Kind("a magnetic field", "uG", "3 uG", ("nG", "uG", "mG", "G", 
 ENERGY = Kind("an energy", "GeV", "1 TeV", ("eV", "keV", "MeV", "GeV", "TeV", "PeV", "EeV", "J", "erg"))
 RATE = Kind("a rate", "/ s", "1e-10 / s", ("/ s", "1/s", "s-1", "1/yr", "1/Myr", "Hz"))
 TIME = Kind("a time", "s", "10 min", ("s", "min", "h", "d", "day", "yr", "kyr", "Myr", "Gyr"))
-KINDS = (LENGTH, MAGNETIC_FIELD, ENERGY, RATE, TIME)
+DIFFUSION = Kind(
+    "a diffusion coefficient", "cm2/s", "1e29 cm2/s", ("cm2/s", "cm2 / s", "m2/s", "pc2/yr", "kpc2/Myr"), 1e60
+)
+KINDS = (LENGTH, MAGNETIC_FIELD, ENERGY, RATE, TIME, DIFFUSION)
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.ASCII)
 _NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf(inity)?)\b", re.IGNORECASE)
 # A unit starts with a letter or a slash: "2 3 pc" or "2 -3 pc" must not be taken as products.
 _UNIT = re.compile(r"(?:(?:1\s*)?/\s*)?[^\W\d_][\w\s*/^().+-]*")
 _LONGEST = 80
-
-LARGEST = 1e30
-"""Largest quantity in base units; its inverse is the smallest."""
 
 
 def canonical(value: float, digits: int = 15) -> float:
@@ -176,8 +179,8 @@ def check_size(value: float, kind: Kind) -> None:
     ------
     ValueError
     """
-    if value != 0.0 and not 1.0 / LARGEST <= abs(value) <= LARGEST:
-        bounds = f"{1.0 / LARGEST:g} and {LARGEST:g} {kind.unit}"
+    if value != 0.0 and not 1.0 / kind.largest <= abs(value) <= kind.largest:
+        bounds = f"{1.0 / kind.largest:g} and {kind.largest:g} {kind.unit}"
         raise ValueError(f"{kind.noun} between {bounds} is expected, not {value:g}")
 
 
@@ -223,3 +226,5 @@ RateOrZero = _typed(RATE, zero=True)
 """Rate, zero included [1/s]."""
 Time = _typed(TIME)
 """Positive time [s]."""
+Diffusion = _typed(DIFFUSION)
+"""Positive diffusion coefficient [cm2/s]."""

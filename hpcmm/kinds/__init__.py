@@ -9,6 +9,8 @@ UNIT
     What progress is counted in, as people say it: "particle steps".
 tasks(config) -> Tasks
     The list of work, its cost planned. Raises SectionError where the deck cannot be run.
+demand()
+    Optional. Raises InputError where a library is missing without which it cannot run; `hpcmm check` does not ask.
 warnings(config) -> list of str
     What is allowed but likely not meant.
 new_state(config) -> state
@@ -42,9 +44,11 @@ import tomllib
 from pathlib import Path
 
 from hpcmm.errors import InputError
-from hpcmm.kinds import network, transport, two_phase_1d
+from hpcmm.kinds import effective_medium, network, transport, two_phase_1d
 
-KINDS = {"transport": transport, "two_phase_1d": two_phase_1d, "network": network}
+KINDS = {
+    "transport": transport, "two_phase_1d": two_phase_1d, "effective_medium": effective_medium, "network": network,
+}
 
 
 def of(config):

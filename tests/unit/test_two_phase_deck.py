@@ -28,7 +28,6 @@ directory = "runs/line"
 
 WRONG = [
     ('"two_phase_1d"', '"two_phase"', "run.kind", "did you mean 'two_phase_1d'?"),
-    ('"two_phase_1d"', '"effective_medium"', "run.kind", "is not available in this version"),
     ('"two_phase_1d"', '"transport"', "two_phase", "unknown table 'two_phase'"),
     ("nu_mm =", "nu_m =", "two_phase.nu_m", "did you mean 'nu_mm'?"),
     ("[output]", "[medium]", "medium", "unknown table 'medium'; known here: title, run, two_phase, output"),

@@ -108,9 +108,7 @@ WRONG = [
     (FIELDS, '[field]\nmodel = "plane_waves"\n', "field", "write [[field]], in double brackets"),
     (FIELDS, "[field]\n", "field", "[[field]]"),
     # not in this version
-    ('"transport"', '"effective_medium"', "run.kind", "kind 'effective_medium' is not available in this version"),
-    ('"transport"', '"effective_medium"', "run.kind", "is not available in this version"),
-    ('"transport"', '"cluster"', "run.kind", "is not available in this version"),
+    ('"transport"', '"cluster"', "run.kind", "kind 'cluster' is not available in this version"),
     ("trajectories = 0", "trajectories = 129", "output.trajectories", "at most 128 are expected"),
     ("trajectories = 0", "trajectories = 1.0", "output.trajectories", "whole number"),
     ("trajectories = 0", "trajectories = true", "output.trajectories", "whole number"),

@@ -1,0 +1,200 @@
+"""The cell problem by PETSc: the only room that knows petsc4py, and imports it when it is called."""
+
+import os
+
+import numpy as np
+
+from hpcmm.effective_medium import links
+from hpcmm.errors import InputError
+
+MOST_ITERATIONS = 1000
+
+PREFIX = "hpcmm_cell_"
+"""Of options that a user may set in PETSC_OPTIONS."""
+
+PRECONDITIONERS = {
+    "hypre": {
+        "pc_hypre_boomeramg_coarsen_type": "HMIS",
+        "pc_hypre_boomeramg_interp_type": "ext+i",
+        "pc_hypre_boomeramg_P_max": "4",
+        "pc_hypre_boomeramg_agg_nl": "1",
+    },
+    "gamg": {"pc_gamg_square_graph": "2"},
+}
+"""Algebraic multigrid, the first that PETSc has: half the memory of the second, at the same time (docs/decisions)."""
+
+
+def demand():
+    """Refuse to begin without petsc4py.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        import petsc4py  # noqa: F401
+    except ImportError:
+        raise InputError(
+            "kind 'effective_medium' needs petsc4py, which is not here; `make setup`, or pip install petsc4py with "
+            "PETSC_DIR set to a PETSc of the same MPI"
+        ) from None
+
+
+class CellProblem:
+    """A periodic box of cells, shared among the ranks of a communicator.
+
+    Parameters
+    ----------
+    comm : communicator
+    grid : (int, int, int)
+        Cells.
+    lengths : sequence of 3 float
+        Of the box.
+    tolerance : float
+        Residual over right-hand side.
+
+    Attributes
+    ----------
+    box : tuple of 3 (int, int)
+        First cell of this rank, and the one after its last, along each axis.
+    """
+
+    def __init__(self, comm, grid, lengths, tolerance):
+        PETSc = _started(comm)
+        self._comm, self._grid, self._tolerance = comm, tuple(grid), tolerance
+        # an axis of one cell has no links; rows() knows it by its spacing
+        self._spacing = [length / cells if cells > 1 else 1.0 for length, cells in zip(lengths, grid, strict=True)]
+        self._dm = PETSc.DMDA().create(
+            dim=3, dof=1, sizes=self._grid, proc_sizes=shares(comm.size, self._grid), boundary_type=("periodic",) * 3,
+            stencil_type=PETSc.DMDA.StencilType.BOX, stencil_width=1, comm=comm,
+        )  # fmt: skip
+        self.box = self._dm.getRanges()
+        self._shape = tuple(stop - start + 2 for start, stop in self.box)
+        self._local = self._dm.createLocalVec()
+        self._places = self._dm.getLGMap().indices.reshape(self._shape, order="F").copy()
+
+    def bounds(self, kappa, samples=1):
+        """Collective: tensors that enclose kappa of the medium, and the iterations that they took.
+
+        Parameters
+        ----------
+        kappa : array
+            Of the parts of this rank's cells and of one layer around them, [x, y, z].
+        samples : int
+            Parts of a cell along each axis.
+
+        Returns
+        -------
+        lower, upper : array (3, 3)
+        iterations : int
+            The most of any of the six solves.
+
+        Raises
+        ------
+        InputError
+            On all ranks, if a solve does not converge.
+        """
+        found, most = [], 0
+        for scheme in links.SCHEMES:
+            tensor, iterations = self._solve(links.conductances(kappa, samples, scheme))
+            found.append(tensor)
+            most = max(most, iterations)
+        return *found, most
+
+    def surrounded(self, values):
+        """Collective: values of this rank's cells, [x, y, z], with one layer of the neighbours' around them."""
+        cells = self._dm.createGlobalVec()
+        cells.array[:] = values.ravel(order="F")
+        around = self._with_neighbours(cells)
+        cells.destroy()
+        return around
+
+    def _solve(self, conductances):
+        """Energy of the three solutions on a network, and the most iterations."""
+        solver, matrix = self._solver(conductances)
+        potentials, most = [], 0
+        for axis in range(3):
+            right, chi = self._dm.createGlobalVec(), self._dm.createGlobalVec()
+            right.array[:] = links.push(conductances, self._spacing, axis)
+            if right.norm() > 0.0:  # nothing varies along this axis: chi is 0
+                solver.solve(right, chi)
+                self._check(solver)
+                most = max(most, solver.getIterationNumber())
+            potentials.append(self._with_neighbours(chi))
+            right.destroy()
+            chi.destroy()
+        solver.destroy()
+        matrix.destroy()
+        energy = self._comm.allreduce(links.energy(conductances, self._spacing, potentials))
+        return energy / np.prod(self._grid), most
+
+    def _solver(self, conductances):
+        from petsc4py import PETSc
+
+        columns, values = links.rows(conductances, self._spacing, self._places)
+        mine, entries = columns.shape
+        begin = np.arange(mine + 1, dtype=PETSc.IntType) * entries
+        size = (mine, int(np.prod(self._grid)))
+        csr = (begin, columns.ravel().astype(PETSc.IntType, copy=False), values.ravel())
+        matrix = PETSc.Mat().createAIJ((size, size), csr=csr, comm=self._comm)
+        matrix.setOption(PETSc.Mat.Option.SYMMETRIC, True)
+        # chi is known up to a constant
+        matrix.setNullSpace(PETSc.NullSpace().create(constant=True, comm=self._comm))
+        solver = PETSc.KSP().create(self._comm)
+        solver.setOptionsPrefix(PREFIX)
+        solver.setOperators(matrix)
+        solver.setType("cg")
+        solver.setNormType(PETSc.KSP.NormType.UNPRECONDITIONED)
+        solver.setTolerances(rtol=self._tolerance, atol=0.0, max_it=MOST_ITERATIONS)
+        solver.getPC().setType(_preconditioner(PETSc))
+        solver.setFromOptions()
+        return solver, matrix
+
+    def _check(self, solver):
+        if solver.getConvergedReason() <= 0:
+            raise InputError(
+                f"the solver stopped after {solver.getIterationNumber()} iterations short of tolerance = "
+                f"{self._tolerance:g}; a larger effective_medium.tolerance, or a smaller contrast, is expected"
+            )
+
+    def _with_neighbours(self, vector):
+        self._dm.globalToLocal(vector, self._local)
+        return self._local.array.reshape(self._shape, order="F").copy()
+
+
+def shares(ranks, grid):
+    """Ranks along each axis, so that each has cells and borders are short.
+
+    Raises
+    ------
+    InputError
+        If there are more ranks than can be dealt out.
+    """
+    choices = [
+        (x, y, ranks // (x * y))
+        for x in range(1, ranks + 1) if ranks % x == 0
+        for y in range(1, ranks // x + 1) if (ranks // x) % y == 0
+    ]  # fmt: skip
+    fit = [choice for choice in choices if all(n <= cells for n, cells in zip(choice, grid, strict=True))]
+    if not fit:
+        raise InputError(f"{ranks} ranks cannot share a grid of {list(grid)} in boxes; fewer are expected")
+    # z first: planes of z lie together in memory
+    return min(fit, key=lambda choice: (sum(n / cells for n, cells in zip(choice, grid, strict=True)), choice))
+
+
+def _started(comm):
+    """PETSc on this communicator; its handlers stay away from signals, which stop a run here with a checkpoint."""
+    import petsc4py
+
+    petsc4py.init(["hpcmm", "-no_signal_handler"], comm=comm)
+    from petsc4py import PETSc
+
+    options = PETSc.Options(PREFIX)
+    for name, value in PRECONDITIONERS[_preconditioner(PETSc)].items():
+        if f"-{PREFIX}{name}" not in os.environ.get("PETSC_OPTIONS", ""):
+            options.setValue(name, value)
+    return PETSc
+
+
+def _preconditioner(PETSc):
+    return next((name for name in PRECONDITIONERS if name == "gamg" or PETSc.Sys.hasExternalPackage(name)), "gamg")

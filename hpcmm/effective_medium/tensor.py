@@ -1,0 +1,56 @@
+"""Bounds of the tensor to what the table holds: pure functions of 3 x 3 matrices, no MPI, no files."""
+
+import numpy as np
+
+COMPONENTS = (("xx", 0, 0), ("yy", 1, 1), ("zz", 2, 2), ("xy", 0, 1), ("xz", 0, 2), ("yz", 1, 2))
+"""Name and place of those that differ in a symmetric tensor."""
+
+
+def geometric_mean(lower, upper):
+    r"""Geometric mean of two symmetric positive tensors; it lies between them.
+
+    .. math:: A \# B = A^{1/2} (A^{-1/2} B A^{-1/2})^{1/2} A^{1/2}
+
+    Both bounds miss by the same factor where a medium and its inverse are alike, as a checkerboard: the mean is then
+    exact. Source: Pusz & Woronowicz 1975, Rep. Math. Phys. 8, 159; Keller 1964, J. Math. Phys. 5, 548.
+
+    Parameters
+    ----------
+    lower, upper : array (..., 3, 3)
+    """
+    root, inverse = _power(lower, 0.5), _power(lower, -0.5)
+    mean = root @ _power(inverse @ upper @ inverse, 0.5) @ root
+    return (mean + np.swapaxes(mean, -1, -2)) / 2
+
+
+def _power(matrix, exponent):
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * values[..., None, :] ** exponent) @ np.swapaxes(vectors, -1, -2)
+
+
+def isotropic(tensor):
+    """A third of the trace."""
+    return np.trace(tensor, axis1=-2, axis2=-1) / 3
+
+
+def estimate(lower, upper):
+    """Tensor of a medium from the bounds of its realizations, and the errors of kappa_iso.
+
+    Parameters
+    ----------
+    lower, upper : array (realizations, 3, 3)
+
+    Returns
+    -------
+    tensor : array (3, 3)
+        Mean between realizations of the geometric means of the bounds.
+    discretization : float
+        Half of what lies between the bounds of kappa_iso.
+    spread : float
+        Standard error between realizations; nan if there is one.
+    """
+    tensors = geometric_mean(lower, upper)
+    discretization = float(isotropic(upper - lower).mean() / 2)
+    count = len(tensors)
+    spread = float(isotropic(tensors).std(ddof=1) / np.sqrt(count)) if count > 1 else np.nan
+    return tensors.mean(axis=0), discretization, spread

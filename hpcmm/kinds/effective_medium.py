@@ -1,0 +1,107 @@
+"""kind = "effective_medium": diffusion through a periodic box of two media, and its tensor kappa_ij."""
+
+import numpy as np
+
+from hpcmm import parallel
+from hpcmm.effective_medium import media, plan, products, solver, state
+from hpcmm.errors import InputError
+
+UNIT = "solved cells"
+FIGURE = None
+
+demand = solver.demand
+
+
+def tasks(config):
+    """See `hpcmm.kinds`."""
+    plan.check(config)
+    return plan.tasks_of(config)
+
+
+def warnings(config):
+    """See `hpcmm.kinds`."""
+    return plan.warnings(config)
+
+
+def new_state(config):
+    """See `hpcmm.kinds`."""
+    return state.MediaState()
+
+
+def rows_reader(config):
+    """See `hpcmm.kinds`."""
+    count = len(plan.tasks_of(config))
+    return lambda file, rank, ranks: state.rows_of(file, count, rank, ranks)
+
+
+def run(config, comm, directory, state, keeper, attributes):
+    """Deck to tensor: make each medium, solve its cell problem on all ranks, write the table; see `hpcmm.kinds`."""
+    tasks, section = plan.tasks_of(config), config.effective_medium
+    done = {task: row for part in comm.allgather(state.done) for task, row in part.items()}
+    state.done = dict(done) if comm.rank == 0 else {}
+    total, each = float(tasks.particle_steps.sum()), tasks.particle_steps[0]
+    problem = solver.CellProblem(comm, section.grid, media.lengths(section), section.tolerance)
+    for task in range(len(tasks)):
+        if task in done:
+            continue
+        fraction, realization, _ = tasks.place(task)
+        medium = media.medium(config, comm, problem, section.fractions[fraction], realization)
+        done[task] = _row(medium, *problem.bounds(medium.kappa, medium.samples))
+        if comm.rank == 0:
+            state.done[task] = done[task]
+        behind, _ = keeper.meet(each * len(done) if comm.rank == 0 else 0.0, total, len(done) < len(tasks))
+        if len(done) < len(tasks):
+            keeper.heed(state, behind)
+    keeper.finish(state, total)
+    rows = np.array([done[task] for task in range(len(tasks))]).reshape(*tasks.shape[:2], -1)
+    with keeper.guard("kappa.ecsv"):
+        parallel.on_root(comm, lambda: products.write_kappa(directory, config, rows, attributes))
+
+
+def _row(medium, lower, upper, iterations):
+    """What is kept of a medium, see `hpcmm.effective_medium.state.RESULT`."""
+    fraction = -1.0 if np.isnan(medium.filling_fraction) else medium.filling_fraction
+    head = [fraction, medium.harmonic, medium.arithmetic, iterations]
+    return np.concatenate([head, medium.scale * lower.ravel(), medium.scale * upper.ravel()])
+
+
+def plan_table(config):
+    """See `hpcmm.kinds`."""
+    from hpcmm.effective_medium import report
+
+    return report.plan_table(config)
+
+
+def plan_lines(config):
+    """See `hpcmm.kinds`."""
+    from hpcmm.effective_medium import report
+
+    return report.plan_lines(config)
+
+
+def table(directory, running=False):
+    """See `hpcmm.kinds`: the table as it is kept."""
+    from hpcmm.products import read_kappa
+
+    if running:
+        raise InputError(f"{directory}: a run of kind 'effective_medium' has no time and so no kappa(t)")
+    return kappa_table(read_kappa(directory))
+
+
+def kappa_table(table):
+    """See `hpcmm.kinds`."""
+    from hpcmm.effective_medium import report
+
+    return report.kappa_table(table)
+
+
+def progress_table(config, tasks, state):
+    """See `hpcmm.kinds`."""
+    return
+
+
+def open_run(directory):
+    """See `hpcmm.kinds`."""
+    from hpcmm.effective_medium.reader import MediumRun
+
+    return MediumRun(directory)
