@@ -172,7 +172,7 @@ def _draw_points(panels, series, contrast):
         reach = max([reach, *off[s.drawable & np.isfinite(off)]])
         hidden = int((~s.drawable).sum())
         note = f" ({hidden} not positive, not shown)" if hidden else ""
-        entries.append((Line2D([], [], **how), style.title_text(s.label) + note))
+        entries.append((Line2D([], [], **how), (style.title_text(s.label) if s.titled else s.label) + note))
     zero_ratio = panels[1][0]
     if reach < 0.8:
         half = 1.25 * max(reach, 0.01)

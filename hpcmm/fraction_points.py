@@ -23,6 +23,7 @@ class FractionPoints:
     path : Path
         Where it comes from.
     label : str
+        Of the legend, formulas between dollar signs.
     f_mm : array
         0 to 1.
     kappa, kappa_err : array
@@ -32,6 +33,8 @@ class FractionPoints:
         it is not known.
     exact : bool
         Is it?
+    titled : bool
+        Is the label the title of a deck, in which a dollar sign is one?
     """
 
     path: Path
@@ -41,6 +44,7 @@ class FractionPoints:
     kappa_err: np.ndarray
     contrast: float | None
     exact: bool = False
+    titled: bool = False
 
     @property
     def drawable(self):
@@ -173,4 +177,4 @@ def _line(path, table):
         missing = f"no {error}" if isinstance(error, KeyError) else error
         raise InputError(f"{path}: not the kappa table of a two-phase run: {missing}") from None
     label = str(table.meta.get("title") or "")
-    return FractionPoints(path, label, f_mm, kappa * nu_res, error * nu_res, nu_res / nu_mm, exact=True)
+    return FractionPoints(path, label, f_mm, kappa * nu_res, error * nu_res, nu_res / nu_mm, exact=True, titled=True)

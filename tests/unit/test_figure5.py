@@ -130,6 +130,7 @@ def test_paths_of_two_lengths_are_two_series(tmp_path):
             table.write(runs[-1] / "kappa.ecsv", format="ascii.ecsv")
     short, long = read_fraction_points(runs)
     assert "10\\,l_" in short.label
+    assert {short.label, long.label} <= set(legend_texts(draw([short, long])))
     assert (short.contrast, long.contrast) == pytest.approx((1 / 4, 1 / 6))
 
 
