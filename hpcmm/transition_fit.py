@@ -26,6 +26,8 @@ class Transition:
         Of the fits, with one and two parameters.
     points_mm, points_res : int
         Points that were fitted.
+    unconverged : int
+        Of these, those whose table does not call them converged.
     """
 
     energy: float
@@ -36,6 +38,7 @@ class Transition:
     chi2_res: float
     points_mm: int
     points_res: int
+    unconverged: int
 
 
 def measured_transition(runs):
@@ -68,8 +71,8 @@ def measured_transition(runs):
     medium = mirrors.medium
     below = theory.transition_energy(0.5, **medium, **mirrors.micromirrors) / EV
     above = theory.energy_of_gyroradius(LARGEST_X * medium["l_c"], medium["B"], medium["Z"]) / EV
-    x_mm, y_mm, s_mm = _logs([run for run in runs if run.f_mm == 1], lambda energy: energy <= below)
-    x_res, y_res, s_res = _logs([run for run in runs if run.f_mm == 0], lambda energy: energy <= above)
+    x_mm, y_mm, s_mm, open_mm = _logs([run for run in runs if run.f_mm == 1], lambda energy: energy <= below)
+    x_res, y_res, s_res, open_res = _logs([run for run in runs if run.f_mm == 0], lambda energy: energy <= above)
     if len(x_mm) < 1 or len(x_res) < 2 or np.ptp(x_res) == 0:
         return None
     # logarithms of energy are taken from the middle of the turbulent points, where b and delta are independent
@@ -91,16 +94,17 @@ def measured_transition(runs):
         chi2_res=float(chi2_res),
         points_mm=len(x_mm),
         points_res=len(x_res),
+        unconverged=int(open_mm.sum() + open_res.sum()),
     )
 
 
 def _logs(runs, wanted):
-    """ln E [eV], ln kappa and its error of the points that are wanted and have an error."""
-    parts = [np.zeros((3, 0))]
+    """ln E [eV], ln kappa, its error, and 1 where not converged, of the points that are wanted and have an error."""
+    parts = [np.zeros((4, 0))]
     for run in runs:
         good = run.drawable & (run.kappa_err > 0) & wanted(run.energy)
         energy, kappa, error = run.energy[good], run.kappa[good], run.kappa_err[good]
-        parts.append(np.array([np.log(energy), np.log(kappa), error / kappa]))
+        parts.append(np.array([np.log(energy), np.log(kappa), error / kappa, ~run.converged[good]]))
     return np.hstack(parts)
 
 
@@ -127,6 +131,8 @@ def lines(found, micromirrors, medium):
         f"{found.points_mm} points of f_mm = 1 (chi2 {found.chi2_mm:.1f}), {found.points_res} of f_mm = 0 "
         f"(chi2 {found.chi2_res:.1f}, delta = {found.delta:.2f} ± {found.delta_err:.2f})"
     ]
+    if found.unconverged:
+        said.append(f"  {found.unconverged} of these points are not converged: see their slope in kappa.ecsv")
     for delta, name in ((1 / 3, "1/3"), (1 / 2, "1/2")):
         estimate = theory.transition_energy(delta, **medium, **micromirrors) / EV / 1e12
         exact = theory.transition_energy_exact(delta, **medium, **micromirrors) / EV / 1e12

@@ -40,6 +40,7 @@ def test_exact_on_power_laws():
     assert (found.points_mm, found.points_res) == (3, 4)
     assert found.chi2_mm == pytest.approx(0, abs=1e-12)
     assert "measured: 3 points" in lines(found, MIRRORS, MEDIUM)[0]
+    assert found.unconverged == 0
 
 
 def test_error_is_the_scatter():
