@@ -61,7 +61,7 @@ fig4() { go fig4 fig4.toml; }
 
 fig5() {
   local size=() f path
-  [ "$SIZE" != small ] || size=(--set run.realizations=6 --set run.particles=64)
+  [ "$SIZE" != small ] || size=(--set run.realizations=4 --set run.particles=64)
   go 1d fig5_1d.toml
   # the estimators of its 400 tracks; the recurrent network among them where PyTorch is at hand (pip install .[rnn])
   if [ "$SIZE" != full ]; then
