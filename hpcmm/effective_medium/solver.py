@@ -1,9 +1,8 @@
-"""The cell problem by PETSc: the only room that knows petsc4py, and imports it when it is called."""
-
-import os
+"""The cell problem by PETSc."""
 
 import numpy as np
 
+from hpcmm import petsc
 from hpcmm.effective_medium import links
 from hpcmm.errors import InputError
 
@@ -11,33 +10,6 @@ MOST_ITERATIONS = 1000
 
 PREFIX = "hpcmm_cell_"
 """Of options that a user may set in PETSC_OPTIONS."""
-
-PRECONDITIONERS = {
-    "hypre": {
-        "pc_hypre_boomeramg_coarsen_type": "HMIS",
-        "pc_hypre_boomeramg_interp_type": "ext+i",
-        "pc_hypre_boomeramg_P_max": "4",
-        "pc_hypre_boomeramg_agg_nl": "1",
-    },
-    "gamg": {"pc_gamg_square_graph": "2"},
-}
-"""Algebraic multigrid, the first that PETSc has: half the memory of the second, at the same time (docs/decisions)."""
-
-
-def demand():
-    """Refuse to begin without petsc4py.
-
-    Raises
-    ------
-    InputError
-    """
-    try:
-        import petsc4py  # noqa: F401
-    except ImportError:
-        raise InputError(
-            "kind 'effective_medium' needs petsc4py, which is not here; `make setup`, or pip install petsc4py with "
-            "PETSC_DIR set to a PETSc of the same MPI"
-        ) from None
 
 
 class CellProblem:
@@ -60,13 +32,14 @@ class CellProblem:
     """
 
     def __init__(self, comm, grid, lengths, tolerance):
-        PETSc = _started(comm)
+        PETSc = self._PETSc = petsc.started(comm)
+        self._multigrid = petsc.multigrid(PETSc, PREFIX)
         self._comm, self._grid, self._tolerance = comm, tuple(grid), tolerance
         # an axis of one cell has no links; rows() knows it by its spacing
         self._spacing = [length / cells if cells > 1 else 1.0 for length, cells in zip(lengths, grid, strict=True)]
         self._dm = PETSc.DMDA().create(
-            dim=3, dof=1, sizes=self._grid, proc_sizes=shares(comm.size, self._grid), boundary_type=("periodic",) * 3,
-            stencil_type=PETSc.DMDA.StencilType.BOX, stencil_width=1, comm=comm,
+            dim=3, dof=1, sizes=self._grid, proc_sizes=petsc.shares(comm.size, self._grid), comm=comm,
+            boundary_type=("periodic",) * 3, stencil_type=PETSc.DMDA.StencilType.BOX, stencil_width=1,
         )  # fmt: skip
         self.box = self._dm.getRanges()
         self._shape = tuple(stop - start + 2 for start, stop in self.box)
@@ -129,8 +102,7 @@ class CellProblem:
         return energy / np.prod(self._grid), most
 
     def _solver(self, conductances):
-        from petsc4py import PETSc
-
+        PETSc = self._PETSc
         columns, values = links.rows(conductances, self._spacing, self._places)
         mine, entries = columns.shape
         begin = np.arange(mine + 1, dtype=PETSc.IntType) * entries
@@ -146,7 +118,7 @@ class CellProblem:
         solver.setType("cg")
         solver.setNormType(PETSc.KSP.NormType.UNPRECONDITIONED)
         solver.setTolerances(rtol=self._tolerance, atol=0.0, max_it=MOST_ITERATIONS)
-        solver.getPC().setType(_preconditioner(PETSc))
+        solver.getPC().setType(self._multigrid)
         solver.setFromOptions()
         return solver, matrix
 
@@ -160,41 +132,3 @@ class CellProblem:
     def _with_neighbours(self, vector):
         self._dm.globalToLocal(vector, self._local)
         return self._local.array.reshape(self._shape, order="F").copy()
-
-
-def shares(ranks, grid):
-    """Ranks along each axis, so that each has cells and borders are short.
-
-    Raises
-    ------
-    InputError
-        If there are more ranks than can be dealt out.
-    """
-    choices = [
-        (x, y, ranks // (x * y))
-        for x in range(1, ranks + 1) if ranks % x == 0
-        for y in range(1, ranks // x + 1) if (ranks // x) % y == 0
-    ]  # fmt: skip
-    fit = [choice for choice in choices if all(n <= cells for n, cells in zip(choice, grid, strict=True))]
-    if not fit:
-        raise InputError(f"{ranks} ranks cannot share a grid of {list(grid)} in boxes; fewer are expected")
-    # z first: planes of z lie together in memory
-    return min(fit, key=lambda choice: (sum(n / cells for n, cells in zip(choice, grid, strict=True)), choice))
-
-
-def _started(comm):
-    """PETSc on this communicator; its handlers stay away from signals, which stop a run here with a checkpoint."""
-    import petsc4py
-
-    petsc4py.init(["hpcmm", "-no_signal_handler"], comm=comm)
-    from petsc4py import PETSc
-
-    options = PETSc.Options(PREFIX)
-    for name, value in PRECONDITIONERS[_preconditioner(PETSc)].items():
-        if f"-{PREFIX}{name}" not in os.environ.get("PETSC_OPTIONS", ""):
-            options.setValue(name, value)
-    return PETSc
-
-
-def _preconditioner(PETSc):
-    return next((name for name in PRECONDITIONERS if name == "gamg" or PETSc.Sys.hasExternalPackage(name)), "gamg")

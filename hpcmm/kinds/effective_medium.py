@@ -2,14 +2,17 @@
 
 import numpy as np
 
-from hpcmm import parallel
+from hpcmm import parallel, petsc
 from hpcmm.effective_medium import media, plan, products, solver, state
 from hpcmm.errors import InputError
 
 UNIT = "solved cells"
 FIGURE = None
 
-demand = solver.demand
+
+def demand():
+    """See `hpcmm.kinds`."""
+    petsc.demand("effective_medium")
 
 
 def tasks(config):

@@ -1,0 +1,82 @@
+"""The door to PETSc: petsc4py where it is there, started on a communicator, with the best multigrid that it has."""
+
+import os
+
+from hpcmm.errors import InputError
+
+MULTIGRID = {
+    "hypre": {
+        "pc_hypre_boomeramg_coarsen_type": "HMIS",
+        "pc_hypre_boomeramg_interp_type": "ext+i",
+        "pc_hypre_boomeramg_P_max": "4",
+        "pc_hypre_boomeramg_agg_nl": "1",
+    },
+    "gamg": {"pc_gamg_square_graph": "2"},
+}
+"""Algebraic multigrid, the first that PETSc has: half the memory of the second, at the same time (docs/decisions)."""
+
+
+def demand(kind):
+    """Refuse to begin a kind of run without petsc4py.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        import petsc4py  # noqa: F401
+    except ImportError:
+        raise InputError(
+            f"kind '{kind}' needs petsc4py, which is not here; `make setup`, or pip install petsc4py with "
+            "PETSC_DIR set to a PETSc of the same MPI"
+        ) from None
+
+
+def started(comm):
+    """Module petsc4py.PETSc on a communicator; PETSc stays away from signals, which stop a run with a checkpoint."""
+    import petsc4py
+
+    petsc4py.init(["hpcmm", "-no_signal_handler"], comm=comm)
+    from petsc4py import PETSc
+
+    return PETSc
+
+
+def multigrid(PETSc, prefix, defaults=None):
+    """Name of the preconditioner to take; its options are set under a prefix, those of PETSC_OPTIONS first.
+
+    Parameters
+    ----------
+    PETSc : module
+        From `started`.
+    prefix : str
+        Of the solver's options.
+    defaults : dict, optional
+        By name of the preconditioner, instead of `MULTIGRID`.
+    """
+    name = "hypre" if PETSc.Sys.hasExternalPackage("hypre") else "gamg"
+    options, given = PETSc.Options(prefix), os.environ.get("PETSC_OPTIONS", "")
+    for key, value in (defaults or MULTIGRID)[name].items():
+        if f"-{prefix}{key}" not in given:
+            options.setValue(key, value)
+    return name
+
+
+def shares(ranks, grid):
+    """Ranks along each axis, so that each has cells and borders are short.
+
+    Raises
+    ------
+    InputError
+        If there are more ranks than can be dealt out.
+    """
+    choices = [
+        (x, y, ranks // (x * y))
+        for x in range(1, ranks + 1) if ranks % x == 0
+        for y in range(1, ranks // x + 1) if (ranks // x) % y == 0
+    ]  # fmt: skip
+    fit = [choice for choice in choices if all(n <= cells for n, cells in zip(choice, grid, strict=True))]
+    if not fit:
+        raise InputError(f"{ranks} ranks cannot share a grid of {list(grid)} in boxes; fewer are expected")
+    # z first: planes of z lie together in memory
+    return min(fit, key=lambda choice: (sum(n / cells for n, cells in zip(choice, grid, strict=True)), choice))
