@@ -12,6 +12,7 @@ FIGURES = {
     "fig3": ("hpcmm.plots", "kappa_figure", "kappa.png"),
     "fig4": ("hpcmm.figure4", "patches_figure", "fig4.png"),
     "fig5": ("hpcmm.figure5", "fraction_figure", "fig5.png"),
+    "escape": ("hpcmm.cluster.figure", "escape_figure", "escape.png"),
 }
 """Name -> module and function(directories, path) that draws it, and its file in DIR/figures."""
 
@@ -71,13 +72,14 @@ def _launch(action):
 
     signal = StopSignal()
     die_with_parent()
-    from hpcmm import driver, parallel
+    from hpcmm import driver, parallel, petsc
 
     comm = _world()
     try:
         directory = parallel.abort_on_error(comm, lambda: action(driver, comm, signal), EXPECTED)
     finally:
         signal.ignore()
+        petsc.end()
     if comm.rank == 0:
         parallel.abort_on_error(comm, lambda: _show(directory), EXPECTED)
 
@@ -86,8 +88,9 @@ def _show(directory):
     from hpcmm import kinds, products, report
 
     kind = kinds.of_directory(directory)
-    report.show(kind.kappa_table(products.read_kappa(directory)))
-    print(f"table:  {directory / 'kappa.ecsv'}")
+    table = directory / getattr(kind, "TABLE", "kappa.ecsv")
+    report.show(kind.kappa_table(products.read_table(table)))
+    print(f"table:  {table}")
     if kind.FIGURE is None:
         return
     try:

@@ -8,15 +8,17 @@ from __future__ import annotations
 import math
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from hpcmm import track_plan
+from hpcmm.cluster.config import ClusterConfig
 from hpcmm.deck import Deck, did_you_mean
 from hpcmm.effective_medium.config import EffectiveMediumConfig
 from hpcmm.fields.mirror_modes import MirrorModes
 from hpcmm.fields.nested_grids import NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
 from hpcmm.fields.uniform import Uniform
+from hpcmm.ladder import Energies, Ladder
 from hpcmm.medium import Medium
 from hpcmm.network_config import NetworkConfig
 from hpcmm.refusals import Layout, explain
@@ -24,11 +26,11 @@ from hpcmm.scatter.constant_rate import ConstantRate
 from hpcmm.scatter.micromirrors import Micromirrors
 from hpcmm.scatter.patches import Patches
 from hpcmm.scatter.resonant import Resonant
-from hpcmm.section import NOT_YET, Listed, Section, SectionError
+from hpcmm.section import Listed, Section, SectionError
 from hpcmm.toml_text import write_toml
 from hpcmm.turbulent import TurbulentSection
 from hpcmm.two_phase.config import TwoPhaseConfig
-from hpcmm.units import Energy, LengthOrAuto, Time, canonical
+from hpcmm.units import LengthOrAuto, Time
 
 MODELS = {
     "field": {
@@ -40,16 +42,11 @@ MODELS = {
 }
 """The sections of each list of blocks, by the name of their model."""
 
-NOT_YET_KINDS = ("cluster",)
-
 SUM_TOLERANCE = 0.01
 """How closely the squares of the field components must sum to B_rms^2, relative."""
 
 LEAST_PERIOD = 1e-9
 """Of patches on a lattice, in units of l_c: origins up to 50 l_c have digits down to 1e-5 of it."""
-
-MOST_ENERGIES = 10_000
-LADDER_DIGITS = 12
 
 
 class Run(Section):
@@ -59,36 +56,6 @@ class Run(Section):
     seed: int = Field(default=0, ge=0, lt=2**64)
     realizations: int = Field(default=10, ge=1, le=1_000_000)
     particles: int = Field(default=1000, ge=1, le=1_000_000_000)
-
-
-class Ladder(Section):
-    """Log-spaced energies between `min` and `max` [GeV], both included, `per_decade` or a little closer."""
-
-    min: Energy = Field(examples=['"1 GeV"'])
-    max: Energy = Field(examples=['"10 EeV"'])
-    per_decade: float = Field(gt=0.0, le=1000.0, examples=["2"])
-
-    @model_validator(mode="after")
-    def _rising(self):
-        if self.max <= self.min:
-            raise SectionError(("max",), f"max = {self.max:g} GeV must exceed min = {self.min:g} GeV")
-        return self
-
-    def energies(self) -> tuple[float, ...]:
-        """The rungs [GeV], inner ones rounded to 12 digits so that a listed energy gives the same float."""
-        decades = math.log10(self.max) - math.log10(self.min)
-        steps = max(1, math.ceil(decades * self.per_decade - 1e-9))
-        inner = (self.min * 10.0 ** (decades * step / steps) for step in range(1, steps))
-        return (self.min, *(canonical(energy, LADDER_DIGITS) for energy in inner), self.max)
-
-
-def _ladder_expanded(value):
-    if isinstance(value, dict):
-        return tuple(f"{energy!r} GeV" for energy in Ladder.model_validate(value).energies())
-    if not isinstance(value, (list, tuple)):
-        table = '{ min = "1 GeV", max = "1 EeV", per_decade = 2 }'
-        raise ValueError(f'a list is expected, e.g. ["1 GeV", "1 TeV"] or {table}')
-    return tuple(value)
 
 
 class Particle(Section):
@@ -105,21 +72,9 @@ class Particle(Section):
     """
 
     Z: int = Field(default=1, ge=1, le=118)
-    energy: Annotated[
-        tuple[Energy, ...], Field(min_length=1, max_length=MOST_ENERGIES), BeforeValidator(_ladder_expanded)
-    ] = Field(examples=['["1 GeV", "1 TeV"]'])
+    energy: Energies = Field(examples=['["1 GeV", "1 TeV"]'])
     starts: Literal["independent", "antithetic"] = "independent"
     common_origin: bool = False
-
-    @model_validator(mode="after")
-    def _different(self):
-        first: dict[float, int] = {}
-        for place, energy in enumerate(self.energy):
-            if energy in first:
-                message = f"{energy:g} GeV repeats energy[{first[energy]}]; every energy once is expected"
-                raise SectionError(("energy", place), message)
-            first[energy] = place
-        return self
 
 
 class Stepping(Section):
@@ -280,11 +235,12 @@ class Config(Section):
         return data
 
 
-AnyConfig = Config | TwoPhaseConfig | NetworkConfig | EffectiveMediumConfig
+AnyConfig = Config | TwoPhaseConfig | NetworkConfig | EffectiveMediumConfig | ClusterConfig
 
 LAYOUTS = {
     "transport": Layout(Config, MODELS, {("particle", "energy"): Ladder}),
     "two_phase_1d": Layout(TwoPhaseConfig, {}, {}),
+    "cluster": Layout(ClusterConfig, {}, {("particle", "energy"): Ladder}),
     "network": Layout(NetworkConfig, {}, {}),
     "effective_medium": Layout(
         EffectiveMediumConfig, {"field": {name: MODELS["field"][name] for name in ("plane_waves", "uniform")}}, {}
@@ -347,8 +303,6 @@ def _kind_of(deck: Deck) -> str:
     if not isinstance(kind, str):
         return "transport"  # whose model says what is expected
     kinds = " or ".join(f"'{name}'" for name in LAYOUTS)
-    if kind in NOT_YET_KINDS:
-        raise deck.error(("run", "kind"), f"kind '{kind}' {NOT_YET}; {kinds} is")
     if kind not in LAYOUTS:
         near = did_you_mean(kind, [*LAYOUTS])
         raise deck.error(("run", "kind"), f"{kinds} is expected, not {kind[:60]!r}{near}")

@@ -1,6 +1,7 @@
 """The door to PETSc: petsc4py where it is there, started on a communicator, with the best multigrid that it has."""
 
 import os
+import sys
 
 from hpcmm.errors import InputError
 
@@ -40,6 +41,17 @@ def started(comm):
     from petsc4py import PETSc
 
     return PETSc
+
+
+def end():
+    """End PETSc on this rank, if it was started.
+
+    Left to Python's exit, petsc4py 3.18 first collects garbage on every communicator, and hangs there where ranks have
+    made unequal numbers of objects of their own.
+    """
+    PETSc = sys.modules.get("petsc4py.PETSc")
+    if PETSc is not None and PETSc.Sys.isInitialized() and not PETSc.Sys.isFinalized():
+        PETSc._finalize()
 
 
 def multigrid(PETSc, prefix, defaults=None):

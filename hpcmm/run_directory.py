@@ -10,8 +10,8 @@ from hpcmm.errors import InputError
 from hpcmm.lock import RunLock
 
 FILES = (
-    "deck.toml", "resolved.toml", "moments.h5", "tracks.h5", "kappa.ecsv", "estimators.ecsv", "log.txt", "status.json",
-    "figures/kappa.png", "figures/fig5.png",
+    "deck.toml", "resolved.toml", "moments.h5", "tracks.h5", "kappa.ecsv", "estimators.ecsv", "profiles.h5",
+    "escape.ecsv", "log.txt", "status.json", "figures/kappa.png", "figures/fig5.png", "figures/escape.png",
     "figures/fig4.png", "figures/fig4_field.vtkhdf", "figures/fig4_tracks.vtkhdf",
     "weights.safetensors", "training.ecsv", "test.ecsv", "figures/training.png",
 )  # fmt: skip

@@ -8,6 +8,7 @@
 | rate | 1/s |
 | time | s |
 | diffusion coefficient | cm2/s |
+| number density | 1/cm3 |
 
 astropy is imported inside the functions: a rank that gets its config by broadcast never pays for it.
 Values in the base unit are taken as written, bit by bit; others are rounded to 15 digits after the
@@ -46,7 +47,8 @@ TIME = Kind("a time", "s", "10 min", ("s", "min", "h", "d", "day", "yr", "kyr", 
 DIFFUSION = Kind(
     "a diffusion coefficient", "cm2/s", "1e29 cm2/s", ("cm2/s", "cm2 / s", "m2/s", "pc2/yr", "kpc2/Myr"), 1e60
 )
-KINDS = (LENGTH, MAGNETIC_FIELD, ENERGY, RATE, TIME, DIFFUSION)
+DENSITY = Kind("a number density", "/ cm3", "1e-3 / cm3", ("/ cm3", "1/cm3", "cm-3", "/ m3", "1/m3", "m-3"))
+KINDS = (LENGTH, MAGNETIC_FIELD, ENERGY, RATE, TIME, DIFFUSION, DENSITY)
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.ASCII)
 _NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf(inity)?)\b", re.IGNORECASE)
@@ -157,7 +159,7 @@ def _dimension(unit) -> str:
 
 
 def _astropy_name(kind: Kind) -> str:
-    return "1/s" if kind is RATE else kind.unit
+    return f"1{kind.unit}" if kind.unit.startswith("/") else kind.unit
 
 
 def _near(text: str, kind: Kind) -> str:
@@ -226,5 +228,9 @@ RateOrZero = _typed(RATE, zero=True)
 """Rate, zero included [1/s]."""
 Time = _typed(TIME)
 """Positive time [s]."""
+TimeOrAuto = _typed(TIME, auto=True)
+"""Positive time [s] or "auto"."""
+Density = _typed(DENSITY)
+"""Positive number density [1/cm3]."""
 Diffusion = _typed(DIFFUSION)
 """Positive diffusion coefficient [cm2/s]."""

@@ -29,7 +29,9 @@ plan_table(config), plan_lines(config) -> rich Table, list of str
 table(directory, running=False) -> rich Table
     What `hpcmm kappa` shows, made from the products as far as they allow; ``running``: kappa(t).
 kappa_table(table) -> rich Table
-    kappa.ecsv for people.
+    The table of a run for people.
+TABLE
+    Optional. Name of that table's file; "kappa.ecsv" where it is missing.
 progress_table(config, tasks, state) -> rich Table or None
     What is known of a run that goes on, for `hpcmm status`.
 FIGURE
@@ -44,10 +46,11 @@ import tomllib
 from pathlib import Path
 
 from hpcmm.errors import InputError
-from hpcmm.kinds import effective_medium, network, transport, two_phase_1d
+from hpcmm.kinds import cluster, effective_medium, network, transport, two_phase_1d
 
 KINDS = {
-    "transport": transport, "two_phase_1d": two_phase_1d, "effective_medium": effective_medium, "network": network,
+    "transport": transport, "two_phase_1d": two_phase_1d, "effective_medium": effective_medium, "cluster": cluster,
+    "network": network,
 }
 
 

@@ -1,0 +1,60 @@
+"""Where cosmic rays are set free: the share of them in each cell."""
+
+import numpy as np
+
+PARTS = 4
+"""Of a cube along each axis, at whose middles a bubble or a shell is looked at."""
+
+
+def weights(source, mesh, radius, total):
+    """Share of the particles in each cell of this rank; over all ranks they sum to 1.
+
+    Parameters
+    ----------
+    source : Source
+    mesh : Sphere or Box
+    radius : float
+        Of the cluster [pc].
+    total : callable
+        Sum of a number over the ranks of the mesh.
+
+    Returns
+    -------
+    array
+
+    Raises
+    ------
+    ValueError
+        If no cell holds any of it.
+    """
+    if source.model == "point":
+        low = high = 0.0
+    else:
+        low = 0.0 if source.model == "bubble" else (source.radius - source.thickness / 2) / radius
+        high = source.radius / radius if source.model == "bubble" else (source.radius + source.thickness / 2) / radius
+    found = _in_cubes(source, mesh, low, high) if hasattr(mesh, "middle") else _in_shells(mesh, low, high)
+    whole = total(float(found.sum()))
+    if not whole > 0.0:
+        raise ValueError("no cell lies in it: more cells, or a larger source, are expected")
+    return found / whole
+
+
+def _in_shells(mesh, low, high):
+    """Volume that each shell shares with low < r < high; a point is in the first."""
+    if high == 0.0:
+        return (mesh.radius == mesh.radius.min()).astype(float)
+    edges = np.clip(mesh.edges, low, high)
+    return np.diff(edges**3)
+
+
+def _in_cubes(source, mesh, low, high):
+    place = np.array(source.position)
+    if high == 0.0:  # shared among the eight nearest middles, so that their mean is the point
+        near = 1 - np.abs(mesh.middle - place[:, None]) / mesh.side
+        return np.prod(np.maximum(near, 0.0), axis=0)
+    offsets = ((np.arange(PARTS) + 0.5) / PARTS - 0.5) * mesh.side
+    found = np.zeros(mesh.middle.shape[1])
+    for shift in np.stack(np.meshgrid(*3 * (offsets,), indexing="ij")).reshape(3, -1).T:
+        distance = np.sqrt(((mesh.middle + (shift - place)[:, None]) ** 2).sum(axis=0))
+        found += (distance > low) & (distance <= high)
+    return found

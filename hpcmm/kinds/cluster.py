@@ -1,0 +1,83 @@
+"""kind = "cluster": cosmic rays diffuse out of a galaxy cluster; how long it holds them, against energy."""
+
+from hpcmm import petsc
+from hpcmm.cluster import marches, plan, products, state
+from hpcmm.errors import InputError
+
+UNIT = "profiles"
+FIGURE = "escape"
+TABLE = "escape.ecsv"
+
+
+def demand():
+    """See `hpcmm.kinds`."""
+    petsc.demand("cluster")
+
+
+def tasks(config):
+    """See `hpcmm.kinds`."""
+    plan.check(config)
+    return plan.tasks_of(config)
+
+
+def warnings(config):
+    """See `hpcmm.kinds`."""
+    return plan.warnings(config)
+
+
+def new_state(config):
+    """See `hpcmm.kinds`."""
+    return state.ClusterState(plan.shape_of(config))
+
+
+def rows_reader(config):
+    """See `hpcmm.kinds`."""
+    count, shape, together = len(config.particle.energy), plan.shape_of(config), plan.shared(config)
+    return lambda file, rank, ranks: state.rows_of(file, count, shape, together, rank, ranks)
+
+
+def run(config, comm, directory, state, keeper, attributes):
+    """Deck to escape times: follow each energy through its samples, write profiles and table; see `hpcmm.kinds`."""
+    marches.work_off(config, comm, state, keeper)
+    with keeper.guard("profiles.h5 or escape.ecsv"):
+        products.write(comm, directory, config, state, attributes)
+
+
+def plan_table(config):
+    """See `hpcmm.kinds`."""
+    from hpcmm.cluster import report
+
+    return report.plan_table(config)
+
+
+def plan_lines(config):
+    """See `hpcmm.kinds`."""
+    from hpcmm.cluster import report
+
+    return report.plan_lines(config)
+
+
+def table(directory, running=False):
+    """See `hpcmm.kinds`: the table as it is kept."""
+    if running:
+        raise InputError(f"{directory}: a run of kind 'cluster' has kappa as its input and so no kappa(t)")
+    return kappa_table(products.read_escape(directory))
+
+
+def kappa_table(table):
+    """See `hpcmm.kinds`: of this kind it is escape.ecsv."""
+    from hpcmm.cluster import report
+
+    return report.escape_table(table)
+
+
+def progress_table(config, tasks, state):
+    """See `hpcmm.kinds`."""
+    return
+
+
+def open_run(directory):
+    """See `hpcmm.kinds`."""
+    from hpcmm.cluster.reader import ClusterRun
+
+    return ClusterRun(directory)
