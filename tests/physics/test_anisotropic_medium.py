@@ -1,0 +1,237 @@
+"""Media with one kappa along a field and another across it: laminates, limits, definiteness, numerical diffusion."""
+
+from itertools import product
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("petsc4py")
+
+from mpi4py import MPI
+
+from hpcmm.effective_medium import media
+from hpcmm.effective_medium.anisotropic import Elements, tensors
+from hpcmm.effective_medium.solver import CellProblem
+
+GAUSS = (0.5 - np.sqrt(1 / 12), 0.5 + np.sqrt(1 / 12))
+
+
+def unit(vectors):
+    return vectors / np.linalg.norm(vectors, axis=0)
+
+
+def solve(grid, along, across, field, tolerance=1e-10):
+    """Tensor of kappa_par, kappa_perp and B as functions of places, and iterations."""
+    problem = CellProblem(MPI.COMM_SELF, grid, (1.0, 1.0, 1.0), tolerance)
+    places = media.places(SimpleNamespace(grid=grid, samples=1), problem.box)
+    one = np.ones(places.shape[1:])
+    across = one * across(places)
+    return problem.magnetized(tensors(one * along(places), across, unit(field(places))), across)
+
+
+def constant(value):
+    return lambda places: value
+
+
+def laminate(K, normal):
+    """Tensor of a medium whose K [axis, axis, phase] depends on the phase along a direction alone.
+
+    From fluxes along n and gradients across it being the same everywhere: the mean over finely spaced phases is exact
+    for smooth K. Source: Milton 2002, The Theory of Composites, section 9.1.
+    """
+    n = np.asarray(normal) / np.linalg.norm(normal)
+    resistance = 1 / np.einsum("i,ij...,j->...", n, K, n)
+    flux = np.einsum("ij...,j->i...", K, n)
+    carried = (flux * resistance).mean(axis=-1) / resistance.mean()
+    bent = (flux[:, None] * flux[None] * resistance).mean(axis=-1)
+    return K.mean(axis=-1) - bent + resistance.mean() * np.outer(carried, carried)
+
+
+def in_phase(along, across, field):
+    """Exact K at 4096 phases."""
+    phase = (np.arange(4096) + 0.5) / 4096
+    return tensors(along(phase), across * np.ones(4096), unit(field(phase)))
+
+
+def matrix_of(K, across, n):
+    """Dense matrix on n^3 cells."""
+    cells = np.arange(-1, n + 1) % n
+    around = np.ix_(cells, cells, cells)
+    numbers = np.arange(n**3).reshape((n, n, n), order="F")[around]
+    columns, values = Elements(K[(..., *around)], across[around], (1 / n,) * 3).rows(numbers)
+    found = np.zeros((n**3, n**3))
+    np.add.at(found, (np.arange(n**3)[:, None], columns), values)
+    return found
+
+
+def element(K, points):
+    """Matrix of one trilinear element with a side of 1 by quadrature, [corner, corner]."""
+    corners = list(product((0, 1), repeat=3))
+    total = np.zeros((8, 8))
+    for place in product(points, repeat=3):
+        gradients = np.array(
+            [
+                [
+                    np.prod([(2 * c - 1) if a == axis else (x if c else 1 - x) for a, (c, x) in enumerate(zip(corner, place, strict=True))])
+                    for corner in corners
+                ]
+                for axis in range(3)
+            ]
+        )  # fmt: skip
+        total += gradients.T @ K @ gradients / len(points) ** 3
+    return total
+
+
+def symbol(K, matrix_of_element, k):
+    """Eigenvalue of the periodic matrix for exp(i k x), cells with a side of 1."""
+    mode = np.exp(1j * np.array(list(product((0, 1), repeat=3))) @ k)
+    return np.real(mode.conj() @ matrix_of_element @ mode)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1e3, 1e6])
+def test_sheared_field_lines_are_met_to_second_order(ratio):
+    """B = (1 + sin/2, 1, 1/3) of y: wavy, free of divergence. Exact: a laminate. K_xx is less than kappa_par, for flux
+    along x must cross y too.
+    """
+
+    def field(y):
+        return np.stack([0.5 + np.sin(2 * np.pi * y), np.ones_like(y), np.ones_like(y) / 3])
+
+    exact = laminate(in_phase(np.ones_like, 1 / ratio, field), (0, 1, 0))
+    misses = []
+    for n in (16, 32):
+        found, _ = solve((4, n, 4), constant(1.0), constant(1 / ratio), lambda places: field(places[1]))
+        misses.append(np.abs(found - exact).max())
+    if ratio == 1.0:  # K is 1 everywhere
+        assert misses[1] < 1e-12
+        return
+    # means over n phases of an analytic periodic K are exact to e^-n or so: here discrete fluxes are the laminate's
+    assert misses[0] < 2e-3
+    assert misses[1] < 1e-5
+
+
+@pytest.mark.parametrize("normal", [(1, 1, 0), (1, 1, 1), (1, 2, 0)])
+def test_laminates_oblique_to_the_grid_are_met_to_second_order(normal):
+    """Ratio 1e6, B and kappa_par of the phase n.x, B.n constant: no flux leaks from line to line."""
+    ratio = 1e6
+    n = np.array(normal, dtype=float)
+    across_n = np.cross(n, [0.3, -0.2, 1.0])
+
+    def along(phase):
+        return np.exp(0.5 * np.cos(2 * np.pi * phase))
+
+    def field(phase):
+        bend = 0.4 + 0.5 * np.sin(2 * np.pi * phase)
+        return np.multiply.outer(n / np.linalg.norm(n), np.ones_like(phase)) + np.multiply.outer(across_n, bend)
+
+    def phase_of(places):
+        return np.tensordot(n, places, 1)
+
+    exact = laminate(in_phase(along, 1 / ratio, field), n)
+    misses = []
+    for cells in (12, 24):
+        grid = (cells, cells, cells if normal[2] else 1)
+        found, _ = solve(grid, lambda p: along(phase_of(p)), constant(1 / ratio), lambda p: field(phase_of(p)), 1e-9)
+        misses.append(np.linalg.norm(found - exact) / np.linalg.norm(exact))
+    print(normal, misses, np.log2(misses[0] / misses[1]))
+    assert misses[1] < 0.02
+
+
+def test_isotropic_limit_is_the_trilinear_element():
+    """Patterns with K = 1 against Gauss points, which are exact for it; sides of cells not the same."""
+    sides = np.array([1.0, 0.5, 2.0])
+    one = np.ones((3, 3, 3))
+    numbers = np.arange(27).reshape(3, 3, 3)  # all different: 27 neighbours of the one inner unknown
+    K = np.eye(3)[:, :, None, None, None] * one
+    columns, values = Elements(K, one, sides).rows(numbers)
+    expected = np.zeros(27)
+    local = element(np.diag(1 / sides**2), GAUSS)
+    for near, far in product(range(8), repeat=2):
+        a, b = (np.array(list(product((0, 1), repeat=3))[i]) for i in (near, far))
+        expected[numbers[tuple(1 + b - a)]] += local[near, far]
+    np.testing.assert_allclose(values[0][np.argsort(columns[0])], expected, atol=1e-14)
+
+
+def test_isotropic_smooth_media_are_met_to_second_order():
+    """exp(2 sin sin): exactly 1, as in test_effective_medium; below the bound of corners, above that of cells or so."""
+
+    def kappa(places):
+        return np.exp(2 * np.sin(2 * np.pi * places[0]) * np.sin(2 * np.pi * places[1]))
+
+    misses = []
+    for n in (16, 32, 64):
+        found, _ = solve((n, n, 1), kappa, kappa, lambda places: np.ones_like(places))
+        misses.append(found[0, 0] - 1)
+        assert found[0, 0] == pytest.approx(found[1, 1], rel=1e-8)
+    print(misses)
+    np.testing.assert_allclose(np.log2(np.array(misses[:-1]) / misses[1:]), 2.0, atol=0.1)
+
+
+@pytest.mark.parametrize("n", [4, 5])
+def test_matrix_is_positive_for_any_directions(n):
+    draw = np.random.default_rng(n)
+    ratio = 1e6
+    across = np.exp(draw.normal(size=(n, n, n))) / ratio
+    K = tensors(across * ratio, across, unit(draw.normal(size=(3, n, n, n))))
+    found = matrix_of(K, across, n)
+    np.testing.assert_allclose(found, found.T, atol=1e-14 * np.abs(found).max())
+    np.testing.assert_allclose(found.sum(axis=1), 0.0, atol=1e-12 * np.abs(found).max())
+    values = np.linalg.eigvalsh(found)
+    plain = np.linalg.eigvalsh(matrix_of(np.eye(3)[:, :, None, None, None] * across, across, n))
+    # rounding of eigenvalues is 1e-15 of the largest
+    rounding = 1e-13 * values[-1]
+    assert abs(values[0]) < rounding
+    assert values[1] > 1e4 * rounding
+    assert (values[1:] >= plain[1:] - rounding).all()
+
+
+@pytest.mark.parametrize("ratio", [1e2, 1e6])
+def test_tensor_lies_between_the_means_of_its_cells(ratio):
+    """<K^-1>^-1 <= kappa <= <K> (Reuss, Voigt): both hold for the discrete energy, whatever the directions."""
+    n = 8
+    draw = np.random.default_rng(6)
+    K, direction = None, unit(draw.normal(size=(3, n, n, n)))
+    cells = np.arange(-1, n + 1) % n
+    around = np.ix_(cells, cells, cells)
+    one = np.ones((n, n, n))
+    K = tensors(one, one / ratio, direction)
+    problem = CellProblem(MPI.COMM_SELF, (n, n, n), (1.0, 1.0, 1.0), 1e-10)
+    found, _ = problem.magnetized(K[(..., *around)], (one / ratio)[around])
+    np.testing.assert_allclose(found, found.T, rtol=1e-12)
+    voigt = K.mean(axis=(2, 3, 4))
+    reuss = np.linalg.inv(tensors(one, ratio * one, direction).mean(axis=(2, 3, 4)))
+    assert np.linalg.eigvalsh(voigt - found).min() > 0
+    assert np.linalg.eigvalsh(found - reuss).min() > 0
+    assert 1 / ratio < np.linalg.eigvalsh(found).min() < np.linalg.eigvalsh(found).max() < 1
+
+
+def numerical_diffusion(points, kh, direction=(2.0, 1.0, 0.5), across=(0.5, 0.0, -2.0)):
+    """Of a mode across a straight field, over kappa_par, where kappa_perp is 0."""
+    b, k = unit(np.array(direction)), kh * unit(np.array(across))
+    assert abs(b @ k) < 1e-15
+    K = np.outer(b, b)
+    return symbol(K, element(K, points), k) / kh**2
+
+
+def test_numerical_diffusion_across_a_straight_field_is_of_fourth_order():
+    """The symbol of the mean gradient along x is sin(k_x/2) cos cos: b.G = k.b + O(k^3), and its square O(k^6)."""
+    kh = 2 * np.pi / np.array([8.0, 16.0, 32.0])
+    ours, full = (np.array([numerical_diffusion(points, x) for x in kh]) for points in ((0.5,), GAUSS))
+    print(ours, full)
+    np.testing.assert_allclose(np.log2(ours[:-1] / ours[1:]), 4.0, atol=0.2)
+    np.testing.assert_allclose(np.log2(full[:-1] / full[1:]), 2.0, atol=0.2)
+    assert ours[-1] < 1e-2 * full[-1]
+
+
+def test_numerical_diffusion_of_the_matrix_is_that_of_its_symbol():
+    n, ratio = 12, 1e6
+    b, k = unit(np.array([2.0, 1.0, 0.0])), np.array([1.0, -2.0, 0.0])
+    one = np.ones((n, n, n))
+    K = tensors(one, one / ratio, b[:, None, None, None] * one)
+    places = np.stack(np.meshgrid(*[np.arange(n) / n] * 3, indexing="ij"))
+    mode = np.cos(2 * np.pi * np.tensordot(k, places, 1)).ravel(order="F")
+    found = mode @ matrix_of(K, one / ratio, n) @ mode / (mode @ mode)
+    kh = 2 * np.pi * np.linalg.norm(k) / n
+    both = (1 - 1 / ratio) * numerical_diffusion((0.5,), kh, b, k) + symbol(np.eye(3), element(np.eye(3), GAUSS), kh * unit(k)) / kh**2 / ratio
+    assert found / (2 * np.pi * np.linalg.norm(k)) ** 2 * n**0 == pytest.approx(both, rel=1e-6)
