@@ -1,21 +1,21 @@
 r"""Elements for kappa that differs along and across a field; NumPy alone, on a rank's own box.
 
-Unknowns are at corners of cells, kappa is one tensor K in a cell. In a cell the eight corners of u have seven patterns
-q_s besides their mean, s in {0, 1}^3: along axis d a difference where s_d = 1, a mean where s_d = 0. The energy of a cell
-is
+Unknowns are at corners of cells, kappa is one tensor K in a cell. The eight numbers at the corners of a cell have seven
+patterns q_s besides their mean, s in {0, 1}^3: along axis d a difference where s_d = 1, a mean where s_d = 0. The
+energy of a cell, over its volume, is
 
 .. math:: E = \sum_{jk} K_{jk} \frac{q_j q_k}{h_j h_k}
           + \kappa_\perp \Big[ \sum_{j<k} \frac{q_{jk}^2}{12} (h_j^{-2} + h_k^{-2})
           + \frac{q_{xyz}^2}{144} (h_x^{-2} + h_y^{-2} + h_z^{-2}) \Big]
 
 The first sum is K on the mean gradient of the cell, the one point of a reduced quadrature; the brackets are what the
-trilinear gradient has besides. With K = kappa_perp it is the trilinear element, integrated exactly. All of (K - kappa_perp)
-sees the mean gradient alone: along a straight field numerical diffusion across it is of fourth order in k h and not of
-second, and this decides where kappa_par / kappa_perp is a million.
+trilinear gradient has besides. With K = kappa_perp it is the trilinear element, integrated exactly. K - kappa_perp sees
+the mean gradient alone: numerical diffusion across a straight field is then of fourth order in k h and not of second,
+and this decides where kappa_par / kappa_perp is a million.
 
-The matrix is that of a sum of squares, and no less than kappa_perp times the trilinear one: symmetric, zero for constants
-alone, whatever K. Source: Guenter, Yu, Krueger & Lackner 2005, J. Comput. Phys. 209, 354 (the symmetric scheme); Flanagan
-& Belytschko 1981, Int. J. Numer. Meth. Eng. 17, 679 (patterns).
+The matrix is that of a sum of squares, and no less than kappa_perp times the trilinear one: symmetric, zero for
+constants alone, whatever K. Source: SPEC 2.4 (ii); Guenter, Yu, Krueger & Lackner 2005, J. Comput. Phys. 209, 354 (the
+symmetric scheme); Flanagan & Belytschko 1981, Int. J. Numer. Meth. Eng. 17, 679 (patterns).
 """
 
 from itertools import product
@@ -150,9 +150,9 @@ class Elements:
             gradients.append(gradient)
         for j in range(3):
             flux = np.einsum("ab...,b...->a...", K, gradients[j])
+            others = np.multiply.outer(weights, across) * patterns[j][3:]
             for k in range(j, 3):
-                rest = sum(w * np.sum(across * p * q) for w, p, q in zip(weights, patterns[j][3:], patterns[k][3:], strict=True))
-                total[j, k] = np.sum(flux * gradients[k]) + rest
+                total[j, k] = np.sum(flux * gradients[k]) + np.sum(others * patterns[k][3:])
         return total + np.triu(total, 1).T
 
 

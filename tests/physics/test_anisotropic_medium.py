@@ -70,53 +70,49 @@ def element(K, points):
     corners = list(product((0, 1), repeat=3))
     total = np.zeros((8, 8))
     for place in product(points, repeat=3):
-        gradients = np.array(
-            [
-                [
-                    np.prod([(2 * c - 1) if a == axis else (x if c else 1 - x) for a, (c, x) in enumerate(zip(corner, place, strict=True))])
-                    for corner in corners
-                ]
-                for axis in range(3)
-            ]
-        )  # fmt: skip
+        hats = np.array([[x if c else 1 - x for c, x in zip(corner, place, strict=True)] for corner in corners])
+        slopes = 2 * np.array(corners) - 1
+        gradients = np.array([np.prod(np.where(np.arange(3) == axis, slopes, hats), axis=1) for axis in range(3)])
         total += gradients.T @ K @ gradients / len(points) ** 3
     return total
 
 
-def symbol(K, matrix_of_element, k):
+def symbol(matrix_of_element, k):
     """Eigenvalue of the periodic matrix for exp(i k x), cells with a side of 1."""
     mode = np.exp(1j * np.array(list(product((0, 1), repeat=3))) @ k)
     return np.real(mode.conj() @ matrix_of_element @ mode)
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1e3, 1e6])
-def test_sheared_field_lines_are_met_to_second_order(ratio):
-    """B = (1 + sin/2, 1, 1/3) of y: wavy, free of divergence. Exact: a laminate. K_xx is less than kappa_par, for flux
-    along x must cross y too.
+def test_sheared_field_lines_are_met_faster_than_by_any_order(ratio):
+    """B = (1/2 + sin, 1, 1/3) of y, free of divergence, kappa_par = exp(cos): a laminate. The scheme's fluxes are its;
+    what is left are means over n phases, which meet a smooth K faster than by any order.
     """
 
     def field(y):
         return np.stack([0.5 + np.sin(2 * np.pi * y), np.ones_like(y), np.ones_like(y) / 3])
 
-    exact = laminate(in_phase(np.ones_like, 1 / ratio, field), (0, 1, 0))
+    def along(y):
+        return np.exp(np.cos(2 * np.pi * y))
+
+    exact = laminate(in_phase(along, 1 / ratio, field), (0, 1, 0))
     misses = []
-    for n in (16, 32):
-        found, _ = solve((4, n, 4), constant(1.0), constant(1 / ratio), lambda places: field(places[1]))
-        misses.append(np.abs(found - exact).max())
-    if ratio == 1.0:  # K is 1 everywhere
-        assert misses[1] < 1e-12
-        return
-    # means over n phases of an analytic periodic K are exact to e^-n or so: here discrete fluxes are the laminate's
-    assert misses[0] < 2e-3
-    assert misses[1] < 1e-5
+    for n in (8, 16, 32):
+        found, _ = solve((4, n, 4), lambda p: along(p[1]), constant(1 / ratio), lambda p: field(p[1]))
+        misses.append(np.linalg.norm(found - exact))
+    # the harmonics of 1/K_yy that n phases do not see: the most where K_yy is exp(cos), at ratio 1
+    assert (np.array(misses) < [6e-3, 4e-5, 2e-9]).all()
 
 
-@pytest.mark.parametrize("normal", [(1, 1, 0), (1, 1, 1), (1, 2, 0)])
+@pytest.mark.parametrize("normal", [(1, 1, 0), (1, 1, 1), (1, 2, 0), (1, 2, 1)])
 def test_laminates_oblique_to_the_grid_are_met_to_second_order(normal):
-    """Ratio 1e6, B and kappa_par of the phase n.x, B.n constant: no flux leaks from line to line."""
+    """Ratio 1e6, B and kappa_par of the phase n.x, B.n constant. Lines lie in planes, across which kappa is kappa_perp:
+    nothing leaks there on any grid, but for rounding.
+    """
     ratio = 1e6
     n = np.array(normal, dtype=float)
     across_n = np.cross(n, [0.3, -0.2, 1.0])
+    across_planes = unit(np.cross(n, across_n))
 
     def along(phase):
         return np.exp(0.5 * np.cos(2 * np.pi * phase))
@@ -130,12 +126,15 @@ def test_laminates_oblique_to_the_grid_are_met_to_second_order(normal):
 
     exact = laminate(in_phase(along, 1 / ratio, field), n)
     misses = []
-    for cells in (12, 24):
+    for cells in (12, 24, 48)[: 2 if normal[2] else 3]:
         grid = (cells, cells, cells if normal[2] else 1)
         found, _ = solve(grid, lambda p: along(phase_of(p)), constant(1 / ratio), lambda p: field(phase_of(p)), 1e-9)
         misses.append(np.linalg.norm(found - exact) / np.linalg.norm(exact))
-    print(normal, misses, np.log2(misses[0] / misses[1]))
-    assert misses[1] < 0.02
+        assert across_planes @ found @ across_planes == pytest.approx(1 / ratio, rel=1e-6)
+    orders = np.log2(np.array(misses[:-1]) / misses[1:])
+    # 0.4 % on 24 cells, 11 a period of (1, 2, 0); along diagonals of cells, where corners lie in the planes, far less
+    assert misses[1] < 5e-3
+    np.testing.assert_allclose(orders, 2.0, atol=0.25)
 
 
 def test_isotropic_limit_is_the_trilinear_element():
@@ -154,7 +153,9 @@ def test_isotropic_limit_is_the_trilinear_element():
 
 
 def test_isotropic_smooth_media_are_met_to_second_order():
-    """exp(2 sin sin): exactly 1, as in test_effective_medium; below the bound of corners, above that of cells or so."""
+    """exp(2 sin sin): exactly 1, as in test_effective_medium. Potentials are admissible but for the mean of kappa over
+    a cell: an upper bound to the third of the miss or so, 3e-4 of 1.1e-3 there.
+    """
 
     def kappa(places):
         return np.exp(2 * np.sin(2 * np.pi * places[0]) * np.sin(2 * np.pi * places[1]))
@@ -164,7 +165,7 @@ def test_isotropic_smooth_media_are_met_to_second_order():
         found, _ = solve((n, n, 1), kappa, kappa, lambda places: np.ones_like(places))
         misses.append(found[0, 0] - 1)
         assert found[0, 0] == pytest.approx(found[1, 1], rel=1e-8)
-    print(misses)
+    assert 0 < misses[-1] < 4e-4
     np.testing.assert_allclose(np.log2(np.array(misses[:-1]) / misses[1:]), 2.0, atol=0.1)
 
 
@@ -191,7 +192,7 @@ def test_tensor_lies_between_the_means_of_its_cells(ratio):
     """<K^-1>^-1 <= kappa <= <K> (Reuss, Voigt): both hold for the discrete energy, whatever the directions."""
     n = 8
     draw = np.random.default_rng(6)
-    K, direction = None, unit(draw.normal(size=(3, n, n, n)))
+    direction = unit(draw.normal(size=(3, n, n, n)))
     cells = np.arange(-1, n + 1) % n
     around = np.ix_(cells, cells, cells)
     one = np.ones((n, n, n))
@@ -211,17 +212,17 @@ def numerical_diffusion(points, kh, direction=(2.0, 1.0, 0.5), across=(0.5, 0.0,
     b, k = unit(np.array(direction)), kh * unit(np.array(across))
     assert abs(b @ k) < 1e-15
     K = np.outer(b, b)
-    return symbol(K, element(K, points), k) / kh**2
+    return symbol(element(K, points), k) / kh**2
 
 
 def test_numerical_diffusion_across_a_straight_field_is_of_fourth_order():
     """The symbol of the mean gradient along x is sin(k_x/2) cos cos: b.G = k.b + O(k^3), and its square O(k^6)."""
     kh = 2 * np.pi / np.array([8.0, 16.0, 32.0])
     ours, full = (np.array([numerical_diffusion(points, x) for x in kh]) for points in ((0.5,), GAUSS))
-    print(ours, full)
     np.testing.assert_allclose(np.log2(ours[:-1] / ours[1:]), 4.0, atol=0.2)
     np.testing.assert_allclose(np.log2(full[:-1] / full[1:]), 2.0, atol=0.2)
-    assert ours[-1] < 1e-2 * full[-1]
+    # at 32 cells a wave 4e-7 of kappa_par, against 1.4e-4
+    assert ours[-1] < 1e-6 < 1e-4 < full[-1]
 
 
 def test_numerical_diffusion_of_the_matrix_is_that_of_its_symbol():
@@ -233,5 +234,6 @@ def test_numerical_diffusion_of_the_matrix_is_that_of_its_symbol():
     mode = np.cos(2 * np.pi * np.tensordot(k, places, 1)).ravel(order="F")
     found = mode @ matrix_of(K, one / ratio, n) @ mode / (mode @ mode)
     kh = 2 * np.pi * np.linalg.norm(k) / n
-    both = (1 - 1 / ratio) * numerical_diffusion((0.5,), kh, b, k) + symbol(np.eye(3), element(np.eye(3), GAUSS), kh * unit(k)) / kh**2 / ratio
-    assert found / (2 * np.pi * np.linalg.norm(k)) ** 2 * n**0 == pytest.approx(both, rel=1e-6)
+    plain = symbol(element(np.eye(3), GAUSS), kh * unit(k)) / kh**2
+    expected = (1 - 1 / ratio) * numerical_diffusion((0.5,), kh, b, k) + plain / ratio
+    assert found / (2 * np.pi * np.linalg.norm(k)) ** 2 == pytest.approx(expected, rel=1e-6)
