@@ -23,7 +23,7 @@ SECONDS_PER_MAGNETIZED_CELL = 1.6e-7
 MAGNETIZED_ITERATIONS = 15.0
 """... and of these by sqrt(n) (kappa_par / kappa_perp)^0.35 on n^3 cells, for a residual of 1e-8, likewise."""
 
-BYTES_PER_MAGNETIZED_CELL = 1400
+BYTES_PER_MAGNETIZED_CELL = 1200
 """As BYTES_PER_CELL: 27 entries a row, tensors."""
 
 BYTES_PER_RANK = 110e6

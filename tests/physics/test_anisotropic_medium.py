@@ -237,3 +237,33 @@ def test_numerical_diffusion_of_the_matrix_is_that_of_its_symbol():
     plain = symbol(element(np.eye(3), GAUSS), kh * unit(k)) / kh**2
     expected = (1 - 1 / ratio) * numerical_diffusion((0.5,), kh, b, k) + plain / ratio
     assert found / (2 * np.pi * np.linalg.norm(k)) ** 2 == pytest.approx(expected, rel=1e-6)
+
+
+def tangled(places):
+    """A guide along z and as much of 40 waves to a quarter of the box, free of divergence."""
+    draw = np.random.default_rng(8)
+    drawn = draw.integers(-4, 5, (400, 3))
+    k = drawn[((drawn**2).sum(axis=1) > 0) & ((drawn**2).sum(axis=1) <= 16)][:40]
+    length = np.linalg.norm(k, axis=1, keepdims=True)
+    along = k / length
+    amplitude = draw.normal(size=k.shape)
+    amplitude -= (amplitude * along).sum(axis=1, keepdims=True) * along
+    amplitude *= length ** (-11 / 6) / np.linalg.norm(amplitude, axis=1, keepdims=True)
+    amplitude *= np.sqrt(2 / (amplitude**2).sum())
+    phase = 2 * np.pi * (np.tensordot(k, places, 1) + draw.random(len(k))[:, None, None, None])
+    return np.tensordot(amplitude.T, np.cos(phase), 1) + np.array([0.0, 0.0, 1.0])[:, None, None, None]
+
+
+@pytest.mark.slow
+def test_grids_come_together_on_tangled_field_lines():
+    """Ratio 1e4, shortest waves of 2, 4, 8 cells. Measured, for there is no exact value: kappa_xx, yy, zz move by 22, 24,
+    5 % and then by 7, 12, 0.2 %. Eight cells are not yet where errors fall by four.
+    """
+    found = []
+    for n in (8, 16, 32):
+        tensor, iterations = solve((n, n, n), constant(1.0), constant(1e-4), tangled, 1e-6)
+        assert iterations < 3000
+        found.append(np.diag(tensor))
+    coarser, finer = np.abs(np.diff(found, axis=0)) / found[-1]
+    assert (finer < [0.1, 0.15, 0.01]).all()
+    assert (finer < 0.6 * coarser).all()
