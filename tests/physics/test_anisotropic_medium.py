@@ -169,6 +169,15 @@ def test_isotropic_smooth_media_are_met_to_second_order():
     np.testing.assert_allclose(np.log2(np.array(misses[:-1]) / misses[1:]), 2.0, atol=0.1)
 
 
+def test_without_a_field_kappa_is_that_across_it():
+    one = np.ones((2, 2, 2))
+    direction = np.zeros((3, 2, 2, 2))
+    direction[2, 1] = 1.0
+    K = tensors(4 * one, one, direction)
+    np.testing.assert_array_equal(K[..., 0, 0, 0], np.eye(3))
+    np.testing.assert_array_equal(K[..., 1, 0, 0], np.diag([1.0, 1.0, 4.0]))
+
+
 @pytest.mark.parametrize("n", [4, 5])
 def test_matrix_is_positive_for_any_directions(n):
     draw = np.random.default_rng(n)
