@@ -49,8 +49,9 @@ def kappa_rows(config, rows):
         if not config.random:
             spread = 0.0  # a shape has one realization, and no other
         measured = part[:, 0].mean() if (part[:, 0] >= 0).all() else math.nan
-        known = measured == measured and not section.anisotropic
-        hs = hashin_shtrikman_bounds(section.kappa_patch, section.kappa_background, measured) if known else [math.nan] * 2
+        hs = (math.nan, math.nan)
+        if measured == measured and not section.anisotropic:
+            hs = hashin_shtrikman_bounds(section.kappa_patch, section.kappa_background, measured)
         made.append(
             {"filling_fraction": measured if math.isnan(asked) else asked, "filling_fraction_measured": measured}
             | {f"kappa_{name}": tensor[i, j] for name, i, j in COMPONENTS}
