@@ -20,6 +20,9 @@ RANDOM = "field_threshold"
 CURVED = ("spheres", "field_threshold")
 """Whose surfaces go through cells: made of whole cells their steps would move kappa by more than the bounds tell."""
 
+MOST_ANISOTROPIC = 1e8
+"""Of kappa_par / kappa_perp: rounding has the rest of the digits."""
+
 SUM_TOLERANCE = 0.01
 """How closely the squares of the field components must sum to B_rms^2, relative."""
 
@@ -28,7 +31,7 @@ DEFAULT_FIELD = {"model": "plane_waves", "modes": 512, "l_max": 0.5, "l_min": 0.
 
 
 class Run(Section):
-    """What is run; the seed draws the fields of "field_threshold"."""
+    """What is run; the seed draws the fields, of "field_threshold" and of directions."""
 
     kind: Literal["effective_medium"] = Field(examples=['"effective_medium"'])
     seed: int = Field(default=0, ge=0, lt=2**64)
@@ -41,17 +44,19 @@ Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 class EffectiveMedium(Section):
     r"""Diffusion coefficients of the two media, the shape of the patches, the cells of the periodic box.
 
-    .. math:: \nabla \cdot \kappa (\nabla \chi_j + e_j) = 0, \quad
-              \bar\kappa_{jk} = \langle (\nabla \chi_j + e_j) \cdot \kappa (\nabla \chi_k + e_k) \rangle
+    .. math:: K = \kappa_\perp 1 + (\kappa - \kappa_\perp) \, b b, \quad \nabla \cdot K (\nabla \chi_j + e_j) = 0, \quad
+              \bar\kappa_{jk} = \langle (\nabla \chi_j + e_j) \cdot K (\nabla \chi_k + e_k) \rangle
 
-    Source: SPEC A9, 2.4 (ii).
+    Without kappa_perp, K is kappa. Source: SPEC A9, 2.4 (ii).
 
     Attributes
     ----------
     grid : (int, int, int)
         Cells along x, y, z; 1 where nothing varies. The box is a cube, of morphology "file" one of cubic cells.
     kappa_patch, kappa_background : float
-        [cm2/s].
+        [cm2/s]; along the field, where there is a kappa_perp.
+    kappa_perp_patch, kappa_perp_background : float or None
+        Across the field [cm2/s]; None: the same in all directions.
     morphology : str
         One patch in the box for layers (normal to x), cubes and spheres; 2 x 2 squares in x and y for checkerboard;
         |B| >= B* for field_threshold; a dataset for file.
@@ -61,11 +66,11 @@ class EffectiveMedium(Section):
         HDF5 with "patch", 0 or 1, or "kappa" [cm2/s], [x, y, z].
     samples : int or None
         Parts of a cell along each axis at which the shape is looked at; no more unknowns. None (until the config is
-        complete): 2 for CURVED morphologies, else 1.
+        complete): 2 for CURVED morphologies, else 1; with kappa_perp always 1.
     realizations : int
-        Of a random morphology.
+        Of a random morphology, or of random directions.
     tolerance : float
-        Residual of the solver over its right-hand side; kappa errs by the square of it.
+        Residual of the solver over its right-hand side; kappa errs by its square, with kappa_perp by less than it.
     box : float or None
         Side of the box [pc], where there is a field.
     """
@@ -73,6 +78,8 @@ class EffectiveMedium(Section):
     grid: Annotated[tuple[Cells, ...], Field(min_length=3, max_length=3), Listed] = (64, 64, 64)
     kappa_patch: Diffusion | None = None
     kappa_background: Diffusion | None = None
+    kappa_perp_patch: Diffusion | None = None
+    kappa_perp_background: Diffusion | None = None
     morphology: Literal["field_threshold", "layers", "cubes", "spheres", "checkerboard", "file"] = Field(
         examples=['"spheres"']
     )
@@ -89,15 +96,16 @@ class EffectiveMedium(Section):
         return (math.nan,) if self.morphology == "file" else self.filling_fraction
 
     @property
-    def draws(self):
-        """Realizations to be solved: a morphology that is not random has one."""
-        return self.realizations if self.morphology == RANDOM else 1
+    def anisotropic(self):
+        """Has it another kappa across the field than along?"""
+        return self.kappa_perp_patch is not None
 
     @model_validator(mode="after")
     def _whole(self):
         for place, cells in enumerate(self.grid):
             if 1 < cells < 4:
                 raise SectionError(("grid", place), f"1, where nothing varies, or 4 and more is expected, not {cells}")
+        self._across_fits()
         if self.morphology == "file":
             if self.file is None:
                 raise SectionError(("morphology",), 'the key file is expected too, e.g. file = "patches.h5"')
@@ -118,6 +126,27 @@ class EffectiveMedium(Section):
             if self.morphology == "checkerboard" and f != 0.5:
                 raise SectionError(key, f"squares of a checkerboard fill one half: 0.5 is expected, not {f:g}")
         return self
+
+    def _across_fits(self):
+        """Refuse a kappa_perp that does not go with the other keys."""
+        pairs = [(f"kappa_{p}", f"kappa_perp_{p}", getattr(self, f"kappa_perp_{p}")) for p in ("patch", "background")]
+        if all(across is None for _, _, across in pairs):
+            return
+        for along, name, across in pairs:
+            if across is None:
+                raise SectionError((name,), "it is missing: kappa_perp is expected of both media, or of none")
+            ratio = 1.0 if getattr(self, along) is None else getattr(self, along) / across
+            if not 1.0 <= ratio <= MOST_ANISOTROPIC:
+                message = f"{along} = 1 to {MOST_ANISOTROPIC:g} times as much is expected, not {ratio:.3g}"
+                raise SectionError((name,), message)
+        if self.morphology == "file":
+            raise SectionError(("morphology",), "a file has no field: no kappa_perp is expected, or another morphology")
+        if self.samples not in (None, 1):
+            raise SectionError(("samples",), f"kappa_perp goes with one direction a cell: 1, not {self.samples}")
+        for place, cells in enumerate(self.grid):
+            if cells > 1 and (cells % 2 or cells < 8):
+                message = f"kappa_perp is solved on half the cells too: 1, or 8 and more, even, not {cells}"
+                raise SectionError(("grid", place), message)
 
     def _varies(self):
         """Refuse a grid that cannot show the shape."""
@@ -161,6 +190,17 @@ class EffectiveMediumConfig(Section):
         return next(((i, section) for i, section in enumerate(self.field) if isinstance(section, PlaneWaves)), None)
 
     @property
+    def draws(self) -> int:
+        """Realizations to be solved: where nothing is random there is one."""
+        return self.effective_medium.realizations if self.random else 1
+
+    @property
+    def random(self) -> bool:
+        """Does the seed draw patches or directions?"""
+        section = self.effective_medium
+        return section.morphology == RANDOM or (section.anisotropic and self.waves is not None)
+
+    @property
     def guide(self) -> tuple[float, float, float]:
         """Sum of the uniform components [uG]."""
         vectors = [section.vector for section in self.field if isinstance(section, Uniform)]
@@ -171,13 +211,20 @@ class EffectiveMediumConfig(Section):
     def _field_fits(self):
         section = self.effective_medium
         if not self.field:
+            if section.anisotropic:
+                message = "along and across what? a [[field]] is expected, of plane_waves, uniform, or both"
+                raise SectionError(("effective_medium", "kappa_perp_patch"), message)
             return self
-        if section.morphology != RANDOM:
+        if section.morphology != RANDOM and not section.anisotropic:
             raise SectionError(("field",), f"'{section.morphology}' has no field: no [[field]] is expected")
         for name, value, home in (("medium", self.medium, ""), ("box", section.box, " in [effective_medium]")):
             if value is None:
                 raise SectionError(("field",), f"a [[field]] needs '{name}'{home} too, which is missing")
         turbulent = [i for i, block in enumerate(self.field) if isinstance(block, PlaneWaves)]
+        if not turbulent and section.anisotropic and section.morphology != RANDOM:
+            if not any(self.guide):
+                raise SectionError(("field",), "uniform fields that sum to 0 have no direction: another is expected")
+            return self
         if len(turbulent) != 1:
             raise SectionError(("field",), f"one [[field]] of plane_waves is expected, not {len(turbulent)}")
         self._strength_fits(turbulent[0])
@@ -200,8 +247,12 @@ class EffectiveMediumConfig(Section):
         if l_max > box * (1 + 1e-12):
             raise SectionError(("field", place, "l_max"), f"no wave longer than the box, {box:g} pc, can be periodic")
         cell = box / min(self.effective_medium.grid)
-        if waves.l_min < 2 * cell:
-            message = f"waves of two cells, {2 * cell:g} pc, and longer are expected: a finer grid, or a larger l_min"
+        least = 4 if self.effective_medium.anisotropic else 2  # two of the coarser grid's
+        if waves.l_min < least * cell:
+            cells = {2: "two", 4: "four"}[least]
+            message = (
+                f"waves of {cells} cells, {least * cell:g} pc, and longer are expected: a finer grid, or a larger l_min"
+            )
             raise SectionError(("field", place, "l_min"), message)
 
     @property
@@ -214,8 +265,10 @@ class EffectiveMediumConfig(Section):
         data = self.plain()
         if self.output.directory is None:
             data["output"]["directory"] = f"runs/{stem}"
-        if self.effective_medium.samples is None:
-            data["effective_medium"]["samples"] = 2 if self.effective_medium.morphology in CURVED else 1
+        section = self.effective_medium
+        if section.samples is None:
+            curved = section.morphology in CURVED and not section.anisotropic
+            data["effective_medium"]["samples"] = 2 if curved else 1
         if self.effective_medium.morphology == RANDOM and not self.field:
             data["medium"] = {"B_rms": 1.0, "l_c": 0.1}
             data["effective_medium"]["box"] = 1.0

@@ -37,16 +37,21 @@ def inside(config, comm, places, fraction, realization):
 
 def strengths(config, places, realization):
     """|B| at places in sides of the box, [axis, x, y, z], in units of B_rms: the same bits on any number of ranks."""
+    return np.sqrt((vectors(config, places, realization) ** 2).sum(axis=0))
+
+
+def vectors(config, places, realization):
+    """B, [axis, x, y, z]; as `strengths`."""
     field, count = realize(config, realization), places[0].size
     padded = np.zeros((3, -(-count // LANES) * LANES))
     padded[:, :count] = config.effective_medium.box * places.reshape(3, -1)
     along_z = np.zeros((3, LANES))
     along_z[2] = 1.0
     found = [
-        np.sqrt((field.at(ParticleBlock(padded[:, i : i + LANES].copy(), along_z)) ** 2).sum(axis=0))
+        np.array(field.at(ParticleBlock(padded[:, i : i + LANES].copy(), along_z)))
         for i in range(0, padded.shape[1], LANES)
     ]
-    return np.concatenate(found)[:count].reshape(places.shape[1:])
+    return np.concatenate(found, axis=1)[:, :count].reshape(places.shape)
 
 
 def realize(config, realization):

@@ -82,6 +82,25 @@ def _hat(array, axis, samples):
     return np.moveaxis(before[:-1] + after[1:], 0, axis)
 
 
+class Network:
+    """Conductances and spacing of a grid: what `hpcmm.effective_medium.solver` solves; see the functions below."""
+
+    def __init__(self, links, spacing):
+        self._links, self._spacing = links, spacing
+
+    def rows(self, places):
+        """See `rows`."""
+        return rows(self._links, self._spacing, places)
+
+    def push(self, axis):
+        """See `push`."""
+        return push(self._links, self._spacing, axis)
+
+    def energy(self, potentials):
+        """See `energy`."""
+        return energy(self._links, self._spacing, potentials)
+
+
 def rows(links, spacing, places):
     """Rows of the matrix of -div kappa grad: one an unknown, seven entries each.
 

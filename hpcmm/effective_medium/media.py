@@ -61,23 +61,43 @@ def medium(config, comm, problem, fraction, realization):
         On all ranks, if a file holds what cannot be kappa.
     """
     section = config.effective_medium
-    samples, inside = section.samples, None
+    samples, found = section.samples, None
     if section.morphology == "file":
         name, kappa = parallel.together(comm, lambda: patch_file.read(section.file, problem.box))
         kappa = problem.surrounded(kappa)
-        inside = kappa != 0 if name == "patch" else None
-    elif section.morphology == "field_threshold":
-        inside = field_patches.inside(config, comm, places(section, problem.box), fraction, realization)
+        found = kappa != 0 if name == "patch" else None
     else:
-        inside = shape(section, problem.box, fraction)
+        found = inside(config, comm, problem.box, fraction, realization)
     own, parts, measured = (slice(samples, -samples),) * 3, math.prod(section.grid) * samples**3, math.nan
-    if inside is not None:
-        measured = comm.allreduce(int(inside[own].sum())) / parts
-        kappa = np.where(inside, section.kappa_patch, section.kappa_background)
+    if found is not None:
+        measured = comm.allreduce(int(found[own].sum())) / parts
+        kappa = np.where(found, section.kappa_patch, section.kappa_background)
     means = comm.allreduce(np.array([(1 / kappa[own]).sum(), kappa[own].sum()])) / parts
     harmonic, arithmetic = float(1 / means[0]), float(means[1])
     scale = math.sqrt(harmonic) * math.sqrt(arithmetic)
     return Medium(kappa / scale, samples, scale, measured, harmonic, arithmetic)
+
+
+def inside(config, comm, box, fraction, realization):
+    """Collective: do parts of a rank's cells, and of one layer around them, lie in patches? Not of files.
+
+    Parameters
+    ----------
+    config : EffectiveMediumConfig
+    comm : communicator
+    box : tuple of 3 (int, int)
+        See `places`.
+    fraction : float
+    realization : int
+
+    Returns
+    -------
+    array of bool [x, y, z]
+    """
+    section = config.effective_medium
+    if section.morphology == "field_threshold":
+        return field_patches.inside(config, comm, places(section, box), fraction, realization)
+    return shape(section, box, fraction)
 
 
 def places(section, box):

@@ -5,7 +5,7 @@ import os
 
 import numpy as np
 
-from hpcmm.effective_medium.tensor import COMPONENTS, estimate, isotropic
+from hpcmm.effective_medium.tensor import COMPONENTS, estimate, estimate_on_two_grids, isotropic
 from hpcmm.theory.two_phase import hashin_shtrikman_bounds
 
 _MEANING = {
@@ -18,6 +18,15 @@ _MEANING = {
     "references": "harmonic and arithmetic mean; bounds of Hashin & Shtrikman for isotropic media of two phases",
     "iterations": "the most of any solve",
 }
+
+_OF_TWO_GRIDS = {
+    "kappa": "tensor of the medium of the cells, which differ along and across the field; no bounds enclose it",
+    "kappa_iso": "a third of the trace; lower, upper: nan, for there are no bounds",
+    "kappa_iso_discretization": "what it differs by from a grid of half the cells an axis; kappa_xx_discretization ...:"
+    " likewise",
+    "references": "a third of the traces of <K^-1>^-1 and <K>, which enclose kappa_iso of the cells; hs: nan",
+}
+"""What is told instead of `_MEANING` where there is kappa_perp."""
 
 
 def kappa_rows(config, rows):
@@ -36,13 +45,12 @@ def kappa_rows(config, rows):
     """
     section, made = config.effective_medium, []
     for asked, part in zip(section.fractions, rows, strict=True):
-        lower, upper = part[:, 4:13].reshape(-1, 3, 3), part[:, 13:].reshape(-1, 3, 3)
-        tensor, discretization, spread = estimate(lower, upper)
-        if section.morphology != "field_threshold":
+        tensor, discretization, spread, more = (_from_grids if section.anisotropic else _from_bounds)(part)
+        if not config.random:
             spread = 0.0  # a shape has one realization, and no other
         measured = part[:, 0].mean() if (part[:, 0] >= 0).all() else math.nan
         hs = (math.nan, math.nan)
-        if measured == measured:
+        if measured == measured and not section.anisotropic:
             hs = hashin_shtrikman_bounds(section.kappa_patch, section.kappa_background, measured)
         made.append(
             {"filling_fraction": measured if math.isnan(asked) else asked, "filling_fraction_measured": measured}
@@ -52,8 +60,7 @@ def kappa_rows(config, rows):
                 "kappa_iso_err": math.hypot(discretization, spread),
                 "kappa_iso_discretization": discretization,
                 "kappa_iso_realizations": spread,
-                "kappa_iso_lower": float(isotropic(lower).mean()),
-                "kappa_iso_upper": float(isotropic(upper).mean()),
+                **more,
                 "harmonic": float(part[:, 1].mean()),
                 "arithmetic": float(part[:, 2].mean()),
                 "hs_lower": float(hs[0]),
@@ -63,6 +70,21 @@ def kappa_rows(config, rows):
             }
         )
     return made
+
+
+def _from_bounds(part):
+    """Tensor, errors and further columns of a filling fraction."""
+    lower, upper = (column.reshape(-1, 3, 3) for column in (part[:, 4:13], part[:, 13:]))
+    bounds = {"kappa_iso_lower": float(isotropic(lower).mean()), "kappa_iso_upper": float(isotropic(upper).mean())}
+    return *estimate(lower, upper), bounds
+
+
+def _from_grids(part):
+    """Likewise, of a medium with kappa_perp."""
+    coarse, fine = (column.reshape(-1, 3, 3) for column in (part[:, 4:13], part[:, 13:]))
+    tensor, components, discretization, spread = estimate_on_two_grids(coarse, fine)
+    more = {f"kappa_{name}_discretization": components[i, j] for name, i, j in COMPONENTS}
+    return tensor, discretization, spread, {"kappa_iso_lower": math.nan, "kappa_iso_upper": math.nan} | more
 
 
 def write_kappa(directory, config, rows, attributes):
@@ -76,8 +98,12 @@ def write_kappa(directory, config, rows, attributes):
     columns = {name: np.array([row[name] for row in made]) for name in made[0]}
     table = QTable({n: c if n in numbers else quantity(c, "cm2 / s") for n, c in columns.items()})
     table.meta = {"title": config.title, "kind": config.run.kind, **_MEANING}
+    table.meta |= _OF_TWO_GRIDS if section.anisotropic else {}
     table.meta |= {"morphology": section.morphology, "grid": list(section.grid), "tolerance": section.tolerance}
     table.meta |= {"kappa_patch": section.kappa_patch, "kappa_background": section.kappa_background}
+    if section.anisotropic:
+        names = ("kappa_perp_patch", "kappa_perp_background")
+        table.meta |= {name: getattr(section, name) for name in names}
     table.meta |= {"seed": config.run.seed}
     table.meta |= {name: str(attributes.get(name, "")) for name in ("version", "commit", "compiler", "cpu")}
     temporary = directory / "kappa.ecsv.part"

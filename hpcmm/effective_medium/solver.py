@@ -3,10 +3,13 @@
 import numpy as np
 
 from hpcmm import petsc
-from hpcmm.effective_medium import links
+from hpcmm.effective_medium import anisotropic, links
 from hpcmm.errors import InputError
 
 MOST_ITERATIONS = 1000
+
+MOST_MAGNETIZED = 100_000
+"""Likewise, of elements by Jacobi: they take as 15 sqrt(n) (kappa_par / kappa_perp)^0.35 (decision 0013)."""
 
 PREFIX = "hpcmm_cell_"
 """Of options that a user may set in PETSC_OPTIONS."""
@@ -69,10 +72,34 @@ class CellProblem:
         """
         found, most = [], 0
         for scheme in links.SCHEMES:
-            tensor, iterations = self._solve(links.conductances(kappa, samples, scheme))
+            network = links.Network(links.conductances(kappa, samples, scheme), self._spacing)
+            tensor, iterations = self._solve(network, self._multigrid, MOST_ITERATIONS)
             found.append(tensor)
             most = max(most, iterations)
         return *found, most
+
+    def magnetized(self, K, across):
+        """Collective: tensor of a medium of tensors, and the most iterations of its three solves.
+
+        Parameters
+        ----------
+        K : array [axis, axis, x, y, z]
+            In this rank's cells and in one layer around them.
+        across : array [x, y, z]
+            Least eigenvalue of each.
+
+        Returns
+        -------
+        kappa : array (3, 3)
+        iterations : int
+
+        Raises
+        ------
+        InputError
+            On all ranks, if a solve does not converge.
+        """
+        # multigrid takes as many iterations as CG needs for the contrast, each a hundred times as long
+        return self._solve(anisotropic.Elements(K, across, self._spacing), "jacobi", MOST_MAGNETIZED)
 
     def surrounded(self, values):
         """Collective: values of this rank's cells, [x, y, z], with one layer of the neighbours' around them."""
@@ -82,13 +109,13 @@ class CellProblem:
         cells.destroy()
         return around
 
-    def _solve(self, conductances):
-        """Energy of the three solutions on a network, and the most iterations."""
-        solver, matrix = self._solver(conductances)
+    def _solve(self, network, preconditioner, allowed):
+        """Energy of the three solutions on a network or on elements, and the most iterations."""
+        solver, matrix = self._solver(network, preconditioner, allowed)
         potentials, most = [], 0
         for axis in range(3):
             right, chi = self._dm.createGlobalVec(), self._dm.createGlobalVec()
-            right.array[:] = links.push(conductances, self._spacing, axis)
+            right.array[:] = network.push(axis)
             if right.norm() > 0.0:  # nothing varies along this axis: chi is 0
                 solver.solve(right, chi)
                 self._check(solver)
@@ -98,12 +125,12 @@ class CellProblem:
             chi.destroy()
         solver.destroy()
         matrix.destroy()
-        energy = self._comm.allreduce(links.energy(conductances, self._spacing, potentials))
+        energy = self._comm.allreduce(network.energy(potentials))
         return energy / np.prod(self._grid), most
 
-    def _solver(self, conductances):
+    def _solver(self, network, preconditioner, allowed):
         PETSc = self._PETSc
-        columns, values = links.rows(conductances, self._spacing, self._places)
+        columns, values = network.rows(self._places)
         mine, entries = columns.shape
         begin = np.arange(mine + 1, dtype=PETSc.IntType) * entries
         size = (mine, int(np.prod(self._grid)))
@@ -117,8 +144,8 @@ class CellProblem:
         solver.setOperators(matrix)
         solver.setType("cg")
         solver.setNormType(PETSc.KSP.NormType.UNPRECONDITIONED)
-        solver.setTolerances(rtol=self._tolerance, atol=0.0, max_it=MOST_ITERATIONS)
-        solver.getPC().setType(self._multigrid)
+        solver.setTolerances(rtol=self._tolerance, atol=0.0, max_it=allowed)
+        solver.getPC().setType(preconditioner)
         solver.setFromOptions()
         return solver, matrix
 

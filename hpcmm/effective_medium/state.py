@@ -7,7 +7,10 @@ import numpy as np
 from hpcmm.checkpoint_read import Damaged, rows, whole
 
 RESULT = ("filling_fraction", "harmonic", "arithmetic", "iterations", *("lower",) * 9, *("upper",) * 9)
-"""A row: two tensors [cm2/s] stand behind four numbers; a filling fraction that is not known is -1."""
+"""A row: two tensors [cm2/s] stand behind four numbers; a filling fraction that is not known is -1.
+
+Of media with kappa_perp the tensors are no bounds, but those of the coarser and of the deck's grid.
+"""
 
 
 @dataclass

@@ -51,6 +51,33 @@ def estimate(lower, upper):
     """
     tensors = geometric_mean(lower, upper)
     discretization = float(isotropic(upper - lower).mean() / 2)
+    return tensors.mean(axis=0), discretization, _spread(tensors)
+
+
+def _spread(tensors):
     count = len(tensors)
-    spread = float(isotropic(tensors).std(ddof=1) / np.sqrt(count)) if count > 1 else np.nan
-    return tensors.mean(axis=0), discretization, spread
+    return float(isotropic(tensors).std(ddof=1) / np.sqrt(count)) if count > 1 else np.nan
+
+
+def estimate_on_two_grids(coarse, fine):
+    """Tensor of a medium from two grids, and the errors of its components and of kappa_iso.
+
+    What the grids differ by is the error of the finer one where errors fall with the cell, as at steps of kappa, and
+    three times as much where they fall with its square. Where they fall more slowly, as long as field lines are
+    coarse, it is too little.
+
+    Parameters
+    ----------
+    coarse, fine : array (realizations, 3, 3)
+
+    Returns
+    -------
+    tensor : array (3, 3)
+        Mean between realizations, of the finer grid.
+    components : array (3, 3)
+        Mean of |fine - coarse|.
+    discretization, spread : float
+        Likewise of kappa_iso; standard error between realizations, nan if there is one.
+    """
+    discretization = float(np.abs(isotropic(fine - coarse)).mean())
+    return fine.mean(axis=0), np.abs(fine - coarse).mean(axis=0), discretization, _spread(fine)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from hpcmm import parallel, petsc
-from hpcmm.effective_medium import media, plan, products, solver, state
+from hpcmm.effective_medium import media, plan, products, solver, state, two_grids
 from hpcmm.errors import InputError
 
 UNIT = "solved cells"
@@ -39,17 +39,16 @@ def rows_reader(config):
 
 def run(config, comm, directory, state, keeper, attributes):
     """Deck to tensor: make each medium, solve its cell problem on all ranks, write the table; see `hpcmm.kinds`."""
-    tasks, section = plan.tasks_of(config), config.effective_medium
+    tasks, fractions = plan.tasks_of(config), config.effective_medium.fractions
     done = {task: row for part in comm.allgather(state.done) for task, row in part.items()}
     state.done = dict(done) if comm.rank == 0 else {}
     total, each = float(tasks.particle_steps.sum()), tasks.particle_steps[0]
-    problem = solver.CellProblem(comm, section.grid, media.lengths(section), section.tolerance)
+    solve = (two_grids.TwoGrids if config.effective_medium.anisotropic else _Bounds)(config, comm).solve
     for task in range(len(tasks)):
         if task in done:
             continue
         fraction, realization, _ = tasks.place(task)
-        medium = media.medium(config, comm, problem, section.fractions[fraction], realization)
-        done[task] = _row(medium, *problem.bounds(medium.kappa, medium.samples))
+        done[task] = solve(fractions[fraction], realization)
         if comm.rank == 0:
             state.done[task] = done[task]
         behind, _ = keeper.meet(each * len(done) if comm.rank == 0 else 0.0, total, len(done) < len(tasks))
@@ -61,11 +60,21 @@ def run(config, comm, directory, state, keeper, attributes):
         parallel.on_root(comm, lambda: products.write_kappa(directory, config, rows, attributes))
 
 
-def _row(medium, lower, upper, iterations):
-    """What is kept of a medium, see `hpcmm.effective_medium.state.RESULT`."""
-    fraction = -1.0 if np.isnan(medium.filling_fraction) else medium.filling_fraction
-    head = [fraction, medium.harmonic, medium.arithmetic, iterations]
-    return np.concatenate([head, medium.scale * lower.ravel(), medium.scale * upper.ravel()])
+class _Bounds:
+    """Solver of a deck's isotropic media."""
+
+    def __init__(self, config, comm):
+        section = config.effective_medium
+        self._config, self._comm = config, comm
+        self._problem = solver.CellProblem(comm, section.grid, media.lengths(section), section.tolerance)
+
+    def solve(self, fraction, realization):
+        """Collective: what is kept of a medium, see `hpcmm.effective_medium.state.RESULT`."""
+        medium = media.medium(self._config, self._comm, self._problem, fraction, realization)
+        lower, upper, iterations = self._problem.bounds(medium.kappa, medium.samples)
+        known = -1.0 if np.isnan(medium.filling_fraction) else medium.filling_fraction
+        head = [known, medium.harmonic, medium.arithmetic, iterations]
+        return np.concatenate([head, medium.scale * lower.ravel(), medium.scale * upper.ravel()])
 
 
 def plan_table(config):
