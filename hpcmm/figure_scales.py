@@ -11,12 +11,16 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator
 
 from hpcmm import figure_style as style
 from hpcmm import theory
 from hpcmm.scale_points import read_scales
 
 _LEFT, _WIDTH = 0.145, 0.825
+
+BEYOND = 5.0
+"""Times the longest period, where the bounds of the effective medium stand in the lower panel."""
 
 SHIFT = 0.008
 """Of f_mm, by which points of neighbouring series stand apart."""
@@ -57,8 +61,8 @@ def scales_figure(run_directories, output_path):
 
 def draw(medium, series):
     """Figure of a Diffusion and a list of Flown."""
-    legend, gap, lower, upper = style.LEGEND_ROW_INCHES * (len(series) + 6) + 0.07, 0.36, 1.1, 2.3
-    height = legend + gap + lower + gap + upper + 0.06
+    legend, gap, lower, upper = style.LEGEND_ROW_INCHES * (len(series) + 5) + 0.05, 0.34, 1.1, 2.3
+    height = legend + gap + lower + gap + upper + 0.05
     figure = Figure(figsize=(style.COLUMN_INCHES, height), dpi=style.DPI)
     FigureCanvasAgg(figure)
     below = figure.add_axes((_LEFT, (legend + gap) / height, _WIDTH, lower / height))
@@ -99,6 +103,7 @@ def _curves(axes, medium):
     )  # fmt: skip
     solved = axes.fill_between(x, low, high, color="0.35", alpha=0.35, linewidth=0, zorder=1, gid="effective medium")
     (line,) = axes.plot(x, middle, color="0.2", linestyle="--", linewidth=0.8, zorder=2)
+    axes.plot(medium.f_mm, medium.kappa, color="0.2", marker="_", markersize=3, linestyle="none", zorder=2)
     axes.set_yscale("log")
     axes.set_xlim(-0.03, 1.03)
     axes.set_ylim(c / 1.5, 1.4)
@@ -115,26 +120,31 @@ def _curves(axes, medium):
 
 
 def _crossover(axes, medium, series):
-    """ln(kappa/kappa_11)/ln(kappa_diffusion/kappa_11) against the period, a thin line each f_mm."""
+    """ln(kappa/kappa_11)/ln(kappa_diffusion/kappa_11) against the period, a line each f_mm; bounds of cells last."""
     tracks = {}
     for i, s in enumerate(series):
         for f, kappa, error in zip(s.f_mm, s.kappa, s.kappa_err, strict=True):
-            there = medium.at(f)
-            if 0 < f < 1 and there is not None and kappa > 0:
+            if 0 < f < 1 and kappa > 0 and medium.at(f) is not None:
                 exact = theory.kappa_eff(medium.contrast, 1.0, f)
-                whole = np.log(there[0] / exact)
-                point = s.period, np.log(kappa / exact) / whole, error / kappa / whole
-                tracks.setdefault(f, []).append((*point, i))
+                whole = np.log(medium.at(f)[0] / exact)
+                tracks.setdefault(f, []).append((s.period, np.log(kappa / exact) / whole, error / kappa / whole, i))
+    last = BEYOND * series[-1].period
     for row, (f, points) in enumerate(sorted(tracks.items())):
-        period, way, error, index = np.array(points).T
-        shifted = period * 1.07 ** (row - (len(tracks) - 1) / 2)
-        axes.plot(shifted, way, color="0.6", linewidth=0.5, zorder=1, gid=f"f_mm {f:g}")
-        for x, y, bar, i in zip(shifted, way, error, index.astype(int), strict=True):
-            axes.errorbar(x, y, yerr=bar, color=style.colour(i), marker=style.marker(i), **style.POINTS | style.BARS)
-    for level, words in ((0.0, "eq. (11)"), (1.0, "diffusion")):
-        axes.axhline(level, color="0.2", linewidth=0.7, linestyle="-" if level == 0 else "--", zorder=0)
-        axes.annotate(words, (0.985 if level == 0 else 0.015, level), (0, 2), xycoords=("axes fraction", "data"),
-                      textcoords="offset points", ha="right" if level == 0 else "left", fontsize=6.2)  # fmt: skip
+        apart = 1.08 ** (row - (len(tracks) - 1) / 2)
+        x, way = apart * np.array([p[0] for p in points]), [p[1] for p in points]
+        axes.plot(x, way, color="0.6", linewidth=0.5, zorder=1, gid=f"f_mm {f:g}")
+        for place, (_, y, bar, i) in zip(x, points, strict=True):
+            how = {"color": style.colour(i), "marker": style.marker(i)} | style.POINTS
+            axes.errorbar(place, y, yerr=bar, **how | style.BARS)
+        exact = theory.kappa_eff(medium.contrast, 1.0, f)
+        middle, low, high = (np.log(k / exact) for k in medium.at(f))
+        axes.plot([last * apart] * 2, [low / middle, high / middle], color="0.35", alpha=0.6, linewidth=2.2, zorder=2)
+    for level, line in ((0.0, "-"), (1.0, "--")):
+        axes.axhline(level, color="0.2", linewidth=0.7, linestyle=line, zorder=0)
+    axes.text(0.985, 0.04, "eq. (11)", transform=axes.get_yaxis_transform(), ha="right", fontsize=6.2)
+    axes.text(0.015, 1.03, "diffusion", transform=axes.get_yaxis_transform(), fontsize=6.2)
     axes.set_xscale("log")
+    axes.set_ylim(-0.12, 1.22)
+    axes.yaxis.set_major_locator(FixedLocator([0.0, 0.5, 1.0]))
     axes.set_xlabel(r"period of the field $L/\lambda_{\rm res}$", labelpad=2)
-    axes.set_ylabel("share of the way\n(in $\\ln\\kappa$)", labelpad=2)
+    axes.set_ylabel("share of the way\nin $\\ln\\kappa$", labelpad=2)
