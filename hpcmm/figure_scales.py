@@ -22,9 +22,6 @@ _LEFT, _WIDTH = 0.145, 0.825
 BEYOND = 5.0
 """Times the longest period, where the bounds of the effective medium stand in the lower panel."""
 
-SHIFT = 0.008
-"""Of f_mm, by which points of neighbouring series stand apart."""
-
 
 def scales_figure(run_directories, output_path):
     """Draw kappa/kappa_res against f_mm, and how far it is from equation (11) to diffusion against the period.
@@ -80,9 +77,7 @@ def _particles(axes, series):
     entries = []
     for i, s in enumerate(series):
         how = {"color": style.colour(i), "marker": style.marker(i)} | style.POINTS
-        inner = (s.f_mm > 0) & (s.f_mm < 1)
-        x = s.f_mm + np.where(inner, SHIFT * (i - (len(series) - 1) / 2), 0.0)
-        drawn = axes.errorbar(x, s.kappa, yerr=s.kappa_err, **how | style.BARS)
+        drawn = axes.errorbar(s.f_mm, s.kappa, yerr=s.kappa_err, **how | style.BARS)
         drawn.lines[0].set_gid(f"series {i}")
         entries.append((Line2D([], [], **how), rf"particles: period ${s.period:g}\,\lambda_{{\rm res}}$"))
     return entries
@@ -115,7 +110,7 @@ def _curves(axes, medium):
         (exact, "eq. (11), harmonic mean"),
         (arithmetic, "arithmetic mean"),
         (band, "Hashin-Shtrikman bounds"),
-        (Line2D([], [], color="none"), r"bars: 1$\sigma$ of the particles; points of one $f_{\rm mm}$ set apart"),
+        (Line2D([], [], color="none"), r"bars: 1$\sigma$ of the particles; below, at right: bounds of the cells"),
     ]
 
 
@@ -130,7 +125,7 @@ def _crossover(axes, medium, series):
                 tracks.setdefault(f, []).append((s.period, np.log(kappa / exact) / whole, error / kappa / whole, i))
     last = BEYOND * series[-1].period
     for row, (f, points) in enumerate(sorted(tracks.items())):
-        apart = 1.08 ** (row - (len(tracks) - 1) / 2)
+        apart = 1.15 ** (row - (len(tracks) - 1) / 2)
         x, way = apart * np.array([p[0] for p in points]), [p[1] for p in points]
         axes.plot(x, way, color="0.6", linewidth=0.5, zorder=1, gid=f"f_mm {f:g}")
         for place, (_, y, bar, i) in zip(x, points, strict=True):
@@ -144,6 +139,7 @@ def _crossover(axes, medium, series):
     axes.text(0.985, 0.04, "eq. (11)", transform=axes.get_yaxis_transform(), ha="right", fontsize=6.2)
     axes.text(0.015, 1.03, "diffusion", transform=axes.get_yaxis_transform(), fontsize=6.2)
     axes.set_xscale("log")
+    axes.set_xlim(series[0].period / 2.5, last * 2.5)
     axes.set_ylim(-0.12, 1.22)
     axes.yaxis.set_major_locator(FixedLocator([0.0, 0.5, 1.0]))
     axes.set_xlabel(r"period of the field $L/\lambda_{\rm res}$", labelpad=2)

@@ -32,8 +32,8 @@ class Diffusion:
         Filling fractions, rising.
     kappa, lower, upper : array
         kappa_iso, and what it lies between.
-    spread : array
-        Standard error between realizations; nan for one.
+    fields : (int, int)
+        Seed and number of realizations of the fields.
     """
 
     path: Path
@@ -43,7 +43,7 @@ class Diffusion:
     kappa: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
-    spread: np.ndarray
+    fields: tuple
 
     @property
     def mean_free_path(self):
@@ -128,14 +128,14 @@ def _diffusion(path, table):
     order = np.argsort(table["filling_fraction"])
     columns = [
         np.asarray(table[name].to_value("cm2 / s"), dtype=float)[order] / unit
-        for name in ("kappa_iso", "kappa_iso_lower", "kappa_iso_upper", "kappa_iso_realizations")
+        for name in ("kappa_iso", "kappa_iso_lower", "kappa_iso_upper")
     ]
     f_mm = np.asarray(table["filling_fraction"], dtype=float)[order]
-    return Diffusion(path, unit, float(table.meta["kappa_patch"]) / unit, f_mm, *columns)
+    return Diffusion(path, unit, float(table.meta["kappa_patch"]) / unit, f_mm, *columns, _fields(table))
 
 
 def _run(table):
-    """(period [pc], f_mm, kappa_iso and its error [cm2/s]) of a transport run."""
+    """(fields, period [pc], f_mm, kappa_iso and its error [cm2/s]) of a transport run."""
     if "period_pc" not in table.meta:
         raise ValueError("its [[field]] has no period")
     if len(table) != 1:
@@ -143,12 +143,19 @@ def _run(table):
     if "f_mm_volume" not in table.colnames:
         raise ValueError("its micromirrors are not in patches |B| >= B_star")
     kappa, error = (float(table[name].to_value("cm2 / s")[0]) for name in ("kappa_iso", "kappa_iso_err"))
-    return float(table.meta["period_pc"]), float(table.meta["f_mm"]), kappa, error
+    return _fields(table), float(table.meta["period_pc"]), float(table.meta["f_mm"]), kappa, error
+
+
+def _fields(table):
+    return int(table.meta["seed"]), int(table["realizations"][0])
 
 
 def _series(medium, runs):
     found = {}
-    for path, period, f, kappa, error in runs:
+    for path, fields, period, f, kappa, error in runs:
+        if fields != medium.fields:
+            words = "seed {} and {} realizations".format
+            raise InputError(f"{path}: {words(*fields)}, but {words(*medium.fields)} in {medium.path}: one is expected")
         kappa, error = kappa / medium.unit, error / medium.unit
         alone = {0.0: 1.0, 1.0: medium.contrast}.get(f)
         if alone is not None and abs(kappa - alone) > FARTHEST * max(error, LEAST_ERROR * alone):

@@ -95,9 +95,9 @@ scales() {
     # shellcheck disable=SC2046
     go "period0-f$f" scales_transport.toml $(f_mm "$f") $(period 0) $(path auto auto) "${few[@]}"
     # shellcheck disable=SC2046
-    go "period2-f$f" scales_transport.toml $(f_mm "$f") $(period 2) $(path 4kpc 0.5pc) "${few[@]}"
+    go "period2-f$f" scales_transport.toml $(f_mm "$f") $(period 2) $(path 4kpc 0.25pc) "${few[@]}"
     # shellcheck disable=SC2046
-    go "period3-f$f" scales_transport.toml $(f_mm "$f") $(period 3) $(path 12kpc 0.5pc) "${few[@]}"
+    go "period3-f$f" scales_transport.toml $(f_mm "$f") $(period 3) $(path 12kpc 0.25pc) "${few[@]}"
     go "period4-f$f" scales_transport.toml --set "scatter.0.filling_fraction=$f" "${many[@]}"
   done
 }

@@ -19,19 +19,20 @@ DIFFUSION = np.array([0.6, 0.4])
 
 def write(directory, columns, meta):
     directory.mkdir()
-    QTable(columns, meta={"title": "scales"} | meta).write(directory / "kappa.ecsv", format="ascii.ecsv")
+    QTable(columns, meta={"title": "scales", "seed": 7} | meta).write(directory / "kappa.ecsv", format="ascii.ecsv")
     return directory
 
 
 def medium(directory, **meta):
     bounds = {"kappa_iso": 1.0, "kappa_iso_lower": 0.9, "kappa_iso_upper": 1.1, "kappa_iso_realizations": np.nan}
     columns = {name: factor * DIFFUSION[::-1] * UNIT * CGS for name, factor in bounds.items()}
+    columns["realizations"] = [1, 1]
     meta = {"kind": "effective_medium", "kappa_background": UNIT, "kappa_patch": CONTRAST * UNIT} | meta
     return write(directory, {"filling_fraction": F_MM[::-1]} | columns, meta)
 
 
 def flown(directory, f_mm, kappa, period=1.0, **meta):
-    columns = {"energy": [1.0] * u.GeV, "f_mm_volume": [f_mm], "kappa_iso": [kappa * UNIT] * CGS}
+    columns = {"energy": [1.0] * u.GeV, "f_mm_volume": [f_mm], "realizations": [1], "kappa_iso": [kappa * UNIT] * CGS}
     columns["kappa_iso_err"] = 0.02 * columns["kappa_iso"]
     return write(directory, columns, {"f_mm": f_mm, "period_pc": period} | meta)
 
@@ -87,6 +88,7 @@ def test_report_tells_ratios_and_what_is_off_the_bounds(runs):
         (lambda top: [medium(top / "again")], "one run of kind 'effective_medium'"),
         (lambda top: [flown(top / "twice", 0.3, 0.3)], "another run of this period"),
         (lambda top: [flown(top / "other", 0.0, 1.2, period=2.0)], "1.2 times that of"),
+        (lambda top: [flown(top / "drawn", 0.4, 0.3, seed=8)], "seed 8 and 1 realizations, but seed 7"),
         (lambda top: [flown(top / "line", 0.3, 0.3, kind="two_phase_1d")], "kind two_phase_1d"),
     ],
 )
