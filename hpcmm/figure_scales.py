@@ -110,7 +110,7 @@ def _curves(axes, medium):
         (exact, "eq. (11), harmonic mean"),
         (arithmetic, "arithmetic mean"),
         (band, "Hashin-Shtrikman bounds"),
-        (Line2D([], [], color="none"), r"bars: 1$\sigma$ of the particles; below, at right: bounds of the cells"),
+        (Line2D([], [], color="none"), r"bars: 1$\sigma$; below, $f_{\rm mm}$ rises to the right at each period; last: bounds of cells"),
     ]
 
 

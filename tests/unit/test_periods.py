@@ -65,20 +65,17 @@ def test_both_kinds_see_the_same_field(guide, tmp_path):
 
 
 def test_patches_are_the_same():
-    """B* takes |B| on the parts of 32^3 cells; on others the fraction of the volume is met to 1e-3."""
+    """B* takes |B| on the parts of 32^3 cells; elsewhere the fraction is met within 4 sigma of 50,000 places."""
     box = medium()
     places = media.places(box.effective_medium, ((0, 32),) * 3)
-    flown = None
-    for fraction in (0.05, 0.3):
-        config = transport(f"scatter.0.filling_fraction={fraction}")
-        field = realize_field(config, plan_energy(config, 1e11), 0)
-        bound = bound_of_patches(config, 1e11, 0, field)
-        flown = strength_at(field, np.zeros(3), 1e4 * np.moveaxis(places, 0, -1)) if flown is None else flown
-        solved = field_patches.inside(box, Alone(), places, fraction, 0)
-        assert ((flown >= bound) == solved).all()
-        elsewhere = 1e4 * np.random.default_rng(1).random((40_000, 3))
-        share = (strength_at(field, np.zeros(3), elsewhere) >= bound).mean()
-        assert share == pytest.approx(fraction, abs=4 * np.sqrt(fraction / 40_000))
+    config = transport("scatter.0.filling_fraction=0.1")
+    field = realize_field(config, plan_energy(config, 1e11), 0)
+    bound = bound_of_patches(config, 1e11, 0, field)
+    solved = field_patches.inside(box, Alone(), places, 0.1, 0)
+    assert ((strength_at(field, np.zeros(3), 1e4 * np.moveaxis(places, 0, -1)) >= bound) == solved).all()
+    elsewhere = 1e4 * np.random.default_rng(1).random((50_000, 3))
+    share = (strength_at(field, np.zeros(3), elsewhere) >= bound).mean()
+    assert share == pytest.approx(0.1, abs=4 * np.sqrt(0.09 / 50_000))
 
 
 def test_it_repeats_and_knows_no_size():
