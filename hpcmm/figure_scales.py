@@ -23,6 +23,9 @@ BEYOND = 5.0
 """Times the longest period, where the bounds of the effective medium stand in the lower panel."""
 
 
+NOTE = r"bars: 1$\sigma$; below, $f_{\rm mm}$ rises to the right at each period; last: bounds of cells"
+
+
 def scales_figure(run_directories, output_path):
     """Draw kappa/kappa_res against f_mm, and how far it is from equation (11) to diffusion against the period.
 
@@ -110,7 +113,7 @@ def _curves(axes, medium):
         (exact, "eq. (11), harmonic mean"),
         (arithmetic, "arithmetic mean"),
         (band, "Hashin-Shtrikman bounds"),
-        (Line2D([], [], color="none"), r"bars: 1$\sigma$; below, $f_{\rm mm}$ rises to the right at each period; last: bounds of cells"),
+        (Line2D([], [], color="none"), NOTE),
     ]
 
 

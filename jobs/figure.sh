@@ -83,15 +83,15 @@ fig5() {
 
 # Patches of one shape from a hundredth of a mean free path outside to a hundred of them, and the limit of diffusion
 scales() {
-  local few=(--set run.particles=4096) many=() cells=64 f
-  [ "$SIZE" != small ] || few=(--set run.particles=1024) many=(--set run.particles=256) cells=32
+  local few=(--set run.particles=4096) many=() cells=64 fractions=(0.05 0.1 0.3 0.5 0.7) f
+  [ "$SIZE" != small ] || few=(--set run.particles=1024) many=(--set run.particles=256) cells=32 fractions=(0.1 0.3 0.5 0.7)
   go medium scales_medium.toml --set "effective_medium.grid=[$cells,$cells,$cells]"
   # kappa of either phase alone is the same whatever the period
   for f in 0 1; do
     # shellcheck disable=SC2046
     go "period0-f$f" scales_transport.toml $(f_mm "$f") $(period 0) $(path auto auto) "${few[@]}"
   done
-  for f in 0.05 0.1 0.3 0.5 0.7; do
+  for f in "${fractions[@]}"; do
     # shellcheck disable=SC2046
     go "period0-f$f" scales_transport.toml $(f_mm "$f") $(period 0) $(path auto auto) "${few[@]}"
     # shellcheck disable=SC2046
