@@ -23,7 +23,7 @@ BEYOND = 5.0
 """Times the longest period, where the bounds of the effective medium stand in the lower panel."""
 
 
-NOTE = r"bars: 1$\sigma$; below, $f_{\rm mm}$ rises to the right at each period; last: bounds of cells"
+NOTE = r"bars: 1$\sigma$; below, $f_{\rm mm}$ rises to the right; bounds of cells last"
 
 
 def scales_figure(run_directories, output_path):
