@@ -13,6 +13,7 @@ FIGURES = {
     "fig4": ("hpcmm.figure4", "patches_figure", "fig4.png"),
     "fig5": ("hpcmm.figure5", "fraction_figure", "fig5.png"),
     "escape": ("hpcmm.cluster.figure", "escape_figure", "escape.png"),
+    "scales": ("hpcmm.figure_scales", "scales_figure", "scales.png"),
 }
 """Name -> module and function(directories, path) that draws it, and its file in DIR/figures."""
 
@@ -160,6 +161,11 @@ def _plot(options):
 
         for line in transition_fit.report(options.directory):
             print(line)
+    if figure == "scales":
+        from hpcmm import scale_points
+
+        for line in scale_points.report(*scale_points.read_scales(options.directory)):
+            print(line)
 
 
 def _status(options):
@@ -252,7 +258,7 @@ def _parser():
     plot = commands.add_parser("plot", help="draw one run or several")
     plot.set_defaults(command=_plot)
     plot.add_argument("directory", metavar="DIR", nargs="+")
-    plot.add_argument("--figure", choices=[*FIGURES], help="layout of the paper's figure; default: by kind of run")
+    plot.add_argument("--figure", choices=[*FIGURES], help="which figure; default: by kind of run")
     plot.add_argument("--out", metavar="FILE", help="default: in DIR/figures of the first run")
     plot.add_argument("--f_mm", type=float, help="fig4: volume of the patches; default: the deck's, or 0.25")
 

@@ -17,11 +17,17 @@ def blocks_of(particles):
     return -(-particles // LANES)
 
 
+def period_of(fields):
+    """Period [pc] that the sum of [[field]] sections repeats with; None where it does not."""
+    periods = {section.structure for section in fields if section.outer_scale is not None}
+    return periods.pop() if len(periods) == 1 else None
+
+
 def box_of(config):
-    """Side of the cube of origins [pc]: with patches on a lattice whole periods, which are then filled evenly."""
+    """Side of the cube of origins [pc]: of a lattice or a field that repeats whole periods, which are filled evenly."""
     scales = [f.outer_scale or 0.0 for f in config.field] + [config.medium.l_c]
     side = BOX_OVER_L_MAX * max(scales)
-    period = max((s.structure or 0.0 for s in config.scatter), default=0.0)
+    period = max((s.structure or 0.0 for s in (*config.scatter, *config.field)), default=0.0)
     return period * float(np.ceil(side / period)) if period else side
 
 

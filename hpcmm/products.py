@@ -8,6 +8,7 @@ import numpy as np
 
 from hpcmm import moments_file
 from hpcmm.config import Config
+from hpcmm.ensemble import period_of
 from hpcmm.errors import InputError
 from hpcmm.kappa import estimate, patch_shares
 from hpcmm.theory.constants import PARSEC, C
@@ -102,6 +103,9 @@ def _meta(config, data, table):
         }
         if mirrors[0].filling_fraction is None:  # B_star sets it
             meta["f_mm"] = float(np.mean(table["f_mm_volume"]))
+    period = period_of(config.field)
+    if period is not None:
+        meta["period_pc"] = period
     meta["scattering_only"] = not config.field
     meta["turbulent"] = any(f.outer_scale is not None for f in config.field)
     meta["kappa_trace"] = "paper eq 20 as printed, <dr^2>/2t = 3 kappa_iso"

@@ -79,7 +79,7 @@ def realize_field(config, energy_plan, realization, **where):
     """Components of the deck, added up; ``where`` the grids of gridded ones lie, see `hpcmm.node`."""
     p, field = energy_plan, None
     for index, section in enumerate(config.field):
-        draw = streams.generator(config.run.seed, streams.WAVES, index, p.energy, realization)
+        draw = streams.generator(config.run.seed, streams.WAVES, index, section.energy_of_draw(p.energy), realization)
         gridded = section.grid_bytes(config.medium, p.gyroradius)
         component = section.realize(config.medium, p.gyroradius, p.step, draw, **(where if gridded else {}))
         field = component if field is None else field + component
@@ -92,6 +92,9 @@ def bound_of_patches(config, energy, realization, field):
         if section.gated and section.B_star is not None:
             return section.B_star / config.medium.B_rms
         if section.gated:
+            period = ensemble.period_of(config.field)
+            if period is not None:
+                return patches.bound_in_period(field, section.filling_fraction, period)
             draw = streams.generator(config.run.seed, streams.PATCHES, index, energy, realization)
             return patches.bound_of_fraction(field, section.filling_fraction, ensemble.box_of(config), draw)
     return None

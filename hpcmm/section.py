@@ -57,6 +57,15 @@ class FieldSection(Section):
         """Longest wavelength of a turbulent component [pc]; None for a field without structure."""
         return None
 
+    @property
+    def structure(self) -> float | None:
+        """Period [pc] along x, y and z; None where it does not repeat."""
+        return None
+
+    def energy_of_draw(self, energy: float) -> float:
+        """What names its random stream in the place of the energy [GeV]: the energy itself, whose waves are its own."""
+        return energy
+
     def step_bound(self, medium, gyroradius: float) -> float:
         """Longest step that resolves the field's structure [pc]."""
         return float("inf")

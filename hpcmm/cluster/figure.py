@@ -68,7 +68,7 @@ def _draw(runs):
     height = legend + bottom + lower + gap + plot + top
     figure = Figure(figsize=(style.COLUMN_INCHES, height), dpi=style.DPI)
     FigureCanvasAgg(figure)
-    width = 0.815
+    width = 0.795
     times = figure.add_axes((0.165, (legend + bottom + lower + gap) / height, width, plot / height))
     entries = _draw_times(times, runs)
     panels = []
@@ -135,13 +135,13 @@ def _draw_profiles(panels, run, shown):
         peaks.append(density[energy, picked].max())
         axes.set_yscale("log")
         axes.set_xlim(0, reach)
-        axes.xaxis.set_major_locator(MaxNLocator(4, prune="upper" if energy == shown[0] else None))
+        axes.xaxis.set_major_locator(MaxNLocator(2, prune="upper" if energy != shown[-1] else None))
         style.ticks_inside(axes)
     panels[0].set_ylim(max(peaks) * 1e-7, max(peaks) * 3)
     panels[0].yaxis.set_major_locator(LogLocator(numticks=6))
     panels[0].set_ylabel("density $n$ [Mpc$^{-3}$]\nof one particle set free", labelpad=2)
     for axes in panels[1:]:
         axes.tick_params(labelleft=False)
-    panels[0].figure.text(0.165 + 0.815 / 2, panels[0].get_position().y0 - 0.30 / panels[0].figure.get_figheight(),
+    panels[0].figure.text(0.165 + 0.795 / 2, panels[0].get_position().y0 - 0.30 / panels[0].figure.get_figheight(),
                           "distance from the centre $r$ [Mpc]", ha="center", va="center")  # fmt: skip
     return [(Line2D([], [], color=colours[1]), "profiles: four times after the start, as labelled")]

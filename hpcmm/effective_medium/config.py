@@ -246,6 +246,8 @@ class EffectiveMediumConfig(Section):
         l_max = 5 * self.medium.l_c if waves.l_max is None else waves.l_max
         if l_max > box * (1 + 1e-12):
             raise SectionError(("field", place, "l_max"), f"no wave longer than the box, {box:g} pc, can be periodic")
+        if waves.period not in (None, box):
+            raise SectionError(("field", place, "period"), f"the box, {box:g} pc, or no period is expected")
         cell = box / min(self.effective_medium.grid)
         least = 4 if self.effective_medium.anisotropic else 2  # two of the coarser grid's
         if waves.l_min < least * cell:
@@ -273,9 +275,10 @@ class EffectiveMediumConfig(Section):
             data["medium"] = {"B_rms": 1.0, "l_c": 0.1}
             data["effective_medium"]["box"] = 1.0
             shortest = max(DEFAULT_FIELD["l_min"], 2 / min(self.effective_medium.grid))
-            data["field"] = [PlaneWaves.from_plain(DEFAULT_FIELD | {"l_min": shortest}).completed(1.0, 0.1)]
+            waves = PlaneWaves.from_plain(DEFAULT_FIELD | {"l_min": shortest, "period": 1.0})
+            data["field"] = [waves.completed(1.0, 0.1)]
         for place, section in enumerate(self.field):
             if isinstance(section, PlaneWaves):
                 dB = math.sqrt(self._square_left) if section.dB is None else section.dB
-                data["field"][place] = section.completed(dB, self.medium.l_c)
+                data["field"][place] = section.completed(dB, self.medium.l_c) | {"period": self.effective_medium.box}
         return data

@@ -6,7 +6,6 @@ from cython_kernels.block import LANES, ParticleBlock
 from cython_kernels.plane_waves import PlaneWaveField
 from hpcmm import streams
 from hpcmm.fields.uniform import Uniform
-from hpcmm.wave_draw import draw_waves
 
 HALVINGS = 200
 """Of the interval around B*: more than a double has bits, whatever its exponent."""
@@ -57,43 +56,15 @@ def vectors(config, places, realization):
 def realize(config, realization):
     """The deck's field with waves that repeat with the box; compiled, in units of B_rms.
 
-    Drawn as for particles, of the same stream, then made periodic.
+    The waves of a transport run with this seed and this [[field]], its `period` the box (docs/decisions/0014).
     """
     index, section = config.waves
-    k, power = section.wavenumbers(config.medium, None)
-    draw = streams.generator(config.run.seed, streams.WAVES, index, 0.0, realization)
-    amplitude = np.sqrt(2 * power) * section.dB / config.medium.B_rms
-    waves = draw_waves(k, amplitude, draw)
-    field = PlaneWaveField(*periodic(*waves, config.effective_medium.box))
+    draw = streams.generator(config.run.seed, streams.WAVES, index, section.energy_of_draw(0.0), realization)
+    field = PlaneWaveField(*section.waves(config.medium, None, draw))
     for block in config.field:
         if isinstance(block, Uniform):
             field = field + block.realize(config.medium, 0.0, 0.0, draw)
     return field
-
-
-def periodic(wavevector, vector, phase, box):
-    r"""Waves that repeat with the box: wavevectors moved to the nearest of its lattice, amplitudes turned across them.
-
-    .. math:: k \to \frac{2\pi}{L} \mathrm{rint}(k L / 2\pi), \quad a \to |a| \, (a - (a \cdot \hat k) \hat k) / |...|
-
-    Wavelengths of L/2, L/4, L/8 move by 15, 7, 4 %, rms; strengths stay, and div B = 0. Where all three would be
-    rounded to 0 the largest is kept.
-
-    Parameters
-    ----------
-    wavevector, vector, phase
-        From `hpcmm.wave_draw.draw_waves`; k in turns per pc.
-    box : float
-        Side L [pc].
-    """
-    turns = np.rint(wavevector * box)
-    for i in np.flatnonzero((turns == 0).all(axis=1)):
-        largest = np.argmax(np.abs(wavevector[i]))
-        turns[i, largest] = np.sign(wavevector[i, largest])
-    direction = turns / np.linalg.norm(turns, axis=1, keepdims=True)
-    across = vector - (vector * direction).sum(axis=1, keepdims=True) * direction
-    strength = np.linalg.norm(vector, axis=1, keepdims=True)
-    return turns / box, strength * across / np.linalg.norm(across, axis=1, keepdims=True), phase
 
 
 def quantile(comm, values, wanted):

@@ -14,7 +14,8 @@ from cython_kernels.plane_waves import PlaneWaveField, SinglePrecisionPlaneWaveF
 from hpcmm import multirate_schedule, turbulent
 from hpcmm.section import SectionError
 from hpcmm.theory import turbulence
-from hpcmm.wave_draw import draw_waves
+from hpcmm.units import Length
+from hpcmm.wave_draw import draw_waves, periodic
 
 PAPER_MODES_PER_DECADE = 85.0
 """Density of modes of the paper: 1024 over its 12 decades."""
@@ -64,6 +65,9 @@ class PlaneWaves(turbulent.TurbulentSection):
         cheaper one.
     tolerance : float
         Allowed rms error of the field in units of dB.
+    period : float or None
+        Of a field that repeats along x, y and z [pc]: each wavevector is moved to the nearest of that lattice. It is
+        the field of an effective medium whose box it is (docs/decisions/0014), the same at every energy.
     """
 
     model: Literal["plane_waves"] = "plane_waves"
@@ -71,6 +75,7 @@ class PlaneWaves(turbulent.TurbulentSection):
     modes_per_decade: Annotated[float, Field(gt=0.0, le=100_000.0)] | None = None
     evaluation: Literal["auto", "brute_force", "multirate"] = "auto"
     tolerance: float = Field(default=1e-4, gt=0.0, lt=1.0)
+    period: Length | None = None
 
     @model_validator(mode="after")
     def _one_density(self):
@@ -78,6 +83,27 @@ class PlaneWaves(turbulent.TurbulentSection):
             message = "modes and modes_per_decade exclude each other; keep one"
             raise SectionError(("modes_per_decade",), message)
         return self
+
+    @model_validator(mode="after")
+    def _repeats(self):
+        if self.period is None:
+            return self
+        if self.l_min == "auto":
+            message = 'a field with a period is the same at every energy, not as "auto": a length is expected'
+            raise SectionError(("l_min",), message)
+        if self.l_max is not None and self.l_max > self.period * (1 + 1e-12):
+            message = f"no wave longer than the period, {self.period:g} pc, can repeat with it"
+            raise SectionError(("l_max",), message)
+        return self
+
+    @property
+    def structure(self) -> float | None:
+        """See the base class."""
+        return self.period
+
+    def energy_of_draw(self, energy: float) -> float:
+        """See the base class; 0 where the field repeats, as its waves know no energy."""
+        return energy if self.period is None else 0.0
 
     def completed(self, dB: float, l_c: float) -> dict:
         """Plain data of this section, with every default filled in (see the base class)."""
@@ -158,10 +184,15 @@ class PlaneWaves(turbulent.TurbulentSection):
             return each * self.wave_count(medium, gyroradius)
         return multirate_schedule.seconds(periods)
 
+    def waves(self, medium, gyroradius: float, draw: np.random.Generator):
+        """Draw the waves of one realization: k / 2 pi [turns per pc], a [B_rms], phi / 2 pi; see `hpcmm.wave_draw`."""
+        k, power = self.wavenumbers(medium, gyroradius)
+        drawn = draw_waves(k, math.sqrt(2) * self.dB / medium.B_rms * np.sqrt(power), draw)
+        return drawn if self.period is None else periodic(*drawn, self.period)
+
     def realize(self, medium, gyroradius: float, step: float, draw: np.random.Generator) -> CompiledField:
         """Draw the waves of one realization; compiled field in units of B_rms."""
-        k, power = self.wavenumbers(medium, gyroradius)
-        waves = draw_waves(k, math.sqrt(2) * self.dB / medium.B_rms * np.sqrt(power), draw)
+        waves = self.waves(medium, gyroradius, draw)
         periods = self.refresh_periods(medium, gyroradius, step)
         if periods is None:
             single = self.tolerance >= SINGLE_COSINE_TOLERANCE

@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 
 from hpcmm.checkpoint_read import Damaged
-from hpcmm.effective_medium.field_patches import periodic, quantile
+from hpcmm.effective_medium.field_patches import quantile
 from hpcmm.effective_medium.links import conductances
 from hpcmm.effective_medium.state import RESULT, MediaState, rows_of
 from hpcmm.effective_medium.tensor import estimate, geometric_mean
 from hpcmm.errors import InputError
 from hpcmm.parallel import OneRank
 from hpcmm.petsc import shares
-from hpcmm.wave_draw import draw_waves
+from hpcmm.wave_draw import draw_waves, periodic
 
 
 class Alone(OneRank):
