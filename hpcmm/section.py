@@ -14,8 +14,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from cython_kernels.scatter import SmallAngleScatterer
 from hpcmm.theory.scattering import decay_rate
 
-NOT_YET = "is not available in this version"
-
 
 class SectionError(ValueError):
     """A rule between keys is broken; ``key`` is the way from the section to the key at fault."""

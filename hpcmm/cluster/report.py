@@ -17,7 +17,7 @@ def time_text(gyr, digits=4):
         return "never" if gyr > 0 else "-"
     for factor, unit in ((1.0, "Gyr"), (1e-3, "Myr"), (1e-6, "kyr")):
         if abs(gyr) >= factor * (1 - 1e-12):
-            return f"{gyr / factor:.{digits}g} {unit}"
+            return f"{float(f'{gyr / factor:.{digits}g}'):g} {unit}"
     return f"{gyr * 1e9:.{digits}g} yr"
 
 

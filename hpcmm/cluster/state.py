@@ -14,6 +14,9 @@ HEAD = ("time", "step", "next_sample", "escaped", "lost")
 
 COUNTS = 3
 
+UNKNOWN, NEVER = -1.0, 1e300
+"""Stand in a checkpoint for nan and for an endless lifetime."""
+
 
 def row_length(samples, shells):
     """Numbers in a row."""
@@ -84,7 +87,12 @@ class ClusterState:
 
 
 def _stack(rows, length):
-    return np.array(rows, dtype="<f8").reshape(-1, length)
+    return np.nan_to_num(np.array(rows, dtype="<f8"), nan=UNKNOWN, posinf=NEVER).reshape(-1, length)
+
+
+def _numbers(rows):
+    """Rows of a checkpoint, which holds finite numbers alone, as they were."""
+    return np.where(rows == UNKNOWN, np.nan, np.where(rows == NEVER, np.inf, rows))
 
 
 def _joined(parts, dtype):
@@ -118,9 +126,10 @@ def rows_of(file, tasks, shape, together, rank, ranks):
         raise Damaged("is damaged: it names tasks that the run has not, or one twice")
     mine = slice(rank, None, ranks)
     own = slice(0, None if rank == 0 else 0) if together else mine
-    state.done = dict(zip(map(int, done[own]), rows(file, "done_row", (len(done), length), own), strict=True))
+    found = _numbers(rows(file, "done_row", (len(done), length), own))
+    state.done = dict(zip(map(int, done[own]), found, strict=True))
     own = slice(None) if together else mine
-    heads = rows(file, "flight_row", (len(flying), len(HEAD) + length), own)
+    heads = _numbers(rows(file, "flight_row", (len(flying), len(HEAD) + length), own))
     task, place, density = _cells(file, "flight", cells, slice(None))
     for t, head in zip(flying[own], heads, strict=True):
         here = task == t

@@ -108,7 +108,7 @@ WRONG = [
     (FIELDS, '[field]\nmodel = "plane_waves"\n', "field", "write [[field]], in double brackets"),
     (FIELDS, "[field]\n", "field", "[[field]]"),
     # not in this version
-    ('"transport"', '"cluster"', "run.kind", "kind 'cluster' is not available in this version"),
+    ('"transport"', '"clusters"', "run.kind", "did you mean 'cluster'?"),
     ("trajectories = 0", "trajectories = 129", "output.trajectories", "at most 128 are expected"),
     ("trajectories = 0", "trajectories = 1.0", "output.trajectories", "whole number"),
     ("trajectories = 0", "trajectories = true", "output.trajectories", "whole number"),

@@ -1,0 +1,161 @@
+"""A run of kind cluster from deck to products on ranks: the same numbers, stopped and gone on with, shown and drawn."""
+
+import h5py
+import numpy as np
+import pytest
+
+from hpcmm import open_run
+
+pytest.importorskip("petsc4py")
+
+DECK = """
+title = "a small cluster"
+[run]
+kind = "cluster"
+[particle]
+energy = ["100 GeV", "1 TeV", "10 TeV", "1 PeV"]
+[cluster]
+geometry = "{geometry}"
+radius = "500 kpc"
+cells = {cells}
+samples = 6
+[plasma]
+f_mm_radius = "300 kpc"
+[source]
+model = "bubble"
+radius = "100 kpc"
+[losses]
+hadronic = true
+[output]
+wall_time = "{wall}"
+"""
+
+
+@pytest.fixture(scope="module")
+def decks(tmp_path_factory):
+    """Callable ``decks(geometry, wall)`` -> path of a deck."""
+    top = tmp_path_factory.mktemp("cluster")
+
+    def call(geometry, wall="1 h"):
+        path = top / f"{geometry}_{wall.replace(' ', '')}.toml"
+        path.write_text(DECK.format(geometry=geometry, cells=64 if geometry == "spherical" else 10, wall=wall))
+        return path
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def runs(hpcmm, decks, tmp_path_factory):
+    """{(geometry, ranks): run directory}."""
+    top, made = tmp_path_factory.mktemp("runs"), {}
+    for geometry, ranks in (("spherical", 1), ("spherical", 3), ("cartesian", 1), ("cartesian", 2), ("cartesian", 4)):
+        made[geometry, ranks] = top / f"{geometry}{ranks}"
+        done = hpcmm("run", decks(geometry), "--out", made[geometry, ranks], ranks=ranks, timeout=120)
+        assert done.returncode == 0, done.stderr
+        assert "half left after" in done.stdout
+        assert (made[geometry, ranks] / "figures" / "escape.png").stat().st_size > 10_000
+    return made
+
+
+def contents(directory):
+    """Bytes of the table, and of every dataset."""
+    with h5py.File(directory / "profiles.h5") as file:
+        found = {name: file[name][...] for name in file}
+    return (directory / "escape.ecsv").read_bytes(), found
+
+
+def assert_same(one, other, exactly):
+    (table, data), (other_table, other_data) = contents(one), contents(other)
+    assert data.keys() == other_data.keys()
+    if exactly:
+        assert table == other_table
+    for name in data:
+        if exactly:
+            assert (data[name] == other_data[name]).all(), name
+        else:
+            # the solver's 1e-12, a thousandfold for some hundred steps and small numbers
+            np.testing.assert_allclose(data[name], other_data[name], rtol=1e-8, atol=1e-9 * np.abs(data[name]).max())
+
+
+def test_spheres_give_the_same_bytes_on_any_number_of_ranks(runs):
+    assert_same(runs["spherical", 1], runs["spherical", 3], exactly=True)
+
+
+@pytest.mark.parametrize("ranks", [2, 4])
+def test_boxes_agree_to_the_tolerance_of_the_solver(runs, ranks):
+    assert_same(runs["cartesian", 1], runs["cartesian", ranks], exactly=False)
+
+
+def test_products_hold_together(runs):
+    """Shares sum to one, profiles to what is inside, cubes too; micromirrors lengthen lives, losses shorten them."""
+    for geometry, ranks in (("spherical", 3), ("cartesian", 2)):
+        run = open_run(runs[geometry, ranks])
+        shares = sum(run.table[name] for name in ("inside", "escaped", "lost"))
+        np.testing.assert_allclose(shares, 1.0, atol=1e-10)
+        assert (run.table["balance"] < 1e-10).all()
+        assert (run.table["lifetime"] > run.table["lifetime_f0"]).all()
+        assert (np.diff(run.table["lifetime"]) < 0).all()
+        assert ((run.table["escape_probability"] > 0) & (run.table["escape_probability"] < 1)).all()
+        assert run.table["lifetime"].unit == "Gyr"
+        density, inside = run.profile("density"), run.profile("inside")
+        assert density.shape == (4, 6, len(run.profile("radius")))
+        assert density.unit == "1 / pc3"
+        if geometry == "spherical":
+            shells = 4 / 3 * np.pi * np.diff(run.profile("edge") ** 3)
+            np.testing.assert_allclose((density * shells).sum(axis=2), inside, rtol=1e-10)
+            assert "cube" not in run.names
+        else:
+            cell = (run.profile("edge")[-1] * 2 / 10) ** 3
+            cube = run.profile("cube")
+            np.testing.assert_allclose((cube * cell).sum(axis=(1, 2, 3)), inside[:, -1], rtol=1e-10)
+            np.testing.assert_allclose(cube, np.transpose(cube, (0, 3, 2, 1)), rtol=1e-7)
+    # homogeneous but for micromirrors: the box lets them live longer than the sphere inside it
+    sphere, box = (open_run(runs[key]).table["lifetime"] for key in (("spherical", 1), ("cartesian", 1)))
+    assert (sphere < box).all()
+    assert (box < 3 * sphere).all()
+
+
+@pytest.mark.parametrize(("geometry", "first", "then"), [("spherical", 2, 3), ("cartesian", 2, 1)])
+def test_a_stopped_run_goes_on_on_other_ranks(hpcmm, decks, runs, tmp_path, geometry, first, then):
+    """A wall time of a second is over at the first meeting of the ranks; then it gets an hour."""
+    done = hpcmm("run", decks(geometry, "1 s"), "--out", tmp_path / "run", ranks=first, timeout=60)
+    assert done.returncode == 75, done.stderr
+    assert "hpcmm restart" in done.stderr
+    with h5py.File(tmp_path / "run" / "checkpoint" / "000001.h5") as file:
+        assert len(file["flight_task"]) == (first if geometry == "spherical" else 1)
+    resolved = tmp_path / "run" / "resolved.toml"
+    text = resolved.read_text()
+    assert 'wall_time = "1.0 s"' in text
+    resolved.write_text(text.replace('wall_time = "1.0 s"', 'wall_time = "1 h"'))
+    done = hpcmm("restart", tmp_path / "run", ranks=then, timeout=120)
+    assert done.returncode == 0, done.stderr
+    whole = runs[geometry, 1]
+    with h5py.File(tmp_path / "run" / "profiles.h5") as a, h5py.File(whole / "profiles.h5") as b:
+        for name in a:
+            if geometry == "spherical":
+                assert (a[name][...] == b[name][...]).all(), name
+            else:
+                np.testing.assert_allclose(a[name], b[name], rtol=1e-8, atol=1e-9 * np.abs(b[name][...]).max())
+
+
+def test_a_finished_run_is_shown_again(hpcmm, runs):
+    directory = runs["spherical", 3]
+    before = contents(directory)[0]
+    for command, words in (("kappa", "lifetime"), ("status", "100.0 % of 24 profiles"), ("restart", "lifetime"), ("plot", ".png")):
+        done = hpcmm(command, directory)
+        assert done.returncode == 0, done.stderr
+        assert words in done.stdout
+    assert contents(directory)[0] == before
+    done = hpcmm("kappa", directory, "--running")
+    assert done.returncode == 2
+    assert "no kappa(t)" in done.stderr
+
+
+def test_a_source_between_cells_is_refused_on_all_ranks(hpcmm, decks, tmp_path):
+    for ranks in (1, 2):
+        done = hpcmm(
+            "run", decks("cartesian"), "--out", tmp_path / "run", "--set", "source.radius=1 pc", ranks=ranks, timeout=60
+        )
+        assert done.returncode == 2
+        assert "more cells are expected" in done.stderr
+        assert len([line for line in done.stderr.splitlines() if line.startswith("hpcmm")]) == 1
