@@ -112,9 +112,9 @@ def _draw_times(axes, runs):
 
 
 def _profiles_shown(run):
-    """Energies of the panels of profiles: the lowest, and the highest."""
+    """Energies of the panels of profiles: the lowest, one in the middle, the highest."""
     count = len(run.table)
-    return [0] if count == 1 else [0, count - 1]
+    return sorted({0, count // 2, count - 1})
 
 
 def _draw_profiles(panels, run, shown):

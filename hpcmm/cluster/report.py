@@ -31,7 +31,7 @@ def escape_table(table):
         times = (row[name].to_value("Gyr") for name in ("lifetime", "lifetime_f0", "half_time", "duration"))
         shown.add_row(
             energy_text(row["energy"].value), f"{row['kappa_centre'].value:.4g}", f"{row['kappa_edge'].value:.4g}",
-            *map(time_text, times), *(f"{row[name]:.5f}" for name in ("inside", "escaped", "lost")), str(row["steps"]),
+            *map(time_text, times), *(f"{round(float(row[name]), 5) + 0.0:.5f}" for name in ("inside", "escaped", "lost")), str(row["steps"]),
         )  # fmt: skip
     return shown
 
