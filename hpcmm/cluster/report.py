@@ -28,10 +28,11 @@ def escape_table(table):
     add_columns(shown, "energy", "kappa(0) [cm2/s]", "kappa(R) [cm2/s]", "lifetime", "at f_mm = 0", "half left after")
     add_columns(shown, "followed for", "inside", "escaped", "lost", "steps")
     for row in table:
+        shares = (f"{round(float(row[name]), 5) + 0.0:.5f}" for name in ("inside", "escaped", "lost"))
         times = (row[name].to_value("Gyr") for name in ("lifetime", "lifetime_f0", "half_time", "duration"))
         shown.add_row(
             energy_text(row["energy"].value), f"{row['kappa_centre'].value:.4g}", f"{row['kappa_edge'].value:.4g}",
-            *map(time_text, times), *(f"{round(float(row[name]), 5) + 0.0:.5f}" for name in ("inside", "escaped", "lost")), str(row["steps"]),
+            *map(time_text, times), *shares, str(row["steps"]),
         )  # fmt: skip
     return shown
 

@@ -141,7 +141,8 @@ def test_a_stopped_run_goes_on_on_other_ranks(hpcmm, decks, runs, tmp_path, geom
 def test_a_finished_run_is_shown_again(hpcmm, runs):
     directory = runs["spherical", 3]
     before = contents(directory)[0]
-    for command, words in (("kappa", "lifetime"), ("status", "100.0 % of 24 profiles"), ("restart", "lifetime"), ("plot", ".png")):
+    shown = {"kappa": "lifetime", "status": "100.0 % of 24 profiles", "restart": "lifetime", "plot": "escape.png"}
+    for command, words in shown.items():
         done = hpcmm(command, directory)
         assert done.returncode == 0, done.stderr
         assert words in done.stdout
