@@ -34,7 +34,7 @@ def show(directory):
     kind = kinds.of(config)
     tasks = kind.tasks(config)
     print(f"checkpoint {number:06d}: {len(state.done)} of {len(tasks)} tasks, {len(state.flights)} on their way")
-    shown = kind.progress_table(config, tasks, state)
+    shown = kind.progress_table(config, tasks, state) if hasattr(kind, "progress_table") else None
     if shown is not None:
         report.show(shown)
 

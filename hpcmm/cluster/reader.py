@@ -1,16 +1,12 @@
 """`hpcmm.open_run(DIR)` of a cluster."""
 
-from pathlib import Path
-
 import h5py
 
-from hpcmm.cluster.products import read_escape
-from hpcmm.config import read_config
-from hpcmm.deck import load_deck
 from hpcmm.errors import InputError
+from hpcmm.table_run import TableRun
 
 
-class ClusterRun:
+class ClusterRun(TableRun):
     """A finished run of kind "cluster".
 
     Parameters
@@ -30,13 +26,7 @@ class ClusterRun:
         If the directory holds no finished run.
     """
 
-    def __init__(self, directory):
-        self.directory = Path(directory)
-        self.table = read_escape(self.directory)
-        path = self.directory / "resolved.toml"
-        if not path.is_file():
-            raise InputError(f"{path}: no such file; is this the directory of a finished run?")
-        self.config = read_config(load_deck(path))
+    TABLE = "escape.ecsv"
 
     @property
     def names(self):

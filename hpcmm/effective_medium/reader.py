@@ -1,17 +1,12 @@
 """`hpcmm.open_run(DIR)` of an effective medium."""
 
-from pathlib import Path
-
 import numpy as np
 
-from hpcmm.config import read_config
-from hpcmm.deck import load_deck
 from hpcmm.effective_medium.tensor import COMPONENTS
-from hpcmm.errors import InputError
-from hpcmm.products import read_kappa
+from hpcmm.table_run import TableRun
 
 
-class MediumRun:
+class MediumRun(TableRun):
     """A finished run of kind "effective_medium".
 
     Parameters
@@ -30,14 +25,6 @@ class MediumRun:
     InputError, DeckError
         If the directory holds no finished run.
     """
-
-    def __init__(self, directory):
-        self.directory = Path(directory)
-        self.table = read_kappa(self.directory)
-        path = self.directory / "resolved.toml"
-        if not path.is_file():
-            raise InputError(f"{path}: no such file; is this the directory of a finished run?")
-        self.config = read_config(load_deck(path))
 
     @property
     def tensor(self):

@@ -33,7 +33,7 @@ kappa_table(table) -> rich Table
 TABLE
     Optional. Name of that table's file; "kappa.ecsv" where it is missing.
 progress_table(config, tasks, state) -> rich Table or None
-    What is known of a run that goes on, for `hpcmm status`.
+    Optional. What is known of a run that goes on, for `hpcmm status`.
 FIGURE
     Name of its figure among `hpcmm.cli.FIGURES`, drawn at the end of a run; None if it has none.
 open_run(directory) -> object

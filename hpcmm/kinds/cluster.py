@@ -3,10 +3,16 @@
 from hpcmm import petsc
 from hpcmm.cluster import marches, plan, products, state
 from hpcmm.errors import InputError
+from hpcmm.kinds.late import late
 
 UNIT = "profiles"
 FIGURE = "escape"
 TABLE = "escape.ecsv"
+
+plan_table = late("hpcmm.cluster.report", "plan_table")
+plan_lines = late("hpcmm.cluster.report", "plan_lines")
+kappa_table = late("hpcmm.cluster.report", "escape_table")
+open_run = late("hpcmm.cluster.reader", "ClusterRun")
 
 
 def demand():
@@ -43,41 +49,8 @@ def run(config, comm, directory, state, keeper, attributes):
         products.write(comm, directory, config, state, attributes)
 
 
-def plan_table(config):
-    """See `hpcmm.kinds`."""
-    from hpcmm.cluster import report
-
-    return report.plan_table(config)
-
-
-def plan_lines(config):
-    """See `hpcmm.kinds`."""
-    from hpcmm.cluster import report
-
-    return report.plan_lines(config)
-
-
 def table(directory, running=False):
     """See `hpcmm.kinds`: the table as it is kept."""
     if running:
         raise InputError(f"{directory}: a run of kind 'cluster' has kappa as its input and so no kappa(t)")
     return kappa_table(products.read_escape(directory))
-
-
-def kappa_table(table):
-    """See `hpcmm.kinds`: of this kind it is escape.ecsv."""
-    from hpcmm.cluster import report
-
-    return report.escape_table(table)
-
-
-def progress_table(config, tasks, state):
-    """See `hpcmm.kinds`."""
-    return
-
-
-def open_run(directory):
-    """See `hpcmm.kinds`."""
-    from hpcmm.cluster.reader import ClusterRun
-
-    return ClusterRun(directory)

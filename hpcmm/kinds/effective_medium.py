@@ -5,9 +5,15 @@ import numpy as np
 from hpcmm import parallel, petsc
 from hpcmm.effective_medium import media, plan, products, solver, state, two_grids
 from hpcmm.errors import InputError
+from hpcmm.kinds.late import late
 
 UNIT = "solved cells"
 FIGURE = None
+
+plan_table = late("hpcmm.effective_medium.report", "plan_table")
+plan_lines = late("hpcmm.effective_medium.report", "plan_lines")
+kappa_table = late("hpcmm.effective_medium.report", "kappa_table")
+open_run = late("hpcmm.effective_medium.reader", "MediumRun")
 
 
 def demand():
@@ -77,20 +83,6 @@ class _Bounds:
         return np.concatenate([head, medium.scale * lower.ravel(), medium.scale * upper.ravel()])
 
 
-def plan_table(config):
-    """See `hpcmm.kinds`."""
-    from hpcmm.effective_medium import report
-
-    return report.plan_table(config)
-
-
-def plan_lines(config):
-    """See `hpcmm.kinds`."""
-    from hpcmm.effective_medium import report
-
-    return report.plan_lines(config)
-
-
 def table(directory, running=False):
     """See `hpcmm.kinds`: the table as it is kept."""
     from hpcmm.products import read_kappa
@@ -98,22 +90,3 @@ def table(directory, running=False):
     if running:
         raise InputError(f"{directory}: a run of kind 'effective_medium' has no time and so no kappa(t)")
     return kappa_table(read_kappa(directory))
-
-
-def kappa_table(table):
-    """See `hpcmm.kinds`."""
-    from hpcmm.effective_medium import report
-
-    return report.kappa_table(table)
-
-
-def progress_table(config, tasks, state):
-    """See `hpcmm.kinds`."""
-    return
-
-
-def open_run(directory):
-    """See `hpcmm.kinds`."""
-    from hpcmm.effective_medium.reader import MediumRun
-
-    return MediumRun(directory)

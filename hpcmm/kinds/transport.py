@@ -6,6 +6,7 @@ import numpy as np
 
 from hpcmm import moments_file, products, state, stepping, track_plan, transport_tracks
 from hpcmm.block_run import BlockRun
+from hpcmm.kinds.late import late
 from hpcmm.realized import RealizedFields
 from hpcmm.rounds import work_off
 from hpcmm.stepping import plan
@@ -14,6 +15,12 @@ from hpcmm.work import Blocks
 
 UNIT = "particle steps"
 FIGURE = "fig3"
+
+plan_table = late("hpcmm.report", "plan_table")
+plan_lines = late("hpcmm.report", "plan_lines")
+kappa_table = late("hpcmm.report", "kappa_table")
+progress_table = late("hpcmm.report", "progress_table")
+open_run = late("hpcmm.reader", "Run")
 
 
 def tasks(config):
@@ -75,20 +82,6 @@ class _FieldBlocks(Blocks):
         return self._fields.ready(self._tasks.place(task)[:2])
 
 
-def plan_table(config):
-    """See `hpcmm.kinds`."""
-    from hpcmm import report
-
-    return report.plan_table(config)
-
-
-def plan_lines(config):
-    """See `hpcmm.kinds`."""
-    from hpcmm import report
-
-    return report.plan_lines(config)
-
-
 def table(directory, running=False):
     """See `hpcmm.kinds`."""
     from hpcmm import report
@@ -96,24 +89,3 @@ def table(directory, running=False):
     if running:
         return report.running_table(moments_file.read(Path(directory) / "moments.h5"))
     return report.kappa_table(products.kappa_table(directory))
-
-
-def kappa_table(table):
-    """See `hpcmm.kinds`."""
-    from hpcmm import report
-
-    return report.kappa_table(table)
-
-
-def progress_table(config, tasks, state):
-    """See `hpcmm.kinds`."""
-    from hpcmm import report
-
-    return report.progress_table(config, tasks, state)
-
-
-def open_run(directory):
-    """See `hpcmm.kinds`."""
-    from hpcmm.reader import Run
-
-    return Run(directory)

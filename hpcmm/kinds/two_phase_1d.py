@@ -6,12 +6,18 @@ import numpy as np
 
 from hpcmm import parallel, tracks_file
 from hpcmm.errors import InputError
+from hpcmm.kinds.late import late
 from hpcmm.rounds import work_off
 from hpcmm.two_phase import plan, products, state, tracks
 from hpcmm.two_phase.flights import LineBlocks
 
 UNIT = "turns"
 FIGURE = "fig5"
+
+plan_table = late("hpcmm.two_phase.report", "plan_table")
+plan_lines = late("hpcmm.two_phase.report", "plan_lines")
+kappa_table = late("hpcmm.two_phase.report", "kappa_table")
+open_run = late("hpcmm.two_phase.reader", "LineRun")
 
 
 def tasks(config):
@@ -66,20 +72,6 @@ def run(config, comm, directory, state, keeper, attributes):
         parallel.on_root(comm, write_tracks)
 
 
-def plan_table(config):
-    """See `hpcmm.kinds`."""
-    from hpcmm.two_phase import report
-
-    return report.plan_table(config)
-
-
-def plan_lines(config):
-    """See `hpcmm.kinds`."""
-    from hpcmm.two_phase import report
-
-    return report.plan_lines(config)
-
-
 def table(directory, running=False):
     """See `hpcmm.kinds`: the table as it is kept, for the sums it was computed from are gone."""
     from hpcmm.products import read_kappa
@@ -87,22 +79,3 @@ def table(directory, running=False):
     if running:
         raise InputError(f"{directory}: a run of kind 'two_phase_1d' keeps no kappa(t), only T/3 and T")
     return kappa_table(read_kappa(directory))
-
-
-def kappa_table(table):
-    """See `hpcmm.kinds`."""
-    from hpcmm.two_phase import report
-
-    return report.kappa_table(table)
-
-
-def progress_table(config, tasks, state):
-    """See `hpcmm.kinds`."""
-    return
-
-
-def open_run(directory):
-    """See `hpcmm.kinds`."""
-    from hpcmm.two_phase.reader import LineRun
-
-    return LineRun(directory)

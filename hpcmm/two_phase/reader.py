@@ -1,16 +1,12 @@
 """`hpcmm.open_run(DIR)` of a two-phase run."""
 
 from functools import cached_property
-from pathlib import Path
 
 from hpcmm import tracks_file
-from hpcmm.config import read_config
-from hpcmm.deck import load_deck
-from hpcmm.errors import InputError
-from hpcmm.products import read_kappa
+from hpcmm.table_run import TableRun
 
 
-class LineRun:
+class LineRun(TableRun):
     """A finished two-phase run; lengths in periods, speeds in c, so that no column has a unit.
 
     Parameters
@@ -31,14 +27,6 @@ class LineRun:
     InputError, DeckError
         If the directory holds no finished run; for ``tracks``, if the run kept none.
     """
-
-    def __init__(self, directory):
-        self.directory = Path(directory)
-        self.table = read_kappa(self.directory)
-        path = self.directory / "resolved.toml"
-        if not path.is_file():
-            raise InputError(f"{path}: no such file; is this the directory of a finished run?")
-        self.config = read_config(load_deck(path))
 
     @cached_property
     def tracks(self):
