@@ -176,7 +176,7 @@ class Cluster(Section):
     tolerance : float
         Of a time step, relative and in units of the mean density.
     time_step : float or "auto"
-        [s]; "auto": as long as the tolerance allows.
+        [s]; "auto": as long as the tolerance allows. Every sample ends a step, and cuts it short.
     """
 
     geometry: Literal["spherical", "cartesian"] = "spherical"

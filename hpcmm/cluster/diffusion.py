@@ -20,8 +20,8 @@ MIXING = {
 
 GEV = 1e9 * EV
 
-PROTON_REST_ENERGY = 0.9382720813
-"""[GeV]; CODATA 2014 and 2018 agree to these digits but the last."""
+PROTON_REST_ENERGY = 0.93827208816
+"""[GeV]; CODATA 2018."""
 
 THRESHOLD = 0.2797
 """Kinetic energy from which protons can make a pion [GeV]: 2 m_pi + m_pi^2/(2 m_p) of the neutral one."""
@@ -106,8 +106,9 @@ def inelastic_cross_section(energy):
 def hadronic_rate(energy, n_e):
     r"""Rate of energy loss of protons in collisions with the gas, K sigma(E) c n_e, taken as a rate of disappearance.
 
-    One nucleon to an electron; of hydrogen with a quarter of helium by mass it is 1.14. A proton that has lost half of
-    its energy is a proton of another energy: what is followed here is those that still have theirs.
+    Protons collide at sigma c n_e and keep a part 1 - K of their energy. Of a power law E^-a those that come down from
+    higher energies replace (1 - K)^(a - 1) of them; what is left is this rate for a = 2. One nucleon to an electron; of
+    hydrogen with a quarter of helium by mass it is 1.14.
 
     Parameters
     ----------

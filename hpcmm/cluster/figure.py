@@ -96,6 +96,8 @@ def _draw_times(axes, runs):
                 how |= {"marker": style.marker(i), "markersize": 3.2}
             (line,) = axes.plot(energy, np.where(np.isfinite(values), values, np.nan), gid=f"{name} {i}", **how)
             entries.append((line, text))
+    energies = np.concatenate([run.table["energy"].to_value("eV") for run in runs])
+    axes.set_xlim(energies.min() / 1.5, energies.max() * 1.5)
     age = axes.axhline(HUBBLE_TIME, color=style.THEORY_GREY, linestyle=":", linewidth=1.0, gid="age")
     axes.set_xscale("log")
     axes.set_yscale("log")

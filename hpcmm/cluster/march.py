@@ -109,7 +109,7 @@ class March:
         config, names = self._config, ("lifetime", "lifetime_f0")
         self._note("duration", self._duration)
         self._note("balance", 0.0)
-        if not plan.ends(config):
+        if not plan.ends(config, self._energy):
             for name in names:
                 self._note(name, np.inf)
             self._note("escape_probability", 0.0)

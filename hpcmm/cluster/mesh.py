@@ -3,10 +3,11 @@ r"""Cells of a cluster: shells of a sphere, or cubes; volumes, and what lies bet
 Lengths in units of the cluster's radius, volumes in units of the whole domain. Where cells i and j touch, the flow of
 particles is g (n_i - n_j), with
 
-.. math:: 1/g = w_i/\kappa_i + w_j/\kappa_j, \quad w = V d / A
+.. math:: 1/g = w_i \langle 1/\kappa \rangle_i + w_j \langle 1/\kappa \rangle_j, \quad w = V d / A
 
-with d from the middle of a cell to the face and A its area: n and the flow are continuous on the face, so that jumps of
-kappa between cells cost nothing. At the outer boundary n = 0 on the face, and 1/g = w_i/kappa_i.
+with d from the middle of a cell to the face, A its area, means over PARTS points between the two: n and the flow are
+continuous, so that a jump of kappa on a face costs nothing, one between faces its distance from the nearest of those
+points. At the outer boundary n = 0 on the face, and 1/g = w_i <1/kappa>_i.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpcmm import petsc
+
+PARTS = 8
+"""Points between the middle of a cell and each of its faces, at which kappa is looked at."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +28,17 @@ class Face:
     ----------
     row : array of int
         Of the neighbour, among all cells; -1 at the outer boundary, -2 where there is no face.
-    radius : array
-        Of the neighbour's middle.
     here, there : array
         w from this cell's middle to the face, and from the face to the neighbour's.
+    here_radius, there_radius : array [point, cell]
+        Distances from the centre of points between them, for means of 1/kappa.
     """
 
     row: np.ndarray
-    radius: np.ndarray
     here: np.ndarray
     there: np.ndarray
+    here_radius: np.ndarray
+    there_radius: np.ndarray
 
 
 class Sphere:
@@ -65,9 +70,12 @@ class Sphere:
         # with the area of the face all along, n = a - b r^2 is met exactly; with that of each radius h^2 ln h is missed
         below = np.r_[1.0, half / (3 * self.edges[1:-1] ** 2)]  # the first has no face
         above = half / (3 * self.edges[1:] ** 2)
+        steps = (np.arange(PARTS) + 0.5)[:, None] / PARTS * half
+        inward, outward = self.radius - steps, self.radius + steps
+        # beyond the first and the last there are none: any places in the sphere
         self.faces = [
-            Face(np.r_[-2, 0:last], np.r_[0.0, self.radius[:-1]], below, np.r_[1.0, above[:-1]]),
-            Face(np.r_[1:cells, -1], np.r_[self.radius[1:], 1.0], above, np.r_[below[1:], 1.0]),
+            Face(np.r_[-2, 0:last], below, np.r_[1.0, above[:-1]], inward, np.roll(outward, 1, axis=1)),
+            Face(np.r_[1:cells, -1], above, np.r_[below[1:], 1.0], outward, np.roll(inward, -1, axis=1)),
         ]
 
     def profile(self, density):
@@ -126,7 +134,8 @@ class Box:
             shift = 1 + (step if d == axis else 0)
             own.append(slice(start - low + shift, stop - low + shift))
         row = padded[tuple(own)].ravel(order="F").astype(np.int64)
-        there = self.middle.copy()
-        there[axis] += step * self.side
         half = np.full(len(row), 4.0 / self.side)  # volume 8 of the whole times half a side, over side^2
-        return Face(row, np.sqrt((there**2).sum(axis=0)), half, half)
+        across = self.radius**2 - self.middle[axis] ** 2
+        parts = (np.arange(PARTS) + 0.5)[:, None] / PARTS * step * self.side / 2
+        near, far = (self.middle[axis] + shift for shift in (parts, step * self.side / 2 + parts))
+        return Face(row, half, half, *(np.sqrt(np.maximum(across + x**2, 0.0)) for x in (near, far)))

@@ -58,9 +58,9 @@ def duration(config, energy):
     return AUTO_DURATIONS * escape_time(config, energy) if asked == "auto" else asked
 
 
-def ends(config):
+def ends(config, energy):
     """Does anything end the stay of a particle: an escape or a loss?"""
-    return config.cluster.boundary == "escape" or config.losses.hadronic or config.losses.rate > 0
+    return config.cluster.boundary == "escape" or loss_rate(config, energy, [0.0])[0] > 0
 
 
 def shared(config):
@@ -87,9 +87,17 @@ def check(config):
     SectionError
     """
     section = config.cluster
-    if section.duration == "auto" and not ends(config):
-        message = 'nothing gets out of the cluster or is lost in it: for "auto" a time is expected, e.g. "10 Gyr"'
+    staying = [energy for energy in config.particle.energy if not ends(config, energy)]
+    if section.duration == "auto" and staying:
+        message = (
+            f"at {staying[0]:g} GeV nothing gets out of the cluster or is lost in it: "
+            'for "auto" a time is expected, e.g. "10 Gyr"'
+        )
         raise SectionError(("cluster", "duration"), message)
+    edge, most = max(map(abs, config.source.position)), 1 - 1 / section.cells
+    if section.geometry == "cartesian" and edge > most:
+        message = f"{most:.4g} or less, half a cell from the wall, is expected, not {edge:g}"
+        raise SectionError(("source", "position"), message)
     if section.geometry == "cartesian" and config.source.model != "point":
         width = config.source.thickness if config.source.model == "shell" else 2 * config.source.radius
         cell = 2 * section.radius / section.cells

@@ -141,6 +141,24 @@ def test_lifetimes_are_those_of_first_passage():
     assert halves.mean_times(share)[0] == pytest.approx((0.25 / 1e-3 + 0.75) / 6, rel=1e-10)
 
 
+def test_lifetimes_under_weak_losses():
+    """1/rate to round-off though the steady matrix is all but singular; a proton below the threshold stays for ever."""
+    evolution, share = burst(Sphere(64), rate=constant(1e-12), escaping=False)
+    lifetime, probability = evolution.mean_times(share)
+    assert lifetime == pytest.approx(1e12, rel=1e-9)
+    assert probability == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_jump_of_kappa_inside_a_shell_is_met_too():
+    """The lifetime of the centre does not jump as the jump moves from shell to shell: 8 points between middle and face
+    of 64 shells leave it uncertain by 1/1024 of the radius, and it goes as 2 r dr.
+    """
+    for jump in (0.5, 0.501, 0.504, 0.5077):
+        evolution, share = burst(Sphere(64), lambda r, jump=jump: np.where(np.asarray(r) < jump, 1e-2, 1.0))
+        exact = (jump**2 / 1e-2 + 1 - jump**2) / 6
+        assert evolution.mean_times(share)[0] == pytest.approx(exact, rel=2e-3)
+
+
 def test_cube_against_the_product_of_its_eigenfunctions():
     """Second order: a quarter of the miss on twice the cells, which is 1.3 % on 12."""
     t, misses = 0.1, []

@@ -46,6 +46,7 @@ WRONG = [
     ('"50 kpc"', '"50 kpc"\nposition = [0.1, 0.0, 0.0]', "source.position", 'geometry = "cartesian"'),
     ("cells = 64", 'cells = 64\nboundary = "reflecting"', "cluster.duration", '"10 Gyr"'),
     ("cells = 64", 'cells = 64\ntime_step = "1 Myr"', "cluster.time_step", "auto"),
+    ('"50 kpc"', '"50 kpc"\nposition = [0.99, 0.0, 0.0]', "source.", "expected"),
     ("cells = 64", 'cells = 16\ngeometry = "cartesian"', "cluster.cells", "more cells are expected"),
     ("hadronic = false", 'hadronic = true\n[output]\nwall_tim = "1 h"', "output.wall_tim", "did you mean 'wall_time'?"),
     ('["1 GeV", "1 TeV"]', '["1 GeV", "1 TeV"]\nZ = 2', "losses.hadronic", ""),
@@ -120,6 +121,16 @@ def test_hadronic_losses():
     assert inelastic_cross_section(np.array([10.0, 1e3])) * 1e27 == pytest.approx([29.42, 34.89], abs=0.01)
     assert inelastic_cross_section(1.2) == 0.0
     assert hadronic_rate(1e3, 1e-2) == pytest.approx(0.5 * 34.9e-27 * 2.998e10 * 1e-2, rel=0.01)
+
+
+def test_what_never_ends_needs_a_duration(read):
+    """Protons of 1 GeV are below the threshold of hadronic losses, those of 1 TeV are not."""
+    closed = GOOD.replace("cells = 64", 'cells = 64\nboundary = "reflecting"').replace("= false", "= true")
+    with pytest.raises(DeckError, match="at 1 GeV nothing gets out"):
+        read(closed)
+    assert read(closed.replace('"1 GeV", ', "")).losses.hadronic
+    config = read(closed.replace("cells = 64", 'cells = 64\nduration = "10 Gyr"'))
+    assert [plan.ends(config, energy) for energy in (1.0, 1000.0)] == [False, True]
 
 
 def test_durations_and_warnings(read):
