@@ -54,7 +54,7 @@ def end():
         PETSc._finalize()
 
 
-def multigrid(PETSc, prefix, defaults=None):
+def multigrid(PETSc, prefix):
     """Name of the preconditioner to take; its options are set under a prefix, those of PETSC_OPTIONS first.
 
     Parameters
@@ -63,12 +63,10 @@ def multigrid(PETSc, prefix, defaults=None):
         From `started`.
     prefix : str
         Of the solver's options.
-    defaults : dict, optional
-        By name of the preconditioner, instead of `MULTIGRID`.
     """
     name = "hypre" if PETSc.Sys.hasExternalPackage("hypre") else "gamg"
     options, given = PETSc.Options(prefix), os.environ.get("PETSC_OPTIONS", "")
-    for key, value in (defaults or MULTIGRID)[name].items():
+    for key, value in MULTIGRID[name].items():
         if f"-{prefix}{key}" not in given:
             options.setValue(key, value)
     return name
