@@ -20,7 +20,7 @@ FIRST_SAMPLE = 1e-3
 FINE = 4096
 """Shells of the integrals of a plan."""
 
-SECONDS_PER_CELL = {"spherical": 1e-6, "cartesian": 4e-7}
+SECONDS_PER_CELL = {"spherical": 8e-8, "cartesian": 4e-7}
 """Core time of one of the four solves of a step; measured on one 2.6 GHz core, for planning only."""
 
 STEPS = 150.0

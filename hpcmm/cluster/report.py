@@ -56,10 +56,10 @@ def plan_lines(config):
     """Totals of the plan, one fact a line."""
     tasks, cells = plan.tasks_of(config), plan.cells_of(config)
     how = "all ranks together on each energy" if plan.shared(config) else f"at most {len(tasks)} ranks, an energy each"
-    memory = cells * plan.BYTES_PER_CELL / 2**20
+    mesh, libraries = cells * plan.BYTES_PER_CELL / 2**20, plan.BYTES_PER_RANK / 2**20
+    memory = f"{mesh:.0f} MB in all, and {libraries:.0f}" if plan.shared(config) else f"{mesh + libraries:.0f}"
     return [
         f"energies: {len(tasks)}; profiles of each: {config.cluster.samples}",
-        f"memory: about {memory:.0f} MB {'in all' if plan.shared(config) else 'a rank'}, and "
-        f"{plan.BYTES_PER_RANK / 2**20:.0f} MB a rank",
+        f"memory: about {memory} MB a rank",
         f"expected cost: {tasks.seconds.sum() / 3600:.3g} core-hours ({tasks.seconds.sum():.3g} core-seconds), {how}",
     ]

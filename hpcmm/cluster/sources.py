@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from hpcmm.errors import InputError
+
 PARTS = 4
 """Of a cube along each axis, at whose middles a bubble or a shell is looked at."""
 
@@ -24,8 +26,8 @@ def weights(source, mesh, radius, total):
 
     Raises
     ------
-    ValueError
-        If no cell holds any of it.
+    InputError
+        On all ranks, if no cell holds any of it.
     """
     if source.model == "point":
         low = high = 0.0
@@ -35,7 +37,7 @@ def weights(source, mesh, radius, total):
     found = _in_cubes(source, mesh, low, high) if hasattr(mesh, "middle") else _in_shells(mesh, low, high)
     whole = total(float(found.sum()))
     if not whole > 0.0:
-        raise ValueError("no cell lies in it: more cells, or a larger source, are expected")
+        raise InputError("no cell lies in the source: a larger cluster.cells, or a larger source, is expected")
     return found / whole
 
 

@@ -1,5 +1,7 @@
 """Decks of kind cluster: kappa, losses and plans that they mean, and the lines with which wrong ones are refused."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,13 @@ def test_wrong_deck_is_refused_in_one_line(read, old, new, key, words):
     assert len(str(caught.value).splitlines()) == 1
     assert f"key '{key}" in str(caught.value)
     assert words in str(caught.value)
+
+
+def test_check_prints_the_plan(hpcmm):
+    done = hpcmm("check", Path(__file__).parent.parent.parent / "input_decks" / "cluster.toml")
+    assert done.returncode == 0, done.stderr
+    for words in ("13.8 Gyr", "memory: about", "core-seconds", "at most 13 ranks"):
+        assert words in done.stdout
 
 
 def test_hadronic_losses_are_of_protons(read):
