@@ -26,7 +26,7 @@ SECONDS_PER_CELL = {"spherical": 8e-8, "cartesian": 4e-7}
 STEPS = 150.0
 """At tolerance 1e-5, from a point; they go as its cube root."""
 
-BYTES_PER_CELL = 1200
+BYTES_PER_CELL = 1800
 BYTES_PER_RANK = 110e6
 
 
