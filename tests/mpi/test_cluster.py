@@ -13,11 +13,12 @@ title = "a small cluster"
 [run]
 kind = "cluster"
 [particle]
-energy = ["100 GeV", "1 TeV", "10 TeV", "1 PeV"]
+energy = ["100 GeV", "3 TeV", "1 PeV"]
 [cluster]
 geometry = "{geometry}"
 radius = "500 kpc"
 cells = {cells}
+tolerance = {tolerance}
 samples = 6
 [plasma]
 f_mm_radius = "300 kpc"
@@ -38,7 +39,9 @@ def decks(tmp_path_factory):
 
     def call(geometry, wall="1 h"):
         path = top / f"{geometry}_{wall.replace(' ', '')}.toml"
-        path.write_text(DECK.format(geometry=geometry, cells=64 if geometry == "spherical" else 10, wall=wall))
+        # an energy of the sphere takes several rounds of the ranks, a step of the box is one
+        cells, tolerance = (192, 1e-7) if geometry == "spherical" else (10, 1e-3)
+        path.write_text(DECK.format(geometry=geometry, cells=cells, tolerance=tolerance, wall=wall))
         return path
 
     return call
@@ -98,7 +101,7 @@ def test_products_hold_together(runs):
         assert ((run.table["escape_probability"] > 0) & (run.table["escape_probability"] < 1)).all()
         assert run.table["lifetime"].unit == "Gyr"
         density, inside = run.profile("density"), run.profile("inside")
-        assert density.shape == (4, 6, len(run.profile("radius")))
+        assert density.shape == (3, 6, len(run.profile("radius")))
         assert density.unit == "1 / pc3"
         if geometry == "spherical":
             shells = 4 / 3 * np.pi * np.diff(run.profile("edge") ** 3)
@@ -122,7 +125,7 @@ def test_a_stopped_run_goes_on_on_other_ranks(hpcmm, decks, runs, tmp_path, geom
     assert done.returncode == 75, done.stderr
     assert "hpcmm restart" in done.stderr
     with h5py.File(tmp_path / "run" / "checkpoint" / "000001.h5") as file:
-        assert len(file["flight_task"]) == (first if geometry == "spherical" else 1)
+        assert 1 <= len(file["flight_task"]) <= first
     resolved = tmp_path / "run" / "resolved.toml"
     text = resolved.read_text()
     assert 'wall_time = "1.0 s"' in text
@@ -141,7 +144,7 @@ def test_a_stopped_run_goes_on_on_other_ranks(hpcmm, decks, runs, tmp_path, geom
 def test_a_finished_run_is_shown_again(hpcmm, runs):
     directory = runs["spherical", 3]
     before = contents(directory)[0]
-    shown = {"kappa": "lifetime", "status": "100.0 % of 24 profiles", "restart": "lifetime", "plot": "escape.png"}
+    shown = {"kappa": "lifetime", "status": "100.0 % of 18 profiles", "restart": "lifetime", "plot": "escape.png"}
     for command, words in shown.items():
         done = hpcmm(command, directory)
         assert done.returncode == 0, done.stderr
