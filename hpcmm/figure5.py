@@ -3,7 +3,6 @@
 matplotlib is imported here, so that only the rank that draws imports this file.
 """
 
-import os
 from pathlib import Path
 
 import matplotlib
@@ -15,7 +14,6 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, LogLocator, NullForm
 
 from hpcmm import figure_style as style
 from hpcmm import theory
-from hpcmm.errors import InputError
 from hpcmm.fraction_points import contrast_of, read_fraction_points
 
 CURVES = {
@@ -65,11 +63,7 @@ def fraction_figure(run_directories, output_path):
     InputError
         Naming the file, where a table is missing or malformed, or the runs differ in kappa_mm / kappa_res.
     """
-    if isinstance(run_directories, str | os.PathLike):
-        run_directories = [run_directories]
-    series = read_fraction_points(run_directories)
-    if not series:
-        raise InputError("no run directory given")
+    series = read_fraction_points(style.listed(run_directories))
     with matplotlib.rc_context(style.STYLE):
         figure = draw(series)
         style.write(figure, Path(output_path))

@@ -3,7 +3,6 @@
 matplotlib is imported here, so that only the rank that draws imports this file.
 """
 
-import os
 from pathlib import Path
 
 import matplotlib
@@ -50,9 +49,7 @@ def scales_figure(run_directories, output_path):
     InputError
         Naming the directory that does not fit.
     """
-    if isinstance(run_directories, str | os.PathLike):
-        run_directories = [run_directories]
-    medium, series = read_scales(run_directories)
+    medium, series = read_scales(style.listed(run_directories))
     with matplotlib.rc_context(style.STYLE):
         figure = draw(medium, series)
         style.write(figure, Path(output_path))

@@ -33,6 +33,20 @@ POINTS = {"linestyle": "none", "markersize": 3.8, "markeredgewidth": 0.8}
 BARS = {"elinewidth": 0.7, "capsize": 1.5, "capthick": 0.7, "zorder": 5}
 
 
+def listed(run_directories):
+    """Run directories of a figure, one or several, as a list.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    found = [run_directories] if isinstance(run_directories, str | os.PathLike) else list(run_directories)
+    if not found:
+        raise InputError("no run directory given")
+    return found
+
+
 def colour(index):
     """Of the run of this number."""
     return RUN_COLOURS[index % len(RUN_COLOURS)]

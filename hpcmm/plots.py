@@ -3,7 +3,6 @@
 matplotlib is imported here, so that only the rank that draws imports this file.
 """
 
-import os
 from pathlib import Path
 
 import matplotlib
@@ -57,11 +56,7 @@ def kappa_figure(run_directories, output_path):
     InputError
         Naming the file, where a table is missing or malformed, or the runs are of different media.
     """
-    if isinstance(run_directories, str | os.PathLike):
-        run_directories = [run_directories]
-    runs = [read_kappa_points(directory) for directory in run_directories]
-    if not runs:
-        raise InputError("no run directory given")
+    runs = [read_kappa_points(directory) for directory in style.listed(run_directories)]
     medium, micromirrors = _shared(runs)
     with matplotlib.rc_context(style.STYLE):
         figure, axes = _empty_figure(runs, medium, micromirrors)

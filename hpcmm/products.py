@@ -124,15 +124,15 @@ def write_kappa(directory):
     return table
 
 
-def read_kappa(directory):
-    """Read kappa.ecsv of a run.
+def read_kappa(directory, name="kappa.ecsv"):
+    """Read kappa.ecsv of a run, or another table of it.
 
     Raises
     ------
     InputError
         If it is absent or no such table.
     """
-    path = Path(directory) / "kappa.ecsv"
+    path = Path(directory) / name
     if not path.is_file():
         raise InputError(f"{path}: no such file; is this the directory of a finished run?")
     return read_table(path)

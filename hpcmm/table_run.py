@@ -5,7 +5,7 @@ from pathlib import Path
 from hpcmm.config import read_config
 from hpcmm.deck import load_deck
 from hpcmm.errors import InputError
-from hpcmm.products import read_table
+from hpcmm.products import read_kappa
 
 
 class TableRun:
@@ -32,8 +32,8 @@ class TableRun:
 
     def __init__(self, directory):
         self.directory = Path(directory)
-        for name in (self.TABLE, "resolved.toml"):
-            if not (self.directory / name).is_file():
-                raise InputError(f"{self.directory / name}: no such file; is this the directory of a finished run?")
-        self.table = read_table(self.directory / self.TABLE)
-        self.config = read_config(load_deck(self.directory / "resolved.toml"))
+        self.table = read_kappa(self.directory, self.TABLE)
+        path = self.directory / "resolved.toml"
+        if not path.is_file():
+            raise InputError(f"{path}: no such file; is this the directory of a finished run?")
+        self.config = read_config(load_deck(path))

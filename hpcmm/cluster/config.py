@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from hpcmm.ladder import Energies
-from hpcmm.section import Listed, Section, SectionError, three_numbers
+from hpcmm.section import Listed, Section, SectionError
 from hpcmm.units import Density, Diffusion, Energy, Length, LengthOrAuto, MagneticField, RateOrZero, Time, TimeOrAuto
 
 ONE_THIRD = 1.0 / 3.0
@@ -125,7 +125,6 @@ class Source(Section):
 
     @model_validator(mode="after")
     def _whole(self):
-        three_numbers(self.position)
         wanted = {"point": (), "bubble": ("radius",), "shell": ("radius", "thickness")}[self.model]
         for name in ("radius", "thickness"):
             if (getattr(self, name) is None) == (name in wanted):

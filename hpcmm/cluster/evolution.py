@@ -17,9 +17,10 @@ import numpy as np
 
 from hpcmm import petsc
 from hpcmm.cluster.mesh import Box, Sphere
+from hpcmm.errors import InputError
 
 PREFIXES = {Sphere: "hpcmm_sphere_", Box: "hpcmm_box_"}
-"""Of options that a user may set in PETSC_OPTIONS."""
+"""Of PETSc's options; those of the cells' solver may be set in PETSC_OPTIONS, under fieldsplit_cells_ and mean_."""
 
 LINEAR_TOLERANCE = 1e-12
 """Residual over right-hand side: so many particles are made or lost by a solve, relative."""
@@ -110,6 +111,16 @@ class Evolution:
         .. math:: -A \tau = 1, \quad -A p = b / v
 
         with A the operator on the cells, which is its own adjoint under the volumes. ``weights`` sum to 1.
+
+        Returns
+        -------
+        list of 2 float
+            In units of the duration; 0 to 1.
+
+        Raises
+        ------
+        InputError
+            On all ranks, if a solve does not converge.
         """
         PETSc, rows = self._PETSc, self._rows(0)
         matrix = self._matrix.createSubMatrix(rows, rows)
@@ -125,7 +136,10 @@ class Evolution:
             right.array[:] = values
             solver.solve(right, answer)
             if solver.getConvergedReason() < 0:
-                raise ArithmeticError("the steady problem of the mean lifetime did not converge")
+                raise InputError(
+                    "the mean lifetime was not found: its solver did not converge; more escapes or losses, or a "
+                    "smaller range of kappa, are expected"
+                )
             # where little leaves, its constant part is all but free: by what must leave it is known
             mine = [self._volume @ values, leaving @ answer.array, leaving.sum(), weights @ answer.array]
             wanted, leaves, rate, mean = self._comm.allreduce(np.array(mine))
@@ -198,7 +212,7 @@ class Evolution:
         ts.setTolerances(rtol=tolerance, atol=tolerance)
         ts.setMaxTime(1e9)
         ts.setMaxSteps(2**31 - 1)
-        ts.setMaxStepRejections(-1)
+        ts.setMaxStepRejections(100)  # each a tenth at least: a step that fails still is an error, not a hang
         ts.setExactFinalTime(ts.ExactFinalTime.STEPOVER)
         ts.getSNES().setType("ksponly")
         ksp = ts.getSNES().getKSP()
@@ -224,7 +238,8 @@ class Evolution:
             "ksp_norm_type": "unpreconditioned",
             "ksp_rtol": str(LINEAR_TOLERANCE),
             "ksp_atol": "0",
-            "ksp_error_if_not_converged": "1",
+            # of steps; the steady problems are looked at one by one
+            "ksp_error_if_not_converged": "0" if steady else "1",
             "pc_type": petsc.multigrid(self._PETSc, prefix) if steady else "bjacobi",
             "sub_pc_type": "icc",
         }

@@ -3,7 +3,6 @@
 matplotlib is imported here, so that only the rank that draws imports this file.
 """
 
-import os
 from pathlib import Path
 
 import matplotlib
@@ -16,7 +15,6 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from hpcmm import figure_style as style
 from hpcmm.cluster.reader import ClusterRun
 from hpcmm.cluster.report import time_text
-from hpcmm.errors import InputError
 from hpcmm.report import energy_text
 
 HUBBLE_TIME = 13.8
@@ -49,11 +47,7 @@ def escape_figure(run_directories, output_path):
     InputError
         Naming the file, where it is missing or malformed.
     """
-    if isinstance(run_directories, str | os.PathLike):
-        run_directories = [run_directories]
-    runs = [ClusterRun(directory) for directory in run_directories]
-    if not runs:
-        raise InputError("no run directory given")
+    runs = [ClusterRun(directory) for directory in style.listed(run_directories)]
     with matplotlib.rc_context(style.STYLE):
         figure = _draw(runs)
         style.write(figure, Path(output_path))
@@ -134,7 +128,7 @@ def _draw_profiles(panels, run, shown):
             values = density[energy, sample]
             axes.plot(radius, np.where(values > 0, values, np.nan), color=colour, linewidth=1.0)
             axes.text(0.95, 0.95 - 0.075 * (line + 1), time_text(times[energy, sample], 2), color=colour, **how)
-        peaks.append(density[energy, picked].max())
+        peaks.append(np.nanmax(density[energy, picked]))
         axes.set_yscale("log")
         axes.set_xlim(0, reach)
         axes.xaxis.set_major_locator(MaxNLocator(2, prune="upper" if energy != shown[-1] else None))

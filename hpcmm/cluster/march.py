@@ -13,7 +13,7 @@ LEVELS = {"half_time": 0.5, "e_time": float(np.exp(-1.0))}
 """Shares of a burst that are left inside at these times."""
 
 
-def evolution_of(config, comm, mesh, energy, duration, weights):
+def evolution_of(config, comm, mesh, energy, duration, weights, f_mm=None):
     """The `Evolution` of an energy: kappa and loss rates in units of radius and duration.
 
     Parameters
@@ -25,13 +25,15 @@ def evolution_of(config, comm, mesh, energy, duration, weights):
         [GeV], [s].
     weights : array
         Share of the source in each cell of this rank.
+    f_mm : float, optional
+        Instead of the deck's profile.
     """
     section, steps = config.cluster, config.cluster.time_step
     reach = section.radius
     return Evolution(
         comm,
         mesh,
-        kappa=lambda r: kappa(config, energy, r * reach) * duration / (reach * PARSEC) ** 2,
+        kappa=lambda r: kappa(config, energy, r * reach, f_mm) * duration / (reach * PARSEC) ** 2,
         rate=lambda r: loss_rate(config, energy, r * reach) * duration,
         escaping=section.boundary == "escape",
         source=np.zeros(len(weights)) if config.source.injection == "burst" else weights,
@@ -116,9 +118,7 @@ class March:
             return
         lifetime, probability = self._evolution.mean_times(self._weights)
         self._note("escape_probability", probability)
-        plasma = config.plasma.model_copy(update={"f_mm": 0.0, "f_mm_outside": 0.0})
-        bare = config.model_copy(update={"plasma": plasma})
-        other = evolution_of(bare, comm, self._mesh, self._energy, self._duration, self._weights)
+        other = evolution_of(config, comm, self._mesh, self._energy, self._duration, self._weights, f_mm=0.0)
         for name, found in zip(names, (lifetime, other.mean_times(self._weights)[0]), strict=True):
             self._note(name, found * self._duration)
         other.destroy()
@@ -143,6 +143,5 @@ class March:
         first = len(SUMMARY) + COUNTS * self.samples
         self.row[first : first + COUNTS] = counts
         first = len(SUMMARY) + COUNTS * samples + shells * self.samples
-        profile = self._mesh.profile(self._evolution.density)
-        self.row[first : first + shells] = np.where(np.isfinite(profile), profile, 0.0)
+        self.row[first : first + shells] = self._mesh.profile(self._evolution.density)
         self.samples += 1

@@ -35,7 +35,7 @@ def sample_times(section):
     return np.geomspace(FIRST_SAMPLE, 1.0, section.samples)
 
 
-def escape_time(config, energy, f_mm=None):
+def escape_time(config, energy):
     r"""Mean time in which particles of the centre get out of the sphere, without losses: \int_0^R r dr / (3 kappa) [s].
 
     Parameters
@@ -43,13 +43,11 @@ def escape_time(config, energy, f_mm=None):
     config : ClusterConfig
     energy : float
         [GeV].
-    f_mm : float, optional
-        Instead of the deck's profile.
     """
     edges = np.linspace(0.0, config.cluster.radius, FINE + 1)
     middle = (edges[1:] + edges[:-1]) / 2
     shells = np.diff(edges**2) / 2 * PARSEC**2
-    return float((shells / (3 * kappa(config, energy, middle, f_mm))).sum())
+    return float((shells / (3 * kappa(config, energy, middle))).sum())
 
 
 def duration(config, energy):

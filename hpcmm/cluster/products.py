@@ -13,10 +13,8 @@ from hpcmm.cluster import plan
 from hpcmm.cluster.diffusion import kappa, loss_rate
 from hpcmm.cluster.profiles import profiles
 from hpcmm.cluster.state import COUNTS, SUMMARY
-from hpcmm.disk import reserve
-from hpcmm.errors import InputError
+from hpcmm.disk import reason, reserve
 from hpcmm.moments_file import is_parallel
-from hpcmm.products import read_table
 from hpcmm.theory import EV, GAUSS_MICRO, PARSEC, gyroradius
 
 COUNT_NAMES = ("inside", "escaped", "lost")
@@ -135,28 +133,31 @@ def _lay_out(part, config, made, attributes):
 
 def _write_cubes(comm, part, config, cubes):
     """Collective: planes of x, dealt to the ranks one after the other, into the file."""
-    cells = config.cluster.cells
+    cells, energies = config.cluster.cells, range(len(config.particle.energy))
     borders = [cells * rank // comm.size for rank in range(comm.size + 1)]
     start, stop = borders[comm.rank : comm.rank + 2]
-    for task in range(len(config.particle.energy)):
+    slabs = np.full((len(energies), stop - start, cells, cells), np.nan)
+    for task in energies:
         place, density = cubes.get(task, (np.zeros(0, np.int64), np.zeros(0)))
         owner = np.searchsorted(borders, place // cells**2, side="right") - 1
-        parts = comm.alltoall([(place[owner == rank], density[owner == rank]) for rank in range(comm.size)])
-        slab = np.full((stop - start) * cells**2, np.nan)
-        for where, values in parts:
-            slab[where - start * cells**2] = values / volume(config)
-        slab = slab.reshape(stop - start, cells, cells)
-        if is_parallel():
+        parts = [(place[owner == rank], density[owner == rank]) for rank in range(comm.size)]
+        for where, values in comm.alltoall(parts):
+            slabs[task].ravel()[where - start * cells**2] = values / volume(config)
+    if is_parallel():
+        try:
             with h5py.File(part, "r+", driver="mpio", comm=comm) as file, file["cube"].collective:
-                file["cube"][task, start:stop] = slab
-            continue
-        gathered = comm.gather(slab)
-        parallel.on_root(comm, lambda task=task, gathered=gathered: _write_cube(part, task, gathered))
+                for task in energies:
+                    file["cube"][task, start:stop] = slabs[task]
+        except (OSError, RuntimeError, ValueError) as error:
+            raise parallel.AloneError(reason(error)) from error
+        return
+    gathered = comm.gather(slabs)
+    parallel.on_root(comm, lambda: _write_gathered(part, gathered))
 
 
-def _write_cube(part, task, slabs):
+def _write_gathered(part, slabs):
     with h5py.File(part, "r+") as file:
-        file["cube"][task] = np.concatenate(slabs)
+        file["cube"][...] = np.concatenate(slabs, axis=1)
 
 
 def escape_columns(config, made):
@@ -190,17 +191,3 @@ def write_escape(directory, config, made, attributes):
     temporary = Path(directory) / "escape.ecsv.part"
     table.write(temporary, format="ascii.ecsv", overwrite=True)
     os.replace(temporary, Path(directory) / "escape.ecsv")
-
-
-def read_escape(directory):
-    """Read escape.ecsv of a run.
-
-    Raises
-    ------
-    InputError
-        If it is absent or no such table.
-    """
-    path = Path(directory) / "escape.ecsv"
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; is this the directory of a finished run of kind 'cluster'?")
-    return read_table(path)

@@ -25,7 +25,7 @@ def row_length(samples, shells):
 
 @dataclass
 class Flight:
-    """An energy on its way, or (of a box) one that is done, as far as a rank holds it.
+    """An energy on its way, as far as a rank holds it.
 
     Attributes
     ----------

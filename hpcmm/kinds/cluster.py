@@ -4,6 +4,7 @@ from hpcmm import petsc
 from hpcmm.cluster import marches, plan, products, state
 from hpcmm.errors import InputError
 from hpcmm.kinds.late import late
+from hpcmm.products import read_kappa
 
 UNIT = "profiles"
 FIGURE = "escape"
@@ -53,4 +54,4 @@ def table(directory, running=False):
     """See `hpcmm.kinds`: the table as it is kept."""
     if running:
         raise InputError(f"{directory}: a run of kind 'cluster' has kappa as its input and so no kappa(t)")
-    return kappa_table(products.read_escape(directory))
+    return kappa_table(read_kappa(directory, TABLE))
