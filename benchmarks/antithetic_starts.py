@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import hpcmm
-from hpcmm import kappa, moments
+from hpcmm.kinds.transport import kappa, moments
 
 DECK = """
 [run]

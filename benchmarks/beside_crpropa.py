@@ -11,7 +11,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.5, help="length of a turn (default: %(default)s)")
     options = parser.parse_args()
     try:
-        from hpcmm import bench_crpropa
+        from hpcmm.commands import bench_crpropa
     except ImportError as error:
         sys.exit(f"{error}: PYTHONPATH must name the directory that holds CRPropa's Python module")
     bench_crpropa.show(options.pairs, options.seconds)

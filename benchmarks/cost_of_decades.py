@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, ScalarFormatter
 
 from cython_kernels.scatter import Scatterer
-from hpcmm import bench, streams
-from hpcmm.config import Medium
+from hpcmm.commands import bench
+from hpcmm.parallel import random_streams
+from hpcmm.kinds.transport.config import Medium
 from hpcmm.fields.nested_grids import NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
 
@@ -61,7 +62,7 @@ class Ladder:
         hooks = {}
         if self.values is not None:
             hooks = {"allocate": lambda shape, dtype: self.values[: shape[0]], "share": lambda fill, count: None}
-        draw = streams.generator(1, streams.WAVES, 0, r_g, 0)
+        draw = random_streams.generator(1, random_streams.WAVES, 0, r_g, 0)
         field = self.section(decades).realize(medium, r_g, r_g / STEPS_PER_RADIAN, draw, **hooks)
         if self.values is None:
             self.values = field.values[0].base

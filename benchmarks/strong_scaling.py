@@ -14,7 +14,7 @@ from statistics import median
 
 from rich.table import Table
 
-from hpcmm import report
+from hpcmm.kinds.transport import report
 
 LOCAL_MPI = Path(__file__).parent.parent / "jobs" / "local_mpi.env"
 SECONDS = re.compile(r"particle steps done, those since this start in (\S+) s$", re.MULTILINE)

@@ -18,7 +18,7 @@ def open_run(directory):
 
     Returns
     -------
-    hpcmm.reader.Run, or hpcmm.two_phase.reader.LineRun
+    hpcmm.kinds.transport.reader.Run, or hpcmm.kinds.two_phase_1d.reader.LineRun
         By the kind of run.
 
     Raises

@@ -5,15 +5,15 @@ import os
 import sys
 
 from hpcmm import __version__
-from hpcmm.deck import DeckError
+from hpcmm.deck.load import DeckError
 from hpcmm.errors import STOPPED, InputError, Stopped
 
 FIGURES = {
-    "fig3": ("hpcmm.plots", "kappa_figure", "kappa.png"),
-    "fig4": ("hpcmm.figure4", "patches_figure", "fig4.png"),
-    "fig5": ("hpcmm.figure5", "fraction_figure", "fig5.png"),
-    "escape": ("hpcmm.cluster.figure", "escape_figure", "escape.png"),
-    "scales": ("hpcmm.figure_scales", "scales_figure", "scales.png"),
+    "fig3": ("hpcmm.figures.fig3", "kappa_figure", "kappa.png"),
+    "fig4": ("hpcmm.figures.fig4", "patches_figure", "fig4.png"),
+    "fig5": ("hpcmm.figures.fig5", "fraction_figure", "fig5.png"),
+    "escape": ("hpcmm.figures.escape", "escape_figure", "escape.png"),
+    "scales": ("hpcmm.figures.scales", "scales_figure", "scales.png"),
 }
 """Name -> module and function(directories, path) that draws it, and its file in DIR/figures."""
 
@@ -69,11 +69,12 @@ def _extend(options):
 
 def _launch(action):
     """Do ``action(driver, comm, signal)`` on all ranks; it returns the run directory, of which root shows the table."""
-    from hpcmm.signals import StopSignal, die_with_parent
+    from hpcmm.run.signals import StopSignal, die_with_parent
 
     signal = StopSignal()
     die_with_parent()
-    from hpcmm import driver, parallel, petsc
+    from hpcmm.commands import run as driver
+    from hpcmm.parallel import collective as parallel, petsc
 
     comm = _world()
     try:
@@ -86,7 +87,8 @@ def _launch(action):
 
 
 def _show(directory):
-    from hpcmm import kinds, products, report
+    from hpcmm import kinds
+    from hpcmm.kinds.transport import products, report
 
     kind = kinds.of_directory(directory)
     table = directory / getattr(kind, "TABLE", "kappa.ecsv")
@@ -112,7 +114,9 @@ def _draw(figure, directories, out=None, **more):
 
 
 def _check(options):
-    from hpcmm import driver, kinds, report
+    from hpcmm import kinds
+    from hpcmm.commands import run as driver
+    from hpcmm.kinds.transport import report
 
     _, config = driver.read(options.deck, options.set)
     kind = kinds.of(config)
@@ -129,17 +133,18 @@ def _kappa(options):
     if options.estimator and options.running:
         raise InputError("hpcmm kappa: --running and --estimator exclude each other")
     if options.estimator:
-        from hpcmm import estimator_report
+        from hpcmm.commands import estimate
 
-        estimator_report.show(options.directory, options.estimator, options.weights)
+        estimate.show(options.directory, options.estimator, options.weights)
         return
-    from hpcmm import kinds, report
+    from hpcmm import kinds
+    from hpcmm.kinds.transport import report
 
     report.show(kinds.of_directory(options.directory).table(options.directory, options.running))
 
 
 def _train(options):
-    from hpcmm import training_run
+    from hpcmm.commands import train as training_run
 
     if any(int(os.environ.get(name, 1)) > 1 for name in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE")):
         raise InputError("hpcmm train: runs on one rank, without mpirun")
@@ -157,31 +162,31 @@ def _plot(options):
     more = {"f_mm": options.f_mm} if figure == "fig4" else {}
     print(_draw(figure, options.directory, options.out, **more))
     if figure == "fig3":
-        from hpcmm import transition_fit
+        from hpcmm.figures import transition_fit
 
         for line in transition_fit.report(options.directory):
             print(line)
     if figure == "scales":
-        from hpcmm import scale_points
+        from hpcmm.figures import scale_points
 
         for line in scale_points.report(*scale_points.read_scales(options.directory)):
             print(line)
 
 
 def _status(options):
-    from hpcmm import status_report
+    from hpcmm.commands import status as status_report
 
     status_report.show(options.directory)
 
 
 def _merge(options):
-    from hpcmm import merge
+    from hpcmm.commands import merge
 
     _show(merge.merge(options.directory, options.out, options.overwrite))
 
 
 def _theory(options):
-    from hpcmm import theory_report
+    from hpcmm.commands import theory as theory_report
 
     theory_report.show(options)
 
@@ -189,11 +194,11 @@ def _theory(options):
 def _bench(options):
     from importlib.util import find_spec
 
-    from hpcmm import bench
+    from hpcmm.commands import bench
 
     bench.show(options.quick)
     if find_spec("crpropa"):
-        from hpcmm import bench_crpropa
+        from hpcmm.commands import bench_crpropa
 
         bench_crpropa.show(*((3, 0.2) if options.quick else (7, 0.5)))
     else:
@@ -201,7 +206,7 @@ def _bench(options):
 
 
 def _doctor(options):
-    from hpcmm import doctor
+    from hpcmm.commands import doctor
 
     return doctor.show()
 

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from hpcmm.section import Section
-from hpcmm.units import Length, MagneticField
+from hpcmm.deck.section import Section
+from hpcmm.deck.units import Length, MagneticField
 
 
 class Medium(Section):

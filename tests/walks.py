@@ -3,7 +3,7 @@
 import numpy as np
 
 from hpcmm.estimators import TrackRow
-from hpcmm.network.walks import make_tracks
+from hpcmm.kinds.network.walks import make_tracks
 
 
 def scattered(nu_step, intervals, per_interval, tracks, seed, units=None):

@@ -19,7 +19,7 @@ def lstm(row, network):
     Parameters
     ----------
     row : TrackRow
-    network : hpcmm.network.model.Reader, or like it
+    network : hpcmm.kinds.network.model.Reader, or like it
         Called with increments over c dt [track, interval], in [-1, 1], it gives log10 of kappa/(c^2 T) [track];
         ``outside(answers)`` is the share of answers beyond what it was trained on, ``systematic`` its error in dex.
 

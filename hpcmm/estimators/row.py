@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpcmm.errors import InputError
-from hpcmm.kappa import jackknife
+from hpcmm.kinds.transport.kappa import jackknife
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from cython_kernels.field import Field as CompiledField
 from cython_kernels.multirate import MultirateField
 from cython_kernels.plane_waves import PlaneWaveField
-from hpcmm import multirate_schedule
-from hpcmm.section import FieldSection, some_direction, three_numbers
+from hpcmm.fields import multirate
+from hpcmm.deck.section import FieldSection, some_direction, three_numbers
 from hpcmm.theory.mirror_modes import kappa_mirror_modes
-from hpcmm.units import Length, MagneticField
+from hpcmm.deck.units import Length, MagneticField
 
 
 class MirrorModes(FieldSection):
@@ -75,7 +75,7 @@ class MirrorModes(FieldSection):
 
     def seconds_per_step(self, medium, gyroradius: float, step: float) -> float:
         """Core time [s] of one evaluation at one particle, for planning."""
-        return multirate_schedule.seconds(np.zeros(self.modes))
+        return multirate.seconds(np.zeros(self.modes))
 
     def decay_rate(self, medium, gyroradius: float) -> float:
         """c^2/(3 kappa_par) of quasi-linear theory [1/pc]: far slower than nu, as small pitch angles turn last."""
@@ -99,7 +99,7 @@ class MirrorModes(FieldSection):
         if self._k_max * step >= math.pi:
             return PlaneWaveField(*waves)
         every_step = np.zeros(self.modes, dtype=np.int64)
-        ahead, reach = multirate_schedule.AHEAD, multirate_schedule.REACH * gyroradius
+        ahead, reach = multirate.AHEAD, multirate.REACH * gyroradius
         return MultirateField(*waves, every_step, step, ahead, reach)
 
 

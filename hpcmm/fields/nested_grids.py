@@ -10,8 +10,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from cython_kernels.grids import NestedGridField
-from hpcmm import grid_synthesis, turbulent
-from hpcmm.section import SectionError
+from hpcmm.fields import grid_synthesis, turbulent
+from hpcmm.deck.section import SectionError
 from hpcmm.theory.turbulence import power_share
 
 CELLS_PER_WAVE = 4
@@ -45,7 +45,7 @@ class NestedGrids(turbulent.TurbulentSection):
     Attributes
     ----------
     dB, l_max, l_min, l_dissipation, spectral_index
-        See `hpcmm.turbulent`.
+        See `hpcmm.fields.turbulent`.
     points : int
         Cells per side of each grid, a power of two. A cell is a quarter of the grid's shortest wavelength.
     scale_ratio : float

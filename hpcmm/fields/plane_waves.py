@@ -11,11 +11,11 @@ from pydantic import Field, model_validator
 from cython_kernels.field import Field as CompiledField
 from cython_kernels.multirate import MultirateField
 from cython_kernels.plane_waves import PlaneWaveField, SinglePrecisionPlaneWaveField
-from hpcmm import multirate_schedule, turbulent
-from hpcmm.section import SectionError
+from hpcmm.fields import multirate, turbulent
+from hpcmm.deck.section import SectionError
 from hpcmm.theory import turbulence
-from hpcmm.units import Length
-from hpcmm.wave_draw import draw_waves, periodic
+from hpcmm.deck.units import Length
+from hpcmm.fields.waves import draw_waves, periodic
 
 PAPER_MODES_PER_DECADE = 85.0
 """Density of modes of the paper: 1024 over its 12 decades."""
@@ -55,7 +55,7 @@ class PlaneWaves(turbulent.TurbulentSection):
     Attributes
     ----------
     dB, l_max, l_min, l_dissipation, spectral_index
-        See `hpcmm.turbulent`.
+        See `hpcmm.fields.turbulent`.
     modes : int or None
         Number of modes. Exactly one of `modes` and `modes_per_decade` is set.
     modes_per_decade : float or None
@@ -174,7 +174,7 @@ class PlaneWaves(turbulent.TurbulentSection):
             return None
         if self.evaluation == "brute_force":
             return np.zeros(len(k), dtype=np.int64)
-        return multirate_schedule.periods(k, power, step, gyroradius, self.tolerance)
+        return multirate.periods(k, power, step, gyroradius, self.tolerance)
 
     def seconds_per_step(self, medium, gyroradius: float, step: float) -> float:
         """Core time [s] of one evaluation at one particle, for planning."""
@@ -182,10 +182,10 @@ class PlaneWaves(turbulent.TurbulentSection):
         if periods is None:
             each = SECONDS_PER_SINGLE_WAVE if self.tolerance >= SINGLE_COSINE_TOLERANCE else SECONDS_PER_EXACT_WAVE
             return each * self.wave_count(medium, gyroradius)
-        return multirate_schedule.seconds(periods)
+        return multirate.seconds(periods)
 
     def waves(self, medium, gyroradius: float, draw: np.random.Generator):
-        """Draw the waves of one realization: k / 2 pi [turns per pc], a [B_rms], phi / 2 pi; see `hpcmm.wave_draw`."""
+        """Draw the waves of one realization: k / 2 pi [turns per pc], a [B_rms], phi / 2 pi; see `hpcmm.fields.waves`."""
         k, power = self.wavenumbers(medium, gyroradius)
         drawn = draw_waves(k, math.sqrt(2) * self.dB / medium.B_rms * np.sqrt(power), draw)
         return drawn if self.period is None else periodic(*drawn, self.period)
@@ -197,5 +197,5 @@ class PlaneWaves(turbulent.TurbulentSection):
         if periods is None:
             single = self.tolerance >= SINGLE_COSINE_TOLERANCE
             return SinglePrecisionPlaneWaveField(*waves) if single else PlaneWaveField(*waves)
-        ahead, reach = multirate_schedule.AHEAD, multirate_schedule.REACH * gyroradius
+        ahead, reach = multirate.AHEAD, multirate.REACH * gyroradius
         return MultirateField(*waves, periods, step, ahead, reach)

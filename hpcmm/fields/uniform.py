@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from cython_kernels.uniform import UniformField
-from hpcmm.section import FieldSection, some_direction, three_numbers
-from hpcmm.units import MagneticField
+from hpcmm.deck.section import FieldSection, some_direction, three_numbers
+from hpcmm.deck.units import MagneticField
 
 
 class Uniform(FieldSection):

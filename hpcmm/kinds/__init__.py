@@ -1,7 +1,7 @@
 """Kinds of run, one module each; `run.kind` of the deck is its name.
 
 What the driver, the command line and restarts ask of a kind is in these functions of its module. To add a kind, write
-them, name the module in `KINDS` below and its deck in `hpcmm.config.LAYOUTS`.
+them, name the module in `KINDS` below and its deck in `hpcmm.kinds.transport.config.LAYOUTS`.
 
 On all ranks:
 
@@ -19,7 +19,7 @@ new_state(config) -> state
 rows_reader(config) -> callable
     ``read(file, rank, ranks)`` gives a rank's share of the state in a checkpoint, or raises Damaged.
 run(config, comm, directory, state, keeper, attributes)
-    From there to the product files. A kind of tasks calls `hpcmm.rounds.work_off`, which shares them among the ranks,
+    From there to the product files. A kind of tasks calls `hpcmm.run.rounds.work_off`, which shares them among the ranks,
     saves and stops. ``keeper`` is a Keeper; ``attributes`` is the provenance for the files, root's alone.
 
 On root, or without MPI, so that these alone may import astropy, matplotlib and rich, when called:
@@ -46,7 +46,11 @@ import tomllib
 from pathlib import Path
 
 from hpcmm.errors import InputError
-from hpcmm.kinds import cluster, effective_medium, network, transport, two_phase_1d
+from hpcmm.kinds.cluster import kind as cluster
+from hpcmm.kinds.effective_medium import kind as effective_medium
+from hpcmm.kinds.network import kind as network
+from hpcmm.kinds.transport import kind as transport
+from hpcmm.kinds.two_phase_1d import kind as two_phase_1d
 
 KINDS = {
     "transport": transport, "two_phase_1d": two_phase_1d, "effective_medium": effective_medium, "cluster": cluster,

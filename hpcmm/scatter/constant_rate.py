@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from hpcmm.section import ScatterSection
+from hpcmm.deck.section import ScatterSection
 from hpcmm.theory.constants import PARSEC, C
-from hpcmm.units import Rate
+from hpcmm.deck.units import Rate
 
 
 class ConstantRate(ScatterSection):

@@ -7,11 +7,11 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from cython_kernels.patches import PatchScatterer
-from hpcmm import morphology
-from hpcmm.section import ScatterSection, SectionError
+from hpcmm.theory import shapes
+from hpcmm.deck.section import ScatterSection, SectionError
 from hpcmm.theory.constants import PARSEC, C
 from hpcmm.theory.scattering import decay_rate
-from hpcmm.units import Length, RateOrZero
+from hpcmm.deck.units import Length, RateOrZero
 
 STEPS_PER_FEATURE = 20
 """Steps across a patch or a gap, at least."""
@@ -43,7 +43,7 @@ class Patches(ScatterSection):
     """
 
     model: Literal["patches"] = "patches"
-    morphology: Literal["layers", "cubes", "spheres"] = Field(examples=['"cubes"'])
+    shapes: Literal["layers", "cubes", "spheres"] = Field(examples=['"cubes"'])
     filling_fraction: float = Field(ge=0.0, le=1.0, examples=["0.3"])
     period: Length = Field(examples=['"10 kpc"'])
     rate_patch: RateOrZero = Field(examples=['"1e-10 / s"'])
@@ -52,7 +52,7 @@ class Patches(ScatterSection):
 
     @model_validator(mode="after")
     def _spheres_do_not_overlap(self):
-        if self.morphology == "spheres" and self.filling_fraction > morphology.MOST_SPHERES:
+        if self.morphology == "spheres" and self.filling_fraction > shapes.MOST_SPHERES:
             message = f"spheres touch at {morphology.MOST_SPHERES:.4f}; that at most is expected"
             raise SectionError(("filling_fraction",), message)
         return self
@@ -69,7 +69,7 @@ class Patches(ScatterSection):
 
     def _phases(self):
         """(fraction, rate [1/pc], mean chord [pc]) of patches and background."""
-        f, chords = self.filling_fraction, morphology.mean_chords(self.morphology, self.filling_fraction)
+        f, chords = self.filling_fraction, shapes.mean_chords(self.morphology, self.filling_fraction)
         rates = (rate * PARSEC / C for rate in (self.rate_patch, self.rate_background))
         return list(zip((f, 1.0 - f), rates, (chord * self.period for chord in chords), strict=True))
 
@@ -89,7 +89,7 @@ class Patches(ScatterSection):
     def step_bound(self, gyroradius: float) -> float:
         """Longest step [pc]: 0.02 c/nu of the stronger phase, a twentieth of the smallest feature."""
         strongest = max(rate for fraction, rate, _ in self._phases() if fraction > 0)
-        feature = morphology.smallest_feature(self.morphology, self.filling_fraction)
+        feature = shapes.smallest_feature(self.morphology, self.filling_fraction)
         kicks = 0.02 / strongest if strongest > 0 else float("inf")
         return min(kicks, feature * self.period / STEPS_PER_FEATURE)
 
@@ -101,5 +101,5 @@ class Patches(ScatterSection):
     def realize(self, gyroradius: float, step: float, key: int) -> PatchScatterer:
         """Compiled scatterer; see the base class."""
         (_, inside, _), (_, outside, _) = self._phases()
-        size = morphology.half_size(self.morphology, self.filling_fraction)
+        size = shapes.half_size(self.morphology, self.filling_fraction)
         return PatchScatterer(self.kick, inside * step, outside * step, key, self.morphology, size, self.period)

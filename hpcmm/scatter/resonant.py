@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from hpcmm.section import ScatterSection
-from hpcmm.units import Length
+from hpcmm.deck.section import ScatterSection
+from hpcmm.deck.units import Length
 
 
 class Resonant(ScatterSection):

@@ -132,7 +132,7 @@ def test_a_rank_that_fails_ends_the_job_with_its_message(mpirun, environment, tm
     program.write_text(
         "import sys\n"
         "from mpi4py import MPI\n"
-        "from hpcmm.block_run import BlockRun\n"
+        "from hpcmm.kinds.transport.block_run import BlockRun\n"
         "begin = BlockRun.begin.__func__\n"
         "def broken(cls, *how):\n"
         "    if MPI.COMM_WORLD.rank == MPI.COMM_WORLD.size - 1:\n"

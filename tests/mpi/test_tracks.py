@@ -6,7 +6,8 @@ import pytest
 from astropy import units
 
 import hpcmm as package
-from hpcmm import driver, ensemble
+from hpcmm.commands import run as driver
+from hpcmm.kinds.transport import ensemble
 from tests.mpi.deck import DECK
 from tests.mpi.test_ranks import bytes_of
 

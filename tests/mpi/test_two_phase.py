@@ -11,7 +11,7 @@ import pytest
 from astropy.table import Table
 
 from hpcmm import open_run
-from hpcmm.two_phase.tracks import make_tracks
+from hpcmm.kinds.two_phase_1d.tracks import make_tracks
 from tests.restart.kills import start
 
 DECK = """

@@ -12,13 +12,14 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from hpcmm import estimator_report, tracks_file, training_run
-from hpcmm.config import config_from_plain
+from hpcmm.commands import estimate, train
+from hpcmm.io import tracks_file
+from hpcmm.kinds.transport.config import config_from_plain
 from hpcmm.errors import InputError
 from hpcmm.estimators import ESTIMATORS, telegraph_log10
-from hpcmm.network import calibration, weights
-from hpcmm.network import train as training
-from hpcmm.network_report import rms
+from hpcmm.kinds.network import calibration, weights
+from hpcmm.kinds.network import train
+from hpcmm.kinds.network.report import rms
 from tests import walks
 from tests.conftest import ROOT
 
@@ -33,7 +34,7 @@ def config(plain=PLAIN):
 @pytest.fixture(scope="module")
 def small():
     """A network of seconds, on 64 intervals."""
-    return training.train(config(SMALL))
+    return train.train(config(SMALL))
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def file(small, tmp_path):
 
 def test_a_small_network_learns(small):
     """Better by far than the best constant and than x^2/2T, on tracks it never saw."""
-    test = training.labelled_tracks(config(SMALL), 400, training.TEST_SET)
+    test = train.labelled_tracks(config(SMALL), 400, train.TEST_SET)
     error = rms(small.reader(test["increments"]) - test["label"])
     assert error < 0.5 * test["label"].std()
     assert error < 0.2 * rms(np.log10(test["end"] ** 2 / 2) - test["label"])
@@ -54,23 +55,23 @@ def test_a_small_network_learns(small):
 def test_the_seed_names_the_network():
     tiny = PLAIN | {"network": {"hidden": 4, "points": 16, "tracks": 40, "epochs": 2}}
     torch.manual_seed(3)
-    again = [training.train(config(tiny)).network.state_dict() for _ in range(2)]
-    other = training.train(config(tiny | {"run": {"kind": "network", "seed": 2}})).network.state_dict()
+    again = [train.train(config(tiny)).network.state_dict() for _ in range(2)]
+    other = train.train(config(tiny | {"run": {"kind": "network", "seed": 2}})).network.state_dict()
     assert all(torch.equal(again[0][name], again[1][name]) for name in again[0])
     assert not torch.equal(again[0]["dense.weight"], other["dense.weight"])
     state = torch.get_rng_state()
-    training.train(config(tiny))
+    train.train(config(tiny))
     assert torch.equal(state, torch.get_rng_state())
 
 
 def test_training_stops_early():
     deck = {"hidden": 4, "points": 16, "tracks": 40, "epochs": 200, "patience": 2, "learning_rate": 0.1}
-    trained = training.train(config(PLAIN | {"network": deck}))
+    trained = train.train(config(PLAIN | {"network": deck}))
     assert len(trained.curve["epoch"]) == trained.best + 2
 
 
 def test_weights_come_back(file, small):
-    test = training.labelled_tracks(config(SMALL), 50, training.TEST_SET)
+    test = train.labelled_tracks(config(SMALL), 50, train.TEST_SET)
     reader, found = weights.read(file)
     assert found == config(SMALL)
     np.testing.assert_array_equal(reader(test["increments"]), small.reader(test["increments"]))
@@ -108,7 +109,7 @@ def test_other_files_are_refused_in_a_line(file, spoil, words):
 
 
 def test_tracks_of_a_multiple_of_the_intervals(small):
-    test = training.labelled_tracks(config(SMALL | {"network": SMALL["network"] | {"points": 256}}), 50, 1)
+    test = train.labelled_tracks(config(SMALL | {"network": SMALL["network"] | {"points": 256}}), 50, 1)
     fine = test["increments"]
     coarse = fine.reshape(50, 64, 4).mean(axis=2)
     np.testing.assert_array_equal(small.reader(fine), small.reader(coarse))
@@ -127,8 +128,8 @@ def test_lengths_have_no_unit(small):
 def test_from_deck_to_weights_to_table(tmp_path, capsys):
     """`hpcmm train` and `hpcmm kappa --estimator lstm` on the weights it leaves."""
     small = [f"network.{k}" for k in ("points=64", "hidden=8", "tracks=100", "epochs=3")]
-    directory = training_run.train(ROOT / "input_decks" / "network.toml", small, tmp_path / "net")
-    training_run.show(directory)
+    directory = train.train(ROOT / "input_decks" / "network.toml", small, tmp_path / "net")
+    train.show(directory)
     assert "over telegraph" in capsys.readouterr().out
     kept = {path.name for path in directory.rglob("*") if path.is_file()}
     assert {"deck.toml", "resolved.toml", "training.ecsv", "test.ecsv", "training.png"} <= kept
@@ -136,14 +137,14 @@ def test_from_deck_to_weights_to_table(tmp_path, capsys):
         assert opened.metadata()["deck"].startswith("title")
         assert opened.metadata()["version"]
     with pytest.raises(InputError, match="--overwrite"):
-        training_run.train(ROOT / "input_decks" / "network.toml", small, tmp_path / "net")
+        train.train(ROOT / "input_decks" / "network.toml", small, tmp_path / "net")
 
     row = walks.line(30, 2, intervals=128)
     tracks = tracks_file.Tracks(
         row.position[None], row.time[None], np.array([0.2]), row.unit, "f_mm", "period", turns=row.turns[None]
     )
     tracks_file.write(tmp_path / "tracks.h5", tracks)
-    estimator_report.show(tmp_path, "lstm", directory / "weights.safetensors")
+    estimate.show(tmp_path, "lstm", directory / "weights.safetensors")
     said = capsys.readouterr().out
     assert "30 tracks in 30 statistical units" in said
     assert "off by over media of its range" in said
@@ -156,8 +157,8 @@ def test_network_against_likelihood():
     And what it cannot do, printed by pytest -s for docs/estimators.md: ensembles, other ranges, tracks in space.
     """
     deck = config()
-    trained = training.train(deck)
-    test = training.labelled_tracks(deck, 400, training.TEST_SET)
+    trained = train.train(deck)
+    test = train.labelled_tracks(deck, 400, train.TEST_SET)
     error, bound, classical = (
         rms(said - test["label"])
         for said in (
@@ -181,7 +182,7 @@ def test_network_against_likelihood():
 def _tell_other_ranges(deck, trained):
     for span in ((2.0, 20.0), (400.0, 4000.0)):
         there = deck.model_copy(update={"training": deck.training.model_copy(update={"nu_eff_T": span})})
-        test = training.labelled_tracks(there, 2000, training.TEST_SET)
+        test = train.labelled_tracks(there, 2000, train.TEST_SET)
         off = trained.reader(test["increments"]) - test["label"]
         counted = telegraph_log10(test["turns"]) - test["label"]
         print(

@@ -7,7 +7,8 @@ import numpy as np
 from cython_kernels.field import Field
 from cython_kernels.patches import PatchScatterer
 from cython_kernels.push import MOMENTS, Sampler, advance
-from hpcmm import ensemble, moments, morphology
+from hpcmm.kinds.transport import ensemble, moments
+from hpcmm.theory import shapes
 
 
 @dataclass
@@ -47,7 +48,7 @@ def mean_and_error(values):
 def fly(shape, f, period, rates, step, path, blocks, seed=1):
     """Blocks of 64 through patches of rates (inside, outside), kick "transport"; c = 1."""
     steps = 2 * round(path / step / 2)
-    half_size, inside, outside = morphology.half_size(shape, f), *(rate * step for rate in rates)
+    half_size, inside, outside = shapes.half_size(shape, f), *(rate * step for rate in rates)
     sums, entries = [], []
     for b in range(blocks):
         block = ensemble.start_block(seed, 1.0, 0, b, 64 * blocks, 64 * period)

@@ -6,14 +6,15 @@ No conversion factor of the program enters: a wrong one would show as such.
 import numpy as np
 import pytest
 
-from hpcmm import ensemble, streams
-from hpcmm.block_run import BlockRun
-from hpcmm.config import read_config
-from hpcmm.deck import load_deck
-from hpcmm.parallel import OneRank
-from hpcmm.realized import RealizedFields, realize_scatterer
-from hpcmm.stepping import plan
-from hpcmm.tasks import tasks_of
+from hpcmm.kinds.transport import ensemble
+from hpcmm.parallel import random_streams
+from hpcmm.kinds.transport.block_run import BlockRun
+from hpcmm.kinds.transport.config import read_config
+from hpcmm.deck.load import load_deck
+from hpcmm.parallel.collective import OneRank
+from hpcmm.kinds.transport.realize import RealizedFields, realize_scatterer
+from hpcmm.kinds.transport.plan import plan
+from hpcmm.run.tasks import tasks_of
 
 KAPPA_MM_1_GEV = 1.081e24
 """c^2/nu_mm at 1 GeV [cm2/s]: SPEC, second table of section 4."""
@@ -122,9 +123,9 @@ def config(tmp_path):
 def test_no_two_blocks_of_a_deck_share_a_stream(config, monkeypatch):
     drawn = []
     for name in ("generator", "kernel_key"):
-        real = getattr(streams, name)
+        real = getattr(random_streams, name)
         monkeypatch.setattr(
-            streams, name, lambda *names, real=real, **more: drawn.append(names) or real(*names, **more)
+            random_streams, name, lambda *names, real=real, **more: drawn.append(names) or real(*names, **more)
         )
     energy_plan = plan(config)[0]
     for realization in (0, 1):

@@ -10,9 +10,9 @@ pytest.importorskip("petsc4py")
 
 from mpi4py import MPI
 
-from hpcmm.effective_medium import media
-from hpcmm.effective_medium.anisotropic import Elements, tensors
-from hpcmm.effective_medium.solver import CellProblem
+from hpcmm.kinds.effective_medium import medium
+from hpcmm.kinds.effective_medium.elements import Elements, tensors
+from hpcmm.kinds.effective_medium.solver import CellProblem
 
 GAUSS = (0.5 - np.sqrt(1 / 12), 0.5 + np.sqrt(1 / 12))
 
@@ -24,7 +24,7 @@ def unit(vectors):
 def solve(grid, along, across, field, tolerance=1e-10):
     """Tensor of kappa_par, kappa_perp and B as functions of places, and iterations."""
     problem = CellProblem(MPI.COMM_SELF, grid, (1.0, 1.0, 1.0), tolerance)
-    places = media.places(SimpleNamespace(grid=grid, samples=1), problem.box)
+    places = medium.places(SimpleNamespace(grid=grid, samples=1), problem.box)
     one = np.ones(places.shape[1:])
     across = one * across(places)
     return problem.magnetized(tensors(one * along(places), across, unit(field(places))), across)

@@ -9,10 +9,10 @@ pytest.importorskip("petsc4py")
 
 from mpi4py import MPI
 
-from hpcmm.cluster.evolution import Evolution
-from hpcmm.cluster.mesh import Box, Sphere
-from hpcmm.cluster.sources import weights
-from hpcmm.cluster.state import COUNTS, SUMMARY
+from hpcmm.kinds.cluster.solver import Evolution
+from hpcmm.kinds.cluster.mesh import Box, Sphere
+from hpcmm.kinds.cluster.sources import weights
+from hpcmm.kinds.cluster.state import COUNTS, SUMMARY
 
 ALONE = MPI.COMM_SELF
 N = np.arange(1, 2000)
@@ -191,8 +191,8 @@ def test_sources_lie_where_they_should():
 
 def test_an_energy_is_noted_as_it_went(tmp_path):
     """Half and e-folding times, samples and steady state of a whole march, in the deck's units."""
-    from hpcmm import driver
-    from hpcmm.cluster.march import March
+    from hpcmm.commands import run as driver
+    from hpcmm.kinds.cluster.one_energy import March
     from hpcmm.theory import PARSEC
 
     (tmp_path / "deck.toml").write_text(

@@ -9,9 +9,9 @@ pytest.importorskip("petsc4py")
 
 from mpi4py import MPI
 
-from hpcmm.effective_medium import media
-from hpcmm.effective_medium.solver import CellProblem
-from hpcmm.effective_medium.tensor import geometric_mean
+from hpcmm.kinds.effective_medium import medium
+from hpcmm.kinds.effective_medium.solver import CellProblem
+from hpcmm.kinds.effective_medium.tensor import geometric_mean
 from hpcmm.theory.two_phase import hashin_shtrikman_bounds, kappa_maxwell_garnett
 
 
@@ -19,13 +19,13 @@ def solve(grid, kappa, samples=1):
     """Bounds and iterations of kappa(places)."""
     problem = CellProblem(MPI.COMM_SELF, grid, (1.0, 1.0, 1.0), 1e-10)
     section = SimpleNamespace(grid=grid, samples=samples)
-    return problem.bounds(kappa(media.places(section, problem.box)), samples)
+    return problem.bounds(kappa(medium.places(section, problem.box)), samples)
 
 
 def solve_shape(name, f, grid, inside, outside, samples=1):
     """Bounds, iterations and measured filling fraction of a shape."""
     section = SimpleNamespace(grid=grid, samples=samples, morphology=name)
-    found = media.shape(section, tuple((0, n) for n in grid), f)
+    found = medium.shape(section, tuple((0, n) for n in grid), f)
     measured = found[(slice(samples, -samples),) * 3].mean()
     return *solve(grid, lambda _: np.where(found, inside, outside), samples), measured
 

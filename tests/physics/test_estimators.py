@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from hpcmm import kappa
+from hpcmm.kinds.transport import kappa
 from hpcmm.estimators import ESTIMATORS
 from tests import walks
 from tests.physics import decks

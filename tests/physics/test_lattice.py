@@ -8,7 +8,8 @@ line and a kick at its end, leaves an even isotropic ensemble as it is.
 import numpy as np
 import pytest
 
-from hpcmm import morphology, theory
+from hpcmm import theory
+from hpcmm.theory import shapes
 from tests.physics.lattice import fly
 
 RATES, F = (100.0, 1.0), 0.3
@@ -100,10 +101,10 @@ def test_mean_residence_does_not_depend_on_the_rate(nu, step, path, blocks, sigm
     Steps see the overlap of the sphere with itself, shifted by s, instead of its surface: 4R/3 / (1 - s^2/12R^2).
     Paths too short to know the answer to 0.4 % are held to 4 sigma alone.
     """
-    period = 1 / morphology.half_size("spheres", F)
+    period = 1 / shapes.half_size("spheres", F)
     residence, error = fly("spheres", F, period, (nu, 1.0), step, path, blocks).residence()
     exact = 4 / 3 / (1 - step**2 / 12)
-    assert morphology.mean_chords("spheres", F)[0] * period == pytest.approx(4 / 3)
+    assert shapes.mean_chords("spheres", F)[0] * period == pytest.approx(4 / 3)
     assert error < sigma * exact
     assert abs(residence - exact) < 4 * error
     if sigma < 0.004:

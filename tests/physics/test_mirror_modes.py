@@ -9,8 +9,8 @@ import pytest
 from cython_kernels.block import LANES, ParticleBlock
 from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import Scatterer
-from hpcmm import streams
-from hpcmm.config import Medium
+from hpcmm.parallel import random_streams
+from hpcmm.kinds.transport.config import Medium
 from hpcmm.fields.mirror_modes import MirrorModes
 from hpcmm.theory import PARSEC, C
 from hpcmm.theory.mirror_modes import D_mumu_mirror_modes, kappa_mirror_modes, nu_mirror_modes
@@ -43,7 +43,7 @@ def deflections(request):
     step, section = stretch / CHUNK, ring(k_par_over_k_perp=request.param)
     found = np.zeros((24, len(MU), 2))
     for realization, row in enumerate(found):
-        field = section.realize(medium, r_g, step, streams.generator(7, streams.WAVES, 0, 1.0, realization))
+        field = section.realize(medium, r_g, step, random_streams.generator(7, random_streams.WAVES, 0, 1.0, realization))
         draw = np.random.default_rng(realization)
         for i, mu in enumerate(MU):
             for _ in range(8):

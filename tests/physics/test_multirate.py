@@ -8,8 +8,9 @@ from cython_kernels.multirate import MultirateField
 from cython_kernels.plane_waves import PlaneWaveField
 from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import Scatterer
-from hpcmm import multirate_schedule, streams
-from hpcmm.config import Medium
+from hpcmm.fields import multirate as multirate_schedule
+from hpcmm.parallel import random_streams
+from hpcmm.kinds.transport.config import Medium
 from hpcmm.fields.plane_waves import PlaneWaves
 from tests.physics import decks
 
@@ -22,7 +23,7 @@ def section(**keys):
 
 
 def realize(x, step, **keys):
-    return section(**keys).realize(MEDIUM, x, step, streams.generator(1, streams.WAVES, 0, x, 0))
+    return section(**keys).realize(MEDIUM, x, step, random_streams.generator(1, random_streams.WAVES, 0, x, 0))
 
 
 def exact(x, step):

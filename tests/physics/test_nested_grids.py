@@ -5,8 +5,9 @@ import pytest
 
 from cython_kernels.block import LANES, ParticleBlock
 from cython_kernels.grids import NestedGridField
-from hpcmm import grid_synthesis, streams
-from hpcmm.config import Medium
+from hpcmm.fields import grid_synthesis
+from hpcmm.parallel import random_streams
+from hpcmm.kinds.transport.config import Medium
 from hpcmm.fields.nested_grids import NestedGrids
 from hpcmm.theory import turbulence
 
@@ -21,7 +22,7 @@ def section(**keys):
 
 
 def realize(grids, realization):
-    return grids.realize(MEDIUM, 1.0, 0.01, streams.generator(7, streams.WAVES, 0, 1.0, realization))
+    return grids.realize(MEDIUM, 1.0, 0.01, random_streams.generator(7, random_streams.WAVES, 0, 1.0, realization))
 
 
 def sample(field, places):

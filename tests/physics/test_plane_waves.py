@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from cython_kernels.block import LANES, ParticleBlock
-from hpcmm import streams
-from hpcmm.config import Medium
+from hpcmm.parallel import random_streams
+from hpcmm.kinds.transport.config import Medium
 from hpcmm.fields.plane_waves import PlaneWaves
 from hpcmm.theory import turbulence
 
@@ -24,7 +24,7 @@ def section(**keys):
 
 
 def realize(waves, realization):
-    return waves.realize(MEDIUM, 1.0, STEP, streams.generator(7, streams.WAVES, 0, 1.0, realization))
+    return waves.realize(MEDIUM, 1.0, STEP, random_streams.generator(7, random_streams.WAVES, 0, 1.0, realization))
 
 
 def sample(field, blocks, draw):
@@ -124,7 +124,7 @@ def test_unresolved_power_is_the_share_below_l_min():
     """Waves above l_min carry their share of the whole range (SPEC 2.5): all but 8 % at x = 0.36, 16 % from 1 on."""
     for x, missing in ((0.36, 0.08), (1, 0.16), (3, 0.16)):
         waves = section(l_min="auto", l_dissipation=0.0, modes=None, modes_per_decade=85.0)
-        draw = streams.generator(1, streams.WAVES, 0, 1.0, 0)
+        draw = random_streams.generator(1, random_streams.WAVES, 0, 1.0, 0)
         table = waves.realize(MEDIUM, x, STEP, draw).table
         assert (table[:, 4:7] ** 2).sum() / 2 == pytest.approx(1 - missing, abs=0.006)
 

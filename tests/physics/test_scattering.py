@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from hpcmm import kappa, moments, theory
-from hpcmm.products import KAPPA_CGS
+from hpcmm import theory
+from hpcmm.kinds.transport import kappa, moments
+from hpcmm.kinds.transport.products import KAPPA_CGS
 from tests.physics import decks
 
 KICKS = ("paper", "transport", "fork-constant")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from hpcmm import kappa, moments, theory
+from hpcmm import theory
+from hpcmm.kinds.transport import kappa, moments
 from tests.physics import decks
 
 REFERENCE = {3.0: (10.55, 0.43, 320), 1.0: (1.304, 0.071, 80), 0.3: (0.220, 0.013, 60), 0.1: (0.0830, 0.0043, 50)}

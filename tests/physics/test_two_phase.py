@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from cython_kernels.telegraph import TelegraphBlock
-from hpcmm import streams
-from hpcmm.two_phase.kappa import SUMMED, block_sums, estimate
-from hpcmm.two_phase.plan import auto_duration
+from hpcmm.parallel import random_streams
+from hpcmm.kinds.two_phase_1d.kappa import SUMMED, block_sums, estimate
+from hpcmm.kinds.two_phase_1d.plan import auto_duration
 
 
 def found(nu_mm, nu_res, f_mm, particles, seed=3, stretch=1.0):
     """Estimates, eq 11 and T, of a line flown in one piece."""
     rate = f_mm * nu_mm + (1 - f_mm) * nu_res
     duration = stretch * auto_duration(rate, 1 / rate)
-    key = streams.kernel_key(seed, streams.FLIGHTS, 0, f_mm, 0)
+    key = random_streams.kernel_key(seed, random_streams.FLIGHTS, 0, f_mm, 0)
     block = TelegraphBlock(nu_mm, nu_res, f_mm, duration, key, 0, particles)
     while not block.done:
         block.advance(2**20)

@@ -4,8 +4,8 @@ import h5py
 import numpy as np
 import pytest
 
-from hpcmm.checkpoint_read import Damaged
-from hpcmm.cluster.state import HEAD, ClusterState, Flight, row_length, rows_of
+from hpcmm.run.checkpoint_read import Damaged
+from hpcmm.kinds.cluster.state import ClusterState, Flight, HEAD, row_length, rows_of
 
 TASKS, CELLS, LENGTH = 6, 5, row_length(2, 5)
 

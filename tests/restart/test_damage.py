@@ -8,9 +8,10 @@ import h5py
 import numpy as np
 import pytest
 
-from hpcmm import checkpoint, driver, resume
+from hpcmm.commands import run as driver
+from hpcmm.run import checkpoint, resume
 from hpcmm.errors import InputError
-from hpcmm.parallel import OneRank
+from hpcmm.parallel.collective import OneRank
 from tests.mpi.test_ranks import bytes_of
 from tests.restart.kills import DECK, hit, start, wait_for
 

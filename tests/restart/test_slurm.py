@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hpcmm import status
+from hpcmm.run import status
 from tests.conftest import ROOT
 from tests.mpi.test_ranks import bytes_of
 from tests.restart.kills import DECK

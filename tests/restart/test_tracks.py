@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from hpcmm.errors import InputError
-from hpcmm.merge import merge
+from hpcmm.commands.merge import merge
 from tests.mpi.test_ranks import bytes_of
 from tests.mpi.test_tracks import tracks_of
 from tests.restart.kills import DECK, hit, start, wait_for

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from cython_kernels.telegraph import ROWS
-from hpcmm.checkpoint_read import Damaged
-from hpcmm.two_phase.kappa import SUMMED, SUMS
-from hpcmm.two_phase.state import TwoPhaseState, rows_of
+from hpcmm.run.checkpoint_read import Damaged
+from hpcmm.kinds.two_phase_1d.kappa import SUMMED, SUMS
+from hpcmm.kinds.two_phase_1d.state import TwoPhaseState, rows_of
 
 TASKS, LANES = 10, 3 * SUMMED
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from hpcmm import driver
-from hpcmm.config import config_from_plain, read_config, resolved_toml
-from hpcmm.deck import DeckError, load_deck
-from hpcmm.effective_medium import plan
-from hpcmm.effective_medium.magnetized import directions
-from hpcmm.effective_medium.products import kappa_rows
-from hpcmm.effective_medium.tensor import estimate_on_two_grids
-from hpcmm.effective_medium.two_grids import coarser
+from hpcmm.commands import run as driver
+from hpcmm.kinds.transport.config import config_from_plain, read_config, resolved_toml
+from hpcmm.deck.load import DeckError, load_deck
+from hpcmm.kinds.effective_medium import plan
+from hpcmm.kinds.effective_medium.magnetized_medium import directions
+from hpcmm.kinds.effective_medium.products import kappa_rows
+from hpcmm.kinds.effective_medium.tensor import estimate_on_two_grids
+from hpcmm.kinds.effective_medium.two_grids import coarser
 
 MEDIUM = """
 title = "across"

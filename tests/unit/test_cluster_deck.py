@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpcmm import driver
-from hpcmm.cluster import plan
-from hpcmm.cluster.diffusion import hadronic_rate, inelastic_cross_section, kappa
-from hpcmm.cluster.profiles import profiles
-from hpcmm.config import config_from_plain, resolved_toml
-from hpcmm.deck import DeckError
+from hpcmm.commands import run as driver
+from hpcmm.kinds.cluster import plan
+from hpcmm.kinds.cluster.kappa import hadronic_rate, inelastic_cross_section, kappa
+from hpcmm.fields.profiles import profiles
+from hpcmm.kinds.transport.config import config_from_plain, resolved_toml
+from hpcmm.deck.load import DeckError
 from hpcmm.theory import PARSEC
 
 GOOD = """

@@ -8,8 +8,8 @@ import sys
 import pytest
 from pydantic import ValidationError
 
-from hpcmm.config import Config, read_config, resolved_toml
-from hpcmm.deck import load_deck
+from hpcmm.kinds.transport.config import Config, read_config, resolved_toml
+from hpcmm.deck.load import load_deck
 from hpcmm.fields.uniform import Uniform
 from tests.unit.good_deck import GOOD
 
@@ -173,7 +173,7 @@ def test_section_from_plain():
 
 def test_rebuilding_a_config_needs_neither_astropy_nor_mpi_nor_hdf5(config_of):
     code = (
-        "import json, sys; from hpcmm.config import Config, resolved_toml;"
+        "import json, sys; from hpcmm.kinds.transport.config import Config, resolved_toml;"
         "resolved_toml(Config.from_plain(json.load(sys.stdin)));"
         "print(sorted({'astropy', 'mpi4py', 'h5py'} & {name.split('.')[0] for name in sys.modules}))"
     )

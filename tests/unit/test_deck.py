@@ -6,8 +6,8 @@ import tomllib
 
 import pytest
 
-from hpcmm.deck import Deck, DeckError, load_deck
-from hpcmm.toml_text import scan_lines, write_toml
+from hpcmm.deck.load import Deck, DeckError, load_deck
+from hpcmm.deck.toml_text import scan_lines, write_toml
 
 DECK = """\
 # a comment

@@ -7,11 +7,11 @@ import h5py
 import numpy as np
 import pytest
 
-from hpcmm import driver
-from hpcmm.config import config_from_plain, read_config, resolved_toml
-from hpcmm.deck import DeckError, load_deck
-from hpcmm.effective_medium import plan
-from hpcmm.effective_medium.config import EffectiveMedium
+from hpcmm.commands import run as driver
+from hpcmm.kinds.transport.config import config_from_plain, read_config, resolved_toml
+from hpcmm.deck.load import DeckError, load_deck
+from hpcmm.kinds.effective_medium import plan
+from hpcmm.kinds.effective_medium.config import EffectiveMedium
 
 GOOD = """
 title = "spheres"

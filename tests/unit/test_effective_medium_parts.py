@@ -4,15 +4,15 @@ import h5py
 import numpy as np
 import pytest
 
-from hpcmm.checkpoint_read import Damaged
-from hpcmm.effective_medium.field_patches import quantile
-from hpcmm.effective_medium.links import conductances
-from hpcmm.effective_medium.state import RESULT, MediaState, rows_of
-from hpcmm.effective_medium.tensor import estimate, geometric_mean
+from hpcmm.run.checkpoint_read import Damaged
+from hpcmm.kinds.effective_medium.field_patches import quantile
+from hpcmm.kinds.effective_medium.conductances import conductances
+from hpcmm.kinds.effective_medium.state import MediaState, RESULT, rows_of
+from hpcmm.kinds.effective_medium.tensor import estimate, geometric_mean
 from hpcmm.errors import InputError
-from hpcmm.parallel import OneRank
-from hpcmm.petsc import shares
-from hpcmm.wave_draw import draw_waves, periodic
+from hpcmm.parallel.collective import OneRank
+from hpcmm.parallel.petsc import shares
+from hpcmm.fields.waves import draw_waves, periodic
 
 
 class Alone(OneRank):

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from hpcmm import estimator_report, tracks_file
+from hpcmm.commands import estimate
+from hpcmm.io import tracks_file
 from hpcmm.errors import InputError
 from tests import walks
 
@@ -86,8 +87,8 @@ def test_a_run_without_tracks(hpcmm, tmp_path):
 
 def test_values_are_those_of_the_estimators(line):
     tracks = tracks_file.read(line / "tracks.h5")
-    found, notes = estimator_report.estimates(tracks, ["telegraph"])
+    found, notes = estimate.estimates(tracks, ["telegraph"])
     assert found["telegraph"][1]["iso"] == pytest.approx(60.0 / (2 * tracks.turns[1].mean()))
     assert notes == []
     with pytest.raises(InputError):
-        estimator_report.estimates(tracks, ["lstm"], weights="nowhere", one=True)
+        estimate.estimates(tracks, ["lstm"], weights="nowhere", one=True)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from cython_kernels.telegraph import ROWS, TelegraphBlock
-from hpcmm import kappa
+from hpcmm.kinds.transport import kappa
 from hpcmm.errors import InputError
 from hpcmm.estimators import ESTIMATORS, TrackRow, memory, telegraph_log10
-from hpcmm.network.walks import draw_media, make_tracks
+from hpcmm.kinds.network.walks import draw_media, make_tracks
 from tests import walks
 
 TRACKS = sorted(set(ESTIMATORS) - {"lstm"})

@@ -6,12 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpcmm import driver, scene, streams, tracks_file
+from hpcmm.commands import run as driver
+from hpcmm.figures import scene
+from hpcmm.io import tracks_file
+from hpcmm.parallel import random_streams
 from hpcmm.cli import main
 from hpcmm.errors import InputError
-from hpcmm.stepping import plan_energy
+from hpcmm.kinds.transport.plan import plan_energy
 from hpcmm.theory.field_strength import field_strength_fractions
-from hpcmm.wave_draw import draw_waves
+from hpcmm.fields.waves import draw_waves
 from tests.twins import plane_waves
 
 DECK = """
@@ -58,7 +61,7 @@ def test_strength_is_that_of_the_waves(run, found):
     _, config = driver.read(run / "resolved.toml")
     section, p = config.field[0], plan_energy(config, 50e9)
     k, power = section.wavenumbers(config.medium, p.gyroradius)
-    draw = streams.generator(config.run.seed, streams.WAVES, 0, p.energy, 0)
+    draw = random_streams.generator(config.run.seed, random_streams.WAVES, 0, p.energy, 0)
     waves = draw_waves(k, np.sqrt(2) * section.dB / config.medium.B_rms * np.sqrt(power), draw)
     tracks = tracks_file.read(run / "tracks.h5")
     places = (tracks.origin[1, :3, None] + tracks.position[1, :3]).reshape(-1, 3).T

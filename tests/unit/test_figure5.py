@@ -7,8 +7,8 @@ from astropy.table import QTable
 
 from hpcmm import theory
 from hpcmm.errors import InputError
-from hpcmm.figure5 import draw, fraction_figure
-from hpcmm.fraction_points import FractionPoints, contrast_of, read_fraction_points
+from hpcmm.figures.fig5 import draw, fraction_figure
+from hpcmm.figures.fraction_points import FractionPoints, contrast_of, read_fraction_points
 
 F_MM = np.array([0.0, 0.02, 0.5, 1.0])
 NU_MM, NU_RES = 50.0, 0.5

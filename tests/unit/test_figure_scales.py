@@ -7,8 +7,8 @@ from astropy.table import QTable
 
 from hpcmm import theory
 from hpcmm.errors import InputError
-from hpcmm.figure_scales import scales_figure
-from hpcmm.scale_points import read_scales, report
+from hpcmm.figures.scales import scales_figure
+from hpcmm.figures.scale_points import read_scales, report
 from hpcmm.theory.constants import PARSEC, C
 
 CGS = u.cm**2 / u.s

@@ -7,7 +7,7 @@ from cython_kernels.block import LANES, ParticleBlock
 from cython_kernels.grids import NestedGridField
 from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
-from hpcmm.grid_synthesis import random_rotation
+from hpcmm.fields.grid_synthesis import random_rotation
 from tests import grid_twins
 
 BOTH = pytest.mark.parametrize("interpolation", ["trilinear", "solenoidal"])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from hpcmm import kappa, moments
-from hpcmm.moments import INDEX
+from hpcmm.kinds.transport import kappa, moments
+from hpcmm.kinds.transport.moments import INDEX
 
 
 def sums_of(x, n, n0):

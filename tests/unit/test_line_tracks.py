@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from hpcmm import tracks_file
-from hpcmm.two_phase.tracks import make_tracks
+from hpcmm.io import tracks_file
+from hpcmm.kinds.two_phase_1d.tracks import make_tracks
 
 
 def test_rows_points_and_units():

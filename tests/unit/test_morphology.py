@@ -8,23 +8,24 @@ from cython_kernels.field import Field
 from cython_kernels.patches import PatchScatterer
 from cython_kernels.push import CHUNK, MOMENTS, Sampler, advance
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
-from hpcmm import ensemble, morphology
-from hpcmm.config import read_config
-from hpcmm.deck import DeckError, load_deck
-from hpcmm.stepping import plan, warnings
+from hpcmm.kinds.transport import ensemble
+from hpcmm.theory import shapes
+from hpcmm.kinds.transport.config import read_config
+from hpcmm.deck.load import DeckError, load_deck
+from hpcmm.kinds.transport.plan import plan, warnings
 from hpcmm.theory.constants import PARSEC, C
 from tests import twins
 from tests.unit.test_kernels import block
 
 IN_PATCH = MOMENTS.index("in_patch")
-SHAPES = [("layers", 0.3), ("cubes", 0.3), ("cubes", 0.9), ("spheres", 0.3), ("spheres", morphology.MOST_SPHERES)]
+SHAPES = [("layers", 0.3), ("cubes", 0.3), ("cubes", 0.9), ("spheres", 0.3), ("spheres", shapes.MOST_SPHERES)]
 SIGMAS = (0.05, 0.001)
 """nu s inside and outside."""
 KEY, PERIOD, STEP = 77, 3.0, 0.05
 
 
 def scatterer(shape, f, rates=SIGMAS, period=PERIOD, kick="transport"):
-    return PatchScatterer(kick, *rates, KEY, shape, morphology.half_size(shape, f), period)
+    return PatchScatterer(kick, *rates, KEY, shape, shapes.half_size(shape, f), period)
 
 
 def fly(scatterer, particles, steps):
@@ -37,9 +38,9 @@ def fly(scatterer, particles, steps):
 def test_shapes_fill_their_fraction(shape, f):
     """2^20 places, within 4 sigma; the same in any cell of the lattice, and on both sides of its points."""
     places = np.random.default_rng(1).uniform(-3, 3, (3, 2**20))
-    inside = morphology.inside(shape, f, places)
+    inside = shapes.inside(shape, f, places)
     assert abs(inside.mean() - f) < 4 * np.sqrt(f * (1 - f) / inside.size)
-    assert (morphology.inside(shape, f, -places) == inside).all()
+    assert (shapes.inside(shape, f, -places) == inside).all()
 
 
 @pytest.mark.parametrize(("shape", "f"), SHAPES)
@@ -51,28 +52,28 @@ def test_chords_are_those_of_crossings(shape, f):
     draw = np.random.default_rng(2)
     start, direction = draw.random((3, 2**20)), draw.normal(size=(3, 2**20))
     direction /= np.linalg.norm(direction, axis=0)
-    before, after = (morphology.inside(shape, f, start + s * direction) for s in (0.0, 0.01))
+    before, after = (shapes.inside(shape, f, start + s * direction) for s in (0.0, 0.01))
     entries, leavings = (after & ~before).mean(), (before & ~after).mean()
-    expected = [0.01 * part / chord for part, chord in zip((f, 1 - f), morphology.mean_chords(shape, f), strict=True)]
+    expected = [0.01 * part / chord for part, chord in zip((f, 1 - f), shapes.mean_chords(shape, f), strict=True)]
     sigma = np.sqrt(expected[0] / before.size)
     assert expected[0] == pytest.approx(expected[1], rel=1e-12)
     for found in (entries, leavings):
         assert abs(found - expected[0]) < 4 * sigma + 0.01 * expected[0]
 
 
-@pytest.mark.parametrize("shape", morphology.MORPHOLOGIES)
+@pytest.mark.parametrize("shape", shapes.MORPHOLOGIES)
 def test_smallest_feature(shape):
     """Of a thin patch its extent, of a wide one the gap that it leaves."""
-    thin = 2 * morphology.half_size(shape, 0.01)
-    assert morphology.smallest_feature(shape, 0.01) == thin < 0.5
+    thin = 2 * shapes.half_size(shape, 0.01)
+    assert shapes.smallest_feature(shape, 0.01) == thin < 0.5
     wide = {"layers": 0.1, "cubes": 1 - 0.9 ** (1 / 3), "spheres": 4 * (1 - np.pi / 6) / np.pi}[shape]
-    assert morphology.smallest_feature(shape, np.pi / 6 if shape == "spheres" else 0.9) == pytest.approx(wide)
-    assert morphology.smallest_feature(shape, 0.0) == np.inf
+    assert shapes.smallest_feature(shape, np.pi / 6 if shape == "spheres" else 0.9) == pytest.approx(wide)
+    assert shapes.smallest_feature(shape, 0.0) == np.inf
     if shape == "spheres":
         with pytest.raises(ValueError, match="cannot fill"):
-            morphology.half_size(shape, 0.53)
+            shapes.half_size(shape, 0.53)
     else:
-        assert morphology.inside(shape, 1.0, np.array([0.5, 0.5, 0.5]))
+        assert shapes.inside(shape, 1.0, np.array([0.5, 0.5, 0.5]))
 
 
 @pytest.mark.parametrize(("shape", "f"), SHAPES)
@@ -81,9 +82,9 @@ def test_kernel_equals_its_twin(shape, f, n):
     """Lanes inside get the bits of the kick at one rate, the others those at the other; at the end of the step."""
     start = block(2, n=n).state
     places = start[6:9] + STEP * start[3:6]
-    inside = morphology.inside(shape, f, places / PERIOD)
+    inside = shapes.inside(shape, f, places / PERIOD)
     mine, found = scatterer(shape, f), block(2, n=n)
-    before = morphology.inside(shape, f, start[6:9] / PERIOD)
+    before = shapes.inside(shape, f, start[6:9] / PERIOD)
     sums = fly(mine, found, 1)
     both = [block(2, n=n) for _ in SIGMAS]
     for particles, rate in zip(both, SIGMAS, strict=True):
@@ -105,7 +106,7 @@ def test_counts_over_many_steps():
     sums = fly(mine, found, steps)
     path = STEP * np.arange(steps + 1)
     places = start[6:9, :37, None] + path * start[3:6, :37, None]
-    inside = morphology.inside("spheres", 0.4, places / PERIOD)
+    inside = shapes.inside("spheres", 0.4, places / PERIOD)
     assert sums[IN_PATCH] == inside[:, 1:].sum()
     assert mine.entries == (inside[:, 1:] & ~inside[:, :-1]).sum()
 

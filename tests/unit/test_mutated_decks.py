@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpcmm.config import Config, read_config
-from hpcmm.deck import DeckError, load_deck
+from hpcmm.kinds.transport.config import Config, read_config
+from hpcmm.deck.load import DeckError, load_deck
 from tests.unit.good_deck import GOOD
 
 JUNK = [

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from cython_kernels.block import LANES, ParticleBlock
-from hpcmm import config as config_module
-from hpcmm import streams
-from hpcmm.deck import DeckError, load_deck
+from hpcmm.kinds.transport import config as config_module
+from hpcmm.parallel import random_streams
+from hpcmm.deck.load import DeckError, load_deck
 from hpcmm.fields.nested_grids import NestedGrids
-from hpcmm.section import SectionError
-from hpcmm.stepping import plan
+from hpcmm.deck.section import SectionError
+from hpcmm.kinds.transport.plan import plan
 
 MEDIUM = config_module.Medium.from_plain({"B_rms": 3.0, "l_c": 1.0})
 
@@ -22,7 +22,7 @@ def section(**keys):
 
 
 def draw():
-    return streams.generator(1, streams.WAVES, 0, 1.0, 0)
+    return random_streams.generator(1, random_streams.WAVES, 0, 1.0, 0)
 
 
 def test_ladder_is_contiguous_and_its_squares_sum_to_those_of_the_component():

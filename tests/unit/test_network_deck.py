@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hpcmm import driver, training_run
-from hpcmm.config import config_from_plain, read_config, resolved_toml
-from hpcmm.deck import DeckError, load_deck
+from hpcmm.commands import run as driver, train
+from hpcmm.kinds.transport.config import config_from_plain, read_config, resolved_toml
+from hpcmm.deck.load import DeckError, load_deck
 from tests.conftest import HPCMM, ROOT
 
 DECK = ROOT / "input_decks" / "network.toml"
@@ -66,7 +66,7 @@ def test_commands_send_decks_to_one_another(hpcmm, tmp_path):
     assert (done.returncode, "hpcmm train" in done.stderr, len(done.stderr.splitlines())) == (2, True, 1)
     other = ROOT / "input_decks" / "two_phase.toml"
     with pytest.raises(DeckError, match="hpcmm run"):
-        training_run.train(other, out=tmp_path / "run")
+        train.train(other, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 

@@ -8,10 +8,12 @@ from cython_kernels.plane_waves import PlaneWaveField
 from cython_kernels.push import CHUNK, MOMENTS, Sampler, advance
 from cython_kernels.scatter import GatedScatterer, Scatterer, SmallAngleScatterer
 from cython_kernels.uniform import UniformField
-from hpcmm import kappa, moments, patches, theory
-from hpcmm.config import read_config
-from hpcmm.deck import load_deck
-from hpcmm.stepping import plan, warnings
+from hpcmm import theory
+from hpcmm.fields import strength_bound
+from hpcmm.kinds.transport import kappa, moments
+from hpcmm.kinds.transport.config import read_config
+from hpcmm.deck.load import load_deck
+from hpcmm.kinds.transport.plan import plan, warnings
 from tests import twins
 from tests.unit.good_deck import GOOD
 from tests.unit.test_kernels import block, waves
@@ -85,18 +87,18 @@ def test_the_python_door_refuses():
 def test_bound_gives_the_fraction_asked_for(fraction):
     """At other places of the same field, within 4 sigma of both samples of places."""
     field, box = PlaneWaveField(*waves(30)), 1e4
-    bound = patches.bound_of_fraction(field, fraction, box, np.random.default_rng(1))
-    again = patches.bound_of_fraction(field, fraction, box, np.random.default_rng(1))
-    strengths = patches.field_strengths(field, 2**18, box, np.random.default_rng(2))
-    taken = max(patches.FEWEST_PLACES, patches.PLACES_INSIDE / fraction)
+    bound = strength_bound.bound_of_fraction(field, fraction, box, np.random.default_rng(1))
+    again = strength_bound.bound_of_fraction(field, fraction, box, np.random.default_rng(1))
+    strengths = strength_bound.field_strengths(field, 2**18, box, np.random.default_rng(2))
+    taken = max(strength_bound.FEWEST_PLACES, strength_bound.PLACES_INSIDE / fraction)
     sigma = np.sqrt(fraction * (1 - fraction) * (1 / taken + 1 / len(strengths)))
     assert abs((strengths >= bound).mean() - fraction) < 4 * sigma
     assert again == bound
 
 
 def test_bounds_of_nothing_and_of_everything():
-    assert patches.bound_of_fraction(UniformField(0, 0, 1), 0.0, 1.0, None) == np.inf
-    assert patches.bound_of_fraction(UniformField(0, 0, 1), 1.0, 1.0, None) == 0.0
+    assert strength_bound.bound_of_fraction(UniformField(0, 0, 1), 0.0, 1.0, None) == np.inf
+    assert strength_bound.bound_of_fraction(UniformField(0, 0, 1), 1.0, 1.0, None) == 0.0
 
 
 @pytest.mark.parametrize("guide", [0.0, 1e-6, 1e-3, 0.3, 2.0])

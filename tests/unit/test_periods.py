@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpcmm import driver, ensemble
-from hpcmm.deck import DeckError
-from hpcmm.effective_medium import field_patches, media
-from hpcmm.parallel import OneRank
-from hpcmm.realized import bound_of_patches, realize_field
-from hpcmm.scene import strength_at
-from hpcmm.stepping import plan_energy
+from hpcmm.commands import run as driver
+from hpcmm.kinds.transport import ensemble
+from hpcmm.deck.load import DeckError
+from hpcmm.kinds.effective_medium import field_patches, medium as media
+from hpcmm.parallel.collective import OneRank
+from hpcmm.kinds.transport.realize import bound_of_patches, realize_field
+from hpcmm.figures.scene import strength_at
+from hpcmm.kinds.transport.plan import plan_energy
 from hpcmm.theory.constants import PARSEC, C
 
 DECKS = Path(__file__).parent.parent.parent / "input_decks"

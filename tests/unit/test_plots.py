@@ -8,7 +8,7 @@ from matplotlib.image import imread
 
 from hpcmm import theory
 from hpcmm.errors import InputError
-from hpcmm.plots import kappa_figure
+from hpcmm.figures.fig3 import kappa_figure
 from hpcmm.theory import EV, PARSEC
 
 MIRRORS = {"l_mm_pc": 2e-7, "dB_over_B": 0.25, "f_mm": 0.1}

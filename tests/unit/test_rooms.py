@@ -10,8 +10,8 @@ import pytest
 
 import hpcmm.fields
 import hpcmm.scatter
-from hpcmm import driver
-from hpcmm.section import FieldSection, ScatterSection
+from hpcmm.commands import run as driver
+from hpcmm.deck.section import FieldSection, ScatterSection
 
 ROOT = Path(__file__).parent.parent.parent
 DECKS = sorted((ROOT / "input_decks").glob("*.toml"))

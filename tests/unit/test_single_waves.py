@@ -6,8 +6,8 @@ import pytest
 from cython_kernels.block import LANES, ParticleBlock
 from cython_kernels.plane_waves import PlaneWaveField, SinglePrecisionPlaneWaveField
 from cython_kernels.uniform import UniformField
-from hpcmm import streams
-from hpcmm.config import Medium
+from hpcmm.parallel import random_streams
+from hpcmm.kinds.transport.config import Medium
 from hpcmm.fields.plane_waves import PlaneWaves
 from tests import twins
 
@@ -74,7 +74,7 @@ def test_errs_by_2e_7_of_B_rms_wherever_it_is(size, turns):
 def test_errs_as_little_in_turbulence_of_twelve_decades():
     """As the model draws them, k.r up to 1e14 turns: 1.8e-7 of B_rms, rms, 8e-7 the largest of 6,400."""
     data = {"dB": 1.0, "l_max": 5.0, "l_min": 5e-12, "l_dissipation": 5e-12, "modes": 1024, "tolerance": 1e-7}
-    table = PlaneWaves.from_plain(data).realize(MEDIUM, 1.0, 1.0, streams.generator(1, streams.WAVES, 0, 1.0, 0)).table
+    table = PlaneWaves.from_plain(data).realize(MEDIUM, 1.0, 1.0, random_streams.generator(1, random_streams.WAVES, 0, 1.0, 0)).table
     table = table[:, 0:3], table[:, 4:7], table[:, 3]
     square = []
     for seed in range(8):

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from hpcmm import theory
-from hpcmm.config import Medium, read_config
-from hpcmm.deck import load_deck
+from hpcmm.kinds.transport.config import Medium, read_config
+from hpcmm.deck.load import load_deck
 from hpcmm.fields.plane_waves import PlaneWaves
-from hpcmm.section import SectionError
-from hpcmm.stepping import plan, plan_energy, sample_steps, warnings
-from hpcmm.tasks import tasks_of
+from hpcmm.deck.section import SectionError
+from hpcmm.kinds.transport.plan import plan, plan_energy, sample_steps, warnings
+from hpcmm.run.tasks import tasks_of
 from tests.conftest import ROOT
 
 PC = theory.PARSEC

@@ -5,11 +5,12 @@ import threading
 import numpy as np
 import pytest
 
-from hpcmm import ensemble, streams
-from hpcmm.config import read_config
-from hpcmm.deck import load_deck
-from hpcmm.stepping import plan
-from hpcmm.tasks import Deal, tasks_of
+from hpcmm.kinds.transport import ensemble
+from hpcmm.parallel import random_streams
+from hpcmm.kinds.transport.config import read_config
+from hpcmm.deck.load import load_deck
+from hpcmm.kinds.transport.plan import plan
+from hpcmm.run.tasks import Deal, tasks_of
 from tests.conftest import ROOT
 
 
@@ -83,7 +84,7 @@ def test_particles_start_the_same_in_any_block():
     """Particle ids, not blocks, name the draws; energies, seeds and realizations are told apart."""
     blocks = [ensemble.start_block(1, 10.0, 0, b, 100, 50.0) for b in (0, 1)]
     assert [b.active for b in blocks] == [64, 36]
-    draw = streams.generator(1, streams.START, 0, 10.0, 0)
+    draw = random_streams.generator(1, random_streams.START, 0, 10.0, 0)
     u = draw.random((100, ensemble.WORDS_PER_PARTICLE))
     origin = np.hstack([b.state[6:9, : b.active] for b in blocks])
     assert (origin == 50 * (u[:, 2:5].T - 0.5)).all()
@@ -104,10 +105,10 @@ def test_starts_are_isotropic_and_uniform():
 
 
 def test_keys_differ_in_everything():
-    base = (1, streams.KICKS, 0, 10.0, 0)
-    others = [(2, *base[1:]), (1, streams.UNRESOLVED, 0, 10.0, 0), (1, streams.KICKS, 1, 10.0, 0)]
+    base = (1, random_streams.KICKS, 0, 10.0, 0)
+    others = [(2, *base[1:]), (1, random_streams.UNRESOLVED, 0, 10.0, 0), (1, random_streams.KICKS, 1, 10.0, 0)]
     others += [(*base[:3], 10.0000001, 0), (*base[:4], 1)]
-    keys = {streams.kernel_key(*names) for names in [base, *others]}
+    keys = {random_streams.kernel_key(*names) for names in [base, *others]}
     assert len(keys) == 6
     assert all(0 <= key < 2**64 for key in keys)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cython_kernels.telegraph import ROWS, WIDTH, TelegraphBlock
-from hpcmm.two_phase.kappa import INDEX, SUMMED, block_sums, estimate
+from hpcmm.kinds.two_phase_1d.kappa import INDEX, SUMMED, block_sums, estimate
 from tests import twins
 
 KEPT = [ROWS.index(name) for name in ("early", "end", "in_mm", "entries", "turns")]

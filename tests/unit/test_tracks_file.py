@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from hpcmm import tracks_file
+from hpcmm.io import tracks_file
 from hpcmm.errors import InputError
 
 

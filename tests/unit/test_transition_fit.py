@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from hpcmm import theory
-from hpcmm.kappa_points import KappaPoints
+from hpcmm.figures.kappa_points import KappaPoints
 from hpcmm.theory import EV, PARSEC
-from hpcmm.transition_fit import lines, measured_transition
+from hpcmm.figures.transition_fit import lines, measured_transition
 
 MEDIUM = {"Z": 1, "B": 3e-6, "l_c": 1e5 * PARSEC}
 MIRRORS = {"l_mm": 1e-7 * PARSEC, "dB_over_B": 1 / 3}

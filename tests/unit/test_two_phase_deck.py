@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from hpcmm import driver
-from hpcmm.config import config_from_plain, read_config, resolved_toml
-from hpcmm.deck import DeckError, load_deck
-from hpcmm.two_phase.config import TwoPhase
-from hpcmm.two_phase.plan import plan, warnings
+from hpcmm.commands import run as driver
+from hpcmm.kinds.transport.config import config_from_plain, read_config, resolved_toml
+from hpcmm.deck.load import DeckError, load_deck
+from hpcmm.kinds.two_phase_1d.config import TwoPhase
+from hpcmm.kinds.two_phase_1d.plan import plan, warnings
 
 GOOD = """
 title = "line"

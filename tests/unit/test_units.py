@@ -10,21 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from hpcmm.units import (
-    ENERGY,
-    KINDS,
-    LENGTH,
-    MAGNETIC_FIELD,
-    RATE,
-    TIME,
-    Energy,
-    Length,
-    LengthOrAuto,
-    LengthOrZero,
-    parse,
-    quantity,
-    to_text,
-)
+from hpcmm.deck.units import ENERGY, Energy, KINDS, LENGTH, Length, LengthOrAuto, LengthOrZero, MAGNETIC_FIELD, RATE, TIME, parse, quantity, to_text
 
 
 @pytest.mark.parametrize(
@@ -174,7 +160,7 @@ def test_quantity():
 
 def test_import_and_base_units_do_not_load_astropy():
     code = (
-        "import sys; from hpcmm.units import LENGTH, parse; parse('5.0 pc', LENGTH);"
+        "import sys; from hpcmm.deck.units import LENGTH, parse; parse('5.0 pc', LENGTH);"
         "assert not any(name.split('.')[0] == 'astropy' for name in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

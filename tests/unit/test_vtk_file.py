@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 import pytest
 
-from hpcmm import vtk_file
+from hpcmm.io import vtk_file
 from hpcmm.errors import InputError
 
 VALUES = np.arange(24.0).reshape(2, 3, 4)

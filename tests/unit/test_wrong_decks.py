@@ -2,8 +2,8 @@
 
 import pytest
 
-from hpcmm.config import read_config
-from hpcmm.deck import DeckError, load_deck
+from hpcmm.kinds.transport.config import read_config
+from hpcmm.deck.load import DeckError, load_deck
 from tests.unit.good_deck import GOOD
 
 ENERGY = 'energy = ["1 GeV", "1 TeV"]'

@@ -1,0 +1,161 @@
+"""`hpcmm kappa DIR --estimator NAME`: estimators on the tracks of a run, side by side."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+from rich.markup import escape
+from rich.table import Table
+
+from hpcmm.io import tracks_file
+from hpcmm.kinds.transport import report
+from hpcmm.deck.load import did_you_mean
+from hpcmm.io.disk import reason
+from hpcmm.errors import InputError
+from hpcmm.estimators import ESTIMATORS, TrackRow
+from hpcmm.kinds.transport.products import KAPPA_CGS
+from hpcmm.theory.two_phase import kappa_eff
+
+WEIGHTS = Path("runs/network/weights.safetensors")
+"""Where the deck input_decks/network.toml puts them, seen from where the command is given."""
+
+MUCH_OUTSIDE = 0.5
+"""Share of answers beyond the range of training from which the network is said to be out of its depth; a tenth or so is
+noise at the edges."""
+
+
+def show(directory, name, weights=None):
+    """Print the table of one estimator or of all, and what is to be said of them; that of all is kept.
+
+    It goes into DIR/estimators.ecsv, for figures.
+
+    Raises
+    ------
+    InputError
+        If there are no tracks, an estimator cannot do them, or the table cannot be written.
+    """
+    tracks = tracks_file.read(Path(directory) / "tracks.h5")
+    names = list(ESTIMATORS) if name == "all" else [_known(name)]
+    found, notes = estimates(tracks, names, weights, one=name != "all")
+    report.show(estimator_table(tracks, found))
+    units = len(np.unique(tracks.unit))
+    print(f"{len(tracks.unit)} tracks in {units} statistical unit{'s' if units > 1 else ''}")
+    for line in notes:
+        print(line)
+    if name == "all":
+        _write(Path(directory) / "estimators.ecsv", tracks, found)
+
+
+def estimates(tracks, names, weights=None, one=False):
+    """Estimates of every row by several estimators.
+
+    Parameters
+    ----------
+    tracks : hpcmm.io.tracks_file.Tracks
+    names : list of str
+    weights : path, optional
+        Of the network; default: WEIGHTS.
+    one : bool
+        Refuse what one estimator cannot do, rather than to leave it out with a note.
+
+    Returns
+    -------
+    dict of lists
+        By name, a dict of each row in units of the tracks.
+    list of str
+        Notes.
+    """
+    found, notes = {}, []
+    for name in names:
+        try:
+            more = {"network": _network(weights)} if name == "lstm" else {}
+            found[name] = [ESTIMATORS[name](row_of(tracks, i), **more) for i in range(len(tracks.label))]
+        except InputError as error:
+            if one:
+                raise
+            notes.append(f"left out: {name}: {error}")
+    if "lstm" in found:
+        notes.append("lstm: the error includes what training was off by over media of its range; none holds beyond")
+    for label, row in zip(tracks.label, found.get("lstm", []), strict=False):
+        if row["outside"] > MUCH_OUTSIDE:
+            notes.append(
+                f"lstm at {tracks.label_name} = {label:g}: {100 * row['outside']:.0f} % of what it says lies beyond "
+                "what it was trained on; do not trust it"
+            )
+    if len(np.unique(tracks.unit)) == 1:
+        notes.append("errors are unknown: all tracks are of one statistical unit")
+    return found, notes
+
+
+def row_of(tracks, i):
+    """Row i of a tracks file as estimators take it."""
+    optional = {n: None if (v := getattr(tracks, n)) is None else v[i] for n in ("direction", "turns")}
+    return TrackRow(tracks.position[i], tracks.time[i], tracks.unit, **optional)
+
+
+def estimator_table(tracks, found):
+    """One row a row of the tracks, one column an estimator; along each axis too if there is but one estimator."""
+    scale, unit = (KAPPA_CGS, "cm2/s") if tracks.length == "pc" else (1.0, f"c {tracks.length}")
+    axes = "xyz"[: tracks.position.shape[3]]
+    name = "kappa_iso" if len(axes) > 1 else "kappa"
+    shown = Table(title=escape(f"{name} [{unit}]"))
+    split = len(found) == 1 and len(axes) > 1
+    report.add_columns(shown, tracks.label_name)
+    for name in found:
+        report.add_columns(shown, name, *(f"kappa_{a}{a}" for a in axes if split))
+    exact = _exact(tracks)
+    if exact is not None:
+        report.add_columns(shown, "eq 11")
+    for i, label in enumerate(tracks.label):
+        cells = [report.energy_text(label) if tracks.label_name == "energy" else f"{label:.4g}"]
+        for rows in found.values():
+            values = [(rows[i]["iso"], rows[i]["iso_err"])]
+            values += zip(rows[i]["kappa"], rows[i]["kappa_err"], strict=True) if split else []
+            cells += [report.with_error(v * scale, e * scale) for v, e in values]
+        shown.add_row(*cells, *([] if exact is None else [f"{exact[i]:.4g}"]))
+    return shown
+
+
+def _write(path, tracks, found):
+    """Keep the estimates: a row a row of the tracks, mean over axes and its error, in c times the tracks' length."""
+    from astropy.table import QTable
+
+    columns = {tracks.label_name: tracks.label}
+    for name, rows in found.items():
+        columns |= {name: [row["iso"] for row in rows], f"{name}_err": [row["iso_err"] for row in rows]}
+    table = QTable({name: np.asarray(values, dtype=float) for name, values in columns.items()})
+    table.meta = {"tracks": len(tracks.unit), "units": f"c {tracks.length}"}
+    part = path.with_name(path.name + ".part")
+    try:
+        table.write(part, format="ascii.ecsv", overwrite=True)
+        os.replace(part, path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({reason(error)})") from None
+
+
+def _known(name):
+    if name not in ESTIMATORS:
+        near = did_you_mean(name, [*ESTIMATORS, "all"])
+        raise InputError(f"unknown estimator {name!r:.60}{near}; known: {', '.join(ESTIMATORS)}, all")
+    return name
+
+
+def _network(weights):
+    from hpcmm.kinds import network
+
+    path = Path(weights or WEIGHTS)
+    network.require_file(path)
+    network.require_torch()
+    from hpcmm.kinds.network import weights as file
+
+    return file.read(path)[0]
+
+
+def _exact(tracks):
+    """Kappa of eq 11 by the deck in the file, or None where there is no such deck."""
+    try:
+        deck = json.loads(tracks.attributes["config"])["two_phase"]
+        return kappa_eff(1 / deck["nu_mm"], 1 / deck["nu_res"], tracks.label)
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -1,0 +1,96 @@
+"""Join runs of one deck at different energies, as an array job makes them, into one run directory."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from hpcmm import kinds
+from hpcmm.io import tracks_file
+from hpcmm.kinds.transport import moments_file, products
+from hpcmm.run import directory as run_directory
+from hpcmm.kinds.transport.config import Config, resolved_toml
+from hpcmm.errors import InputError
+from hpcmm.run.identity import difference, identity
+
+
+def merge(directories, out, overwrite=False):
+    """Write moments.h5, kappa.ecsv and the decks of all energies, rising, as one run at all of them would have.
+
+    Returns
+    -------
+    Path
+        The new run directory. It has no checkpoint: extend the parts, then merge again.
+
+    Raises
+    ------
+    InputError
+        If a run is not finished, differs from the first in more than its energies, or repeats one of them.
+    """
+    for directory in directories:
+        if (kind := kinds.name_in(directory)) != "transport":
+            raise InputError(f"{directory}: hpcmm merge joins energies of runs of kind 'transport', not '{kind}'")
+    paths = [Path(directory) / "moments.h5" for directory in directories]
+    parts = [moments_file.read(path) for path in paths]
+    configs = [products.config_of(part) for part in parts]
+    origin = {}
+    for path, config in zip(paths, configs, strict=True):
+        other = difference(_without_energy(configs[0]), _without_energy(config))
+        if other:
+            raise InputError(f"{path}: {other} is not that of {paths[0]}; parts of one deck are expected")
+        for energy in config.particle.energy:
+            if energy in origin:
+                raise InputError(f"{path}: {energy:g} GeV is also in {origin[energy]}; every energy once is expected")
+            origin[energy] = path
+    tracks = [tracks_file.read(path.with_name("tracks.h5")) for path in paths if configs[0].output.trajectories]
+    plain = configs[0].plain()
+    plain["particle"]["energy"] = sorted(origin)
+    plain["output"]["directory"] = str(out)
+    config = Config.from_plain(plain)
+    lock = run_directory.open_new(out, parts[0].attributes["deck"], resolved_toml(config), overwrite)
+    try:
+        out = Path(out)
+        _join(out, parts, paths, run_directory.decks(out, config.plain()))
+        if tracks:
+            _join_tracks(out, tracks)
+        products.write_kappa(out)
+    finally:
+        lock.release()
+    return out
+
+
+def _without_energy(config):
+    plain = identity(config)
+    return plain | {"particle": {name: value for name, value in plain["particle"].items() if name != "energy"}}
+
+
+def _join_tracks(out, parts):
+    """One tracks.h5 of all energies, rising."""
+    order = np.argsort(np.concatenate([part.label for part in parts]))
+    rows = {
+        name: np.concatenate([getattr(part, name) for part in parts])[order]
+        for name in ("position", "time", "label", "direction", "origin")
+    }
+    with h5py.File(out / "moments.h5") as file:
+        attributes = {name: value for name, value in file.attrs.items() if name != "schema"}
+        tracks_file.write(out / "tracks.h5", replace(parts[0], **rows, attributes=attributes))
+
+
+def _join(out, parts, paths, decks):
+    """One file of all energies, provenance of the first part and a list of all."""
+    order = np.argsort(np.concatenate([part.energy for part in parts]))
+    attributes = parts[0].attributes | decks | {"merged": json.dumps([str(path) for path in paths])}
+    columns = {
+        name: np.concatenate([getattr(part, name) for part in parts])[order]
+        for name in ("time", "energy", "gyroradius", "step", "decay_length")
+    }
+    moments = [(part.sums, i) for part in parts for i in range(len(part.energy))]
+    with h5py.File(out / "moments.h5", "w") as file:
+        moments_file.describe(file, (len(order), *parts[0].sums.shape[1:]), columns, attributes)
+        for place, which in enumerate(order):
+            sums, i = moments[which]
+            file["moments"][place] = sums[i]
+            file["crc32"][place] = moments_file.checksums(sums[i])
+        file["done"][...] = 1

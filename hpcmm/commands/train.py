@@ -1,0 +1,93 @@
+"""`hpcmm train`: from a deck of kind "network" to weights, training curve, errors on test tracks, and a figure."""
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from hpcmm import __version__
+from hpcmm.commands import run as driver
+from hpcmm.io import provenance
+from hpcmm.kinds import network
+from hpcmm.kinds.network import report as network_report
+from hpcmm.kinds.transport import report
+from hpcmm.run import directory as run_directory
+from hpcmm.kinds.transport.config import resolved_toml
+from hpcmm.estimators import telegraph_log10
+from hpcmm.run.progress import on_terminal
+
+TEST_TRACKS = 400
+"""Drawn as those to learn from, with random numbers apart (SPEC 3.3)."""
+
+
+def train(deck_path, overrides=(), out=None, overwrite=False):
+    """Train a network and write all of it; one process.
+
+    Returns
+    -------
+    Path
+        Run directory: deck.toml, resolved.toml, weights.safetensors, training.ecsv, test.ecsv, figures/training.png.
+
+    Raises
+    ------
+    DeckError, InputError
+        If the deck, the directory or the missing of torch is at fault.
+    """
+    deck, config = driver.read(deck_path, overrides)
+    if config.run.kind != "network":
+        raise deck.error(("run", "kind"), f"'network' is expected to train by; hpcmm run {deck_path}")
+    network.require_torch()
+    from hpcmm.figures import training as training_figure
+    from hpcmm.kinds.network import train as training
+    from hpcmm.kinds.network import weights
+
+    directory = Path(out or config.output.directory)
+    with run_directory.Held() as held:
+        held.lock = run_directory.open_new(directory, deck.text, resolved_toml(config), overwrite)
+        trained = training.train(config, _tell)
+        made_by = {**provenance.machine(), "version": __version__, "commit": provenance.commit()}
+        _write_table(directory / "training.ecsv", trained.curve, config, made_by | {"best_epoch": trained.best})
+        _write_table(directory / "test.ecsv", _test(config, trained, training), config, made_by)
+        weights.write(directory / "weights.safetensors", trained.network, config, made_by | {"deck": deck.text})
+        training_figure.draw(directory, directory / "figures" / "training.png")
+    return directory
+
+
+def show(directory):
+    """Errors on the test tracks, and where everything is."""
+    from astropy.table import Table
+
+    report.show(network_report.test_table(Table.read(directory / "test.ecsv", format="ascii.ecsv")))
+    for what, name in (("weights", "weights.safetensors"), ("figure", "figures/training.png")):
+        print(f"{what + ':':8} {directory / name}")
+
+
+def _tell(epoch, error):
+    if on_terminal(sys.stderr):
+        print(f"\repoch {epoch}: {error:.4f} dex ", end="", file=sys.stderr, flush=True)
+
+
+def _test(config, trained, training):
+    """log10 of kappa/(c^2 T) of test tracks: true, and as each estimator reads it from one track."""
+    data = training.labelled_tracks(config, TEST_TRACKS, training.TEST_SET)
+    return {
+        "true": data["label"],
+        "lstm": trained.reader(data["increments"]),
+        "telegraph": telegraph_log10(data["turns"]),
+        "classical": np.log10(np.maximum(data["end"] ** 2, 1e-12) / 2),
+    }
+
+
+def _write_table(path, columns, config, meta):
+    """An ECSV file, whole at any moment."""
+    from astropy.table import Table
+
+    table = Table({name: np.asarray(values) for name, values in columns.items()})
+    for name in table.colnames:
+        if name != "epoch":
+            table[name].unit = "dex"
+    table.meta = {"title": config.title, "seed": config.run.seed} | meta
+    part = path.with_name(path.name + ".part")
+    table.write(part, format="ascii.ecsv", overwrite=True)
+    os.replace(part, path)

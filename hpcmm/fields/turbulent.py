@@ -1,0 +1,137 @@
+"""What the deck's models of turbulence share: strength, range of wavelengths, spectral index, and their defaults."""
+
+from __future__ import annotations
+
+import math
+
+from pydantic import Field, model_validator
+
+from hpcmm.deck.section import FieldSection, SectionError
+from hpcmm.theory import turbulence
+from hpcmm.deck.units import Length, LengthOrAuto, LengthOrZero, MagneticField
+
+
+class TurbulentSection(FieldSection):
+    """Isotropic turbulence with E(k) ~ k^-xi between l_max and l_dissipation, resolved down to l_min.
+
+    Attributes
+    ----------
+    dB : float
+        Total rms of the component [uG]; None (until the config is complete): what is left of B_rms.
+    l_max : float
+        Longest wavelength [pc]; None (until the config is complete): 5 l_c.
+    l_min : float or "auto"
+        Shortest wavelength that the field holds [pc]; "auto": set at each energy.
+    l_dissipation : float
+        End of the spectrum [pc], 0 for none; None (until the config is complete): 0 with l_min "auto", else
+        l_min. What lies between it and l_min acts as small-angle scattering.
+    spectral_index : float
+        xi of the one-dimensional energy spectrum.
+    """
+
+    model: str = ""
+    dB: MagneticField | None = None
+    l_max: Length | None = None
+    l_min: LengthOrAuto = "auto"
+    l_dissipation: LengthOrZero | None = None
+    spectral_index: float = Field(default=5.0 / 3.0, gt=0.0, le=5.0)
+
+    @model_validator(mode="after")
+    def _range_fits(self):
+        if self.l_max is not None:
+            for key in ("l_min", "l_dissipation"):
+                value = getattr(self, key)
+                if isinstance(value, float) and value >= self.l_max:
+                    message = f"{key} = {value:g} pc must be shorter than l_max = {self.l_max:g} pc"
+                    raise SectionError((key,), message)
+        if self.l_dissipation is not None and self.l_min != "auto" and self.l_dissipation > self.l_min:
+            message = f"l_dissipation = {self.l_dissipation:g} pc must not exceed l_min = {self.l_min:g} pc"
+            raise SectionError(("l_dissipation",), message)
+        if self.l_dissipation == 0.0 and self.spectral_index <= 1.0:
+            message = f"more than 1 is expected where l_dissipation is 0, not {self.spectral_index:g}"
+            raise SectionError(("spectral_index",), message)
+        return self
+
+    def completed(self, dB: float, l_c: float) -> dict:
+        """Plain data of this section, with every default filled in.
+
+        Parameters
+        ----------
+        dB : float
+            rms [uG] where the deck gives none.
+        l_c : float
+            Correlation length of the medium [pc].
+        """
+        data = self.plain()
+        if self.dB is None:
+            data["dB"] = dB
+        if self.l_max is None:
+            data["l_max"] = 5.0 * l_c
+        if self.l_dissipation is None:
+            data["l_dissipation"] = 0.0 if self.l_min == "auto" else self.l_min
+        return data
+
+    @property
+    def outer_scale(self) -> float:
+        """l_max [pc]."""
+        return self.l_max
+
+    def smallest_wavelength(self, medium, gyroradius: float) -> float:
+        """l_min [pc]; where "auto", 2 pi min(r_g, l_c)/20, or the end of the spectrum if that comes first (SPEC 2.5).
+
+        Raises
+        ------
+        SectionError
+            If that is no shorter than l_max.
+        """
+        if self.l_min != "auto":
+            return self.l_min
+        l_min = max(2 * math.pi * min(gyroradius, medium.l_c) / 20, self.l_dissipation)
+        if l_min >= self.l_max:
+            message = f"{self.l_max:g} pc leaves no room for waves: automatic l_min is {l_min:g} pc here"
+            raise SectionError(("l_max",), message)
+        return l_min
+
+    def check(self, medium, gyroradius: float, step: float) -> None:
+        """Refuse what would give wrong numbers at this gyroradius and step [pc].
+
+        Raises
+        ------
+        SectionError
+            If waves left out are not small against the gyroradius.
+        """
+        l_min = self.smallest_wavelength(medium, gyroradius)
+        longest = 2 * math.pi * gyroradius / 15  # SPEC 1.2: k r_g of 15 to 20
+        if self.l_dissipation < l_min and l_min > longest * (1 + 1e-9):
+            message = (
+                f"waves from l_min = {l_min:g} pc down to {self.l_dissipation:g} pc can act as small-angle scattering "
+                f"only where they are shorter than {longest:g} pc = 2 pi r_g/15; a smaller l_min is expected, or "
+                "no l_dissipation"
+            )
+            raise SectionError(("l_dissipation",), message)
+
+    def correlation_length(self) -> float | None:
+        """Two-sided correlation length of the whole spectrum [pc] (SPEC A5)."""
+        end = self.l_dissipation if self.l_dissipation > 0 or self.spectral_index > 1 else self.l_min
+        return turbulence.correlation_length(self.l_max, end, self.spectral_index)
+
+    def decay_rate(self, medium, gyroradius: float) -> float:
+        r"""c over a rough mean free path in isotropic turbulence [1/pc], for planning only (SPEC 2.5).
+
+        kappa/(c l_c) = 4x^2/3 + 0.3x + 0.145 x^(2 - xi), x = r_g/l_c; lambda = 3 kappa/c, and three times that for
+        x < 0.1, where the running kappa falls slowly. The coefficients are those of xi = 5/3.
+        """
+        x = gyroradius / medium.l_c
+        kappa = medium.l_c * (4 * x**2 / 3 + 0.3 * x + 0.145 * x ** (2 - self.spectral_index))
+        return 1 / ((3 if x >= 0.1 else 9) * kappa)
+
+    def nu_unresolved(self, medium, gyroradius: float) -> float:
+        """Scattering rate [1/pc] of the turbulence between l_min and l_dissipation (SPEC 1.2, 2.5)."""
+        return turbulence.nu_unresolved(
+            gyroradius,
+            self.dB / medium.B_rms,
+            self.l_max,
+            self.smallest_wavelength(medium, gyroradius),
+            self.l_dissipation,
+            self.spectral_index,
+        )

@@ -1,0 +1,134 @@
+"""What a figure takes from kappa.ecsv: points, errors, and the medium its theory lines need."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hpcmm.errors import InputError
+from hpcmm.kinds.transport.products import read_kappa
+from hpcmm.theory import GAUSS_MICRO, PARSEC
+
+
+@dataclass(frozen=True)
+class KappaPoints:
+    """What the figure takes from one kappa.ecsv.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    title : str
+    energy : array
+        [eV]
+    kappa, kappa_err : array
+        kappa_trace and its error [cm2/s]; of a run of scattering only kappa_iso, as along a field line (SPEC 2.6).
+    converged : array of bool
+    medium : dict
+        Keyword arguments Z, B [G], l_c [cm].
+    micromirrors : dict or None
+        Keyword arguments l_mm [cm], dB_over_B; None where the run has no micromirrors.
+    f_mm : float
+        Micromirror fraction; 0 where the run has none.
+    scattering_only : bool
+        Has the run no field, so that its motion is that along a line?
+    turbulent : bool
+        Has it a turbulent field?
+    path_over_l_c : array or None
+        Length of the tracks in units of l_c; None where the table does not tell.
+    patches : bool
+        Has the run patches, of strong field or on a lattice, or one rate everywhere?
+    """
+
+    path: Path
+    title: str
+    energy: np.ndarray
+    kappa: np.ndarray
+    kappa_err: np.ndarray
+    converged: np.ndarray
+    medium: dict
+    micromirrors: dict | None
+    f_mm: float
+    scattering_only: bool = False
+    path_over_l_c: np.ndarray | None = None
+    patches: bool = False
+    turbulent: bool = True
+
+    @property
+    def drawable(self):
+        """Points a logarithmic axis can show."""
+        return np.isfinite(self.kappa) & (self.kappa > 0)
+
+
+def read_kappa_points(directory):
+    """Read the kappa.ecsv of a transport run.
+
+    Parameters
+    ----------
+    directory : path
+        Run directory.
+
+    Returns
+    -------
+    KappaPoints
+
+    Raises
+    ------
+    InputError
+        Naming the file, where it is missing or is not the table of a transport run.
+    """
+    path = Path(directory) / "kappa.ecsv"
+    table = read_kappa(directory)
+    try:
+        return _points(path, table)
+    except (KeyError, AttributeError, TypeError, ValueError) as error:
+        missing = f"no {error}" if isinstance(error, KeyError) else error
+        raise InputError(f"{path}: not the kappa table of a transport run: {missing}") from None
+
+
+def _points(path, table):
+    meta = table.meta
+    if len(table) == 0:
+        raise ValueError("no rows")
+    scattering_only = bool(meta.get("scattering_only", False))
+    name = "kappa_iso" if scattering_only else "kappa_trace"
+    units = {"energy": "eV", name: "cm2 / s", f"{name}_err": "cm2 / s"}
+    columns = {column: _values(table, column, unit) for column, unit in units.items()}
+    if not np.all(columns["energy"] > 0):
+        raise ValueError("column 'energy' holds values that are not positive")
+    if np.any(columns[f"{name}_err"] < 0):
+        raise ValueError(f"column '{name}_err' holds negative errors")
+    if table["converged"].dtype.kind != "b":
+        raise ValueError("column 'converged' is not boolean")
+    micromirrors, f_mm = None, 0.0
+    if "l_mm_pc" in meta:
+        micromirrors = {"l_mm": float(meta["l_mm_pc"]) * PARSEC, "dB_over_B": float(meta["dB_over_B"])}
+        f_mm = float(meta["f_mm"])
+    return KappaPoints(
+        path=path,
+        title=str(meta["title"]),
+        energy=columns["energy"],
+        kappa=columns[name],
+        kappa_err=columns[f"{name}_err"],
+        converged=np.asarray(np.ma.filled(table["converged"], False)),
+        medium={
+            "Z": int(meta["Z"]),
+            "B": float(meta["B_rms_uG"]) * GAUSS_MICRO,
+            "l_c": float(meta["l_c_pc"]) * PARSEC,
+        },
+        micromirrors=micromirrors,
+        f_mm=f_mm,
+        scattering_only=scattering_only,
+        turbulent=bool(meta.get("turbulent", True)),
+        path_over_l_c=_values(table, "path_length", "pc") / meta["l_c_pc"] if "path_length" in table.colnames else None,
+        patches="f_mm_time" in table.colnames,
+    )
+
+
+def _values(table, name, unit):
+    """Column as floats in `unit`; a value that is missing becomes NaN."""
+    column = table[name]
+    if not hasattr(column, "to_value"):
+        raise ValueError(f"column {name!r} has no unit")
+    values = column.to_value(unit)
+    return np.asarray(values.filled(np.nan) if hasattr(values, "filled") else values, dtype=float)

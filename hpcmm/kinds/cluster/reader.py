@@ -1,0 +1,58 @@
+"""`hpcmm.open_run(DIR)` of a cluster."""
+
+import h5py
+
+from hpcmm.errors import InputError
+from hpcmm.run.finished import TableRun
+
+
+class ClusterRun(TableRun):
+    """A finished run of kind "cluster".
+
+    Parameters
+    ----------
+    directory : path
+
+    Attributes
+    ----------
+    config : ClusterConfig
+        The resolved deck.
+    table : QTable
+        Escape times against energy, as in escape.ecsv.
+
+    Raises
+    ------
+    InputError, DeckError
+        If the directory holds no finished run.
+    """
+
+    TABLE = "escape.ecsv"
+
+    @property
+    def names(self):
+        """Of what `profile` gives."""
+        with self._open() as file:
+            return list(file)
+
+    def profile(self, name):
+        """A dataset of profiles.h5, Quantity: "density" [energy, time, shell], "radius", "kappa" ...
+
+        Raises
+        ------
+        InputError
+            If there is none of that name.
+        """
+        from hpcmm.deck.units import quantity
+
+        with self._open() as file:
+            if name not in file:
+                raise InputError(f"{self.directory / 'profiles.h5'}: has no {name!r:.60}, but {', '.join(file)}")
+            unit = str(file[name].attrs["units"])
+            return quantity(file[name][...], "" if unit == "1" else unit)
+
+    def _open(self):
+        path = self.directory / "profiles.h5"
+        try:
+            return h5py.File(path, "r")
+        except OSError as error:
+            raise InputError(f"{path}: no HDF5 file of a run ({str(error).splitlines()[0]})") from None

@@ -1,0 +1,139 @@
+"""Where the patches are: kappa in the cells of a rank's box [cm2/s], and the fraction of the volume in patches."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from hpcmm.parallel import collective as parallel
+from hpcmm.theory import shapes
+from hpcmm.kinds.effective_medium import field_patches, patch_file
+
+
+@dataclass(frozen=True)
+class Medium:
+    """Of one filling fraction and realization.
+
+    Attributes
+    ----------
+    kappa : array
+        In the parts of this rank's cells and of one layer around them, [x, y, z], in units of ``scale``.
+    samples : int
+        Parts of a cell along each axis.
+    scale : float
+        [cm2/s]; so that the solver sees numbers around 1.
+    filling_fraction : float
+        Share of all parts in patches; nan where the file gives kappa itself.
+    harmonic, arithmetic : float
+        Means over the box [cm2/s].
+    """
+
+    kappa: np.ndarray
+    samples: int
+    scale: float
+    filling_fraction: float
+    harmonic: float
+    arithmetic: float
+
+
+def lengths(section):
+    """Sides of the box; the longest is 1. A cube, but for a file, whose cells are cubes."""
+    if section.morphology != "file":
+        return (1.0, 1.0, 1.0)
+    return tuple(cells / max(section.grid) for cells in section.grid)
+
+
+def medium(config, comm, problem, fraction, realization):
+    """Collective: the medium in this rank's cells and around them.
+
+    Parameters
+    ----------
+    config : EffectiveMediumConfig
+    comm : communicator
+    problem : CellProblem
+        Which cells this rank has.
+    fraction : float
+        Filling fraction asked for.
+    realization : int
+
+    Raises
+    ------
+    InputError
+        On all ranks, if a file holds what cannot be kappa.
+    """
+    section = config.effective_medium
+    samples, found = section.samples, None
+    if section.morphology == "file":
+        name, kappa = parallel.together(comm, lambda: patch_file.read(section.file, problem.box))
+        kappa = problem.surrounded(kappa)
+        found = kappa != 0 if name == "patch" else None
+    else:
+        found = inside(config, comm, problem.box, fraction, realization)
+    own, parts, measured = (slice(samples, -samples),) * 3, math.prod(section.grid) * samples**3, math.nan
+    if found is not None:
+        measured = comm.allreduce(int(found[own].sum())) / parts
+        kappa = np.where(found, section.kappa_patch, section.kappa_background)
+    means = comm.allreduce(np.array([(1 / kappa[own]).sum(), kappa[own].sum()])) / parts
+    harmonic, arithmetic = float(1 / means[0]), float(means[1])
+    scale = math.sqrt(harmonic) * math.sqrt(arithmetic)
+    return Medium(kappa / scale, samples, scale, measured, harmonic, arithmetic)
+
+
+def inside(config, comm, box, fraction, realization):
+    """Collective: do parts of a rank's cells, and of one layer around them, lie in patches? Not of files.
+
+    Parameters
+    ----------
+    config : EffectiveMediumConfig
+    comm : communicator
+    box : tuple of 3 (int, int)
+        See `places`.
+    fraction : float
+    realization : int
+
+    Returns
+    -------
+    array of bool [x, y, z]
+    """
+    section = config.effective_medium
+    if section.morphology == "field_threshold":
+        return field_patches.inside(config, comm, places(section, box), fraction, realization)
+    return shape(section, box, fraction)
+
+
+def places(section, box):
+    """Middles of the parts of a rank's cells and of one layer around them, [axis, x, y, z], in sides of the box.
+
+    A part beyond the border has the place of the one that it stands for, and so its bits.
+
+    Parameters
+    ----------
+    section : EffectiveMedium
+    box : tuple of 3 (int, int)
+        First cell along each axis, and the one after the last.
+    """
+    n = section.samples
+    axes = [
+        (np.arange(n * (start - 1), n * (stop + 1)) % (n * count) + 0.5) / (n * count)
+        for (start, stop), count in zip(box, section.grid, strict=True)
+    ]
+    return np.stack(np.meshgrid(*axes, indexing="ij"))
+
+
+def shape(section, box, fraction):
+    """Do parts lie in patches? One period of the lattice fills the box; squares of a checkerboard halve it.
+
+    Parameters
+    ----------
+    section, box
+        See `places`.
+    fraction : float
+
+    Returns
+    -------
+    array of bool [x, y, z]
+    """
+    where = places(section, box)
+    if section.morphology == "checkerboard":
+        return np.floor(2 * where[:2]).sum(axis=0) % 2 == 0
+    return shapes.inside(section.morphology, fraction, where)

@@ -1,0 +1,100 @@
+"""What a run will do: the list of work, its cost and memory."""
+
+import math
+
+import numpy as np
+
+from hpcmm.kinds.effective_medium import patch_file
+from hpcmm.deck.section import SectionError
+from hpcmm.run.tasks import MOST_TASKS, Tasks
+
+SECONDS_PER_CELL = 3e-5
+"""Core time of the six solves of a medium, tolerance 1e-8; measured on one 2.6 GHz core, for planning only."""
+
+SECONDS_PER_WAVE = 6e-10
+"""Of one wave at one cell, likewise."""
+
+BYTES_PER_CELL = 900
+"""Matrix, its coarser ones, potentials, media."""
+
+SECONDS_PER_MAGNETIZED_CELL = 1.6e-7
+"""Of an iteration in three directions where kappa_perp is, ..."""
+
+MAGNETIZED_ITERATIONS = 15.0
+"""... and of these by sqrt(n) (kappa_par / kappa_perp)^0.35 on n^3 cells, for a residual of 1e-8, likewise."""
+
+BYTES_PER_MAGNETIZED_CELL = 1200
+"""As BYTES_PER_CELL: 27 entries a row, tensors."""
+
+BYTES_PER_RANK = 110e6
+"""Of libraries."""
+
+
+def check(config):
+    """Refuse what only a look at the file, or at sums of keys, shows.
+
+    Raises
+    ------
+    SectionError
+    """
+    if config.effective_medium.morphology == "file":
+        patch_file.check(config.effective_medium)
+
+
+def tasks_of(config):
+    """Tasks (filling fraction, realization, 0); all ranks share each.
+
+    Raises
+    ------
+    SectionError
+        If there are more than MOST_TASKS.
+    """
+    section = config.effective_medium
+    shape = (len(section.fractions), config.draws, 1)
+    if math.prod(shape) > MOST_TASKS:
+        message = f"{shape[0]} filling fractions x {shape[1]} are too many; at most {MOST_TASKS:,} are expected"
+        raise SectionError(("effective_medium", "realizations"), message)
+    cells = math.prod(section.grid)
+    each = _magnetized(section) if section.anisotropic else SECONDS_PER_CELL
+    seconds = each * cells * math.log10(1 / section.tolerance) / 8
+    if config.waves:
+        seconds += SECONDS_PER_WAVE * cells * section.samples**3 * config.waves[1].wave_count(config.medium, None)
+    count = math.prod(shape)
+    return Tasks(shape, np.full(count, seconds), np.full(count, 6.0 * cells))
+
+
+def _magnetized(section):
+    """Core time of three solves a cell, tolerance 1e-8; the coarser grid adds a twelfth."""
+    along = max(section.kappa_patch, section.kappa_background)
+    ratio = along / min(section.kappa_perp_patch, section.kappa_perp_background)
+    iterations = MAGNETIZED_ITERATIONS * math.sqrt(max(section.grid)) * ratio**0.35
+    return SECONDS_PER_MAGNETIZED_CELL * 13 / 12 * iterations
+
+
+def solves(section):
+    """Solves of a medium, in words."""
+    if section.anisotropic:
+        return "each of 3 solves a medium, 3 directions, and in 3 on half the cells an axis"
+    return "each of 6 solves a medium, 3 directions and 2 bounds"
+
+
+def bytes_of(section):
+    """Memory of all ranks together, but for libraries."""
+    return math.prod(section.grid) * (BYTES_PER_MAGNETIZED_CELL * 9 / 8 if section.anisotropic else BYTES_PER_CELL)
+
+
+def warnings(config):
+    """Lines on what is allowed but likely not meant."""
+    section, lines = config.effective_medium, []
+    if section.realizations > 1 and not config.random:
+        lines.append(f"'{section.morphology}' is not random: one realization of {section.realizations} is solved")
+    if section.file is not None and section.morphology != "file":
+        lines.append(f"file is not read: the morphology is '{section.morphology}'")
+    if section.filling_fraction is not None and section.morphology == "file":
+        lines.append("filling_fraction is not heeded: the file has its own")
+    if config.waves:
+        cells = config.waves[1].l_min / (section.box / min(section.grid))
+        if cells < (8 if section.anisotropic else 4):
+            what = "field lines" if section.anisotropic else "patches"
+            lines.append(f"the shortest wave has {cells:.3g} cells: {what} are coarse, see kappa_iso_discretization")
+    return lines

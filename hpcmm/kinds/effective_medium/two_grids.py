@@ -1,0 +1,47 @@
+"""A magnetized medium on the deck's grid and on one of half the cells an axis: what their tensors differ by."""
+
+import numpy as np
+
+from hpcmm.kinds.effective_medium import magnetized_medium
+from hpcmm.kinds.effective_medium.medium import lengths
+from hpcmm.kinds.effective_medium.solver import CellProblem
+
+
+class TwoGrids:
+    """Solver of a deck's magnetized media.
+
+    Parameters
+    ----------
+    config : EffectiveMediumConfig
+    comm : communicator
+    """
+
+    def __init__(self, config, comm):
+        self._comm = comm
+        self._grids = []
+        for each in (coarser(config), config):
+            section = each.effective_medium
+            self._grids.append((each, CellProblem(comm, section.grid, lengths(section), section.tolerance)))
+
+    def solve(self, fraction, realization):
+        """Collective: a row of `hpcmm.kinds.effective_medium.state.RESULT`, of the deck's grid but for the coarser tensor.
+
+        Parameters
+        ----------
+        fraction : float
+        realization : int
+        """
+        found, most = [], 0
+        for config, problem in self._grids:
+            medium = magnetized_medium.medium(config, self._comm, problem, fraction, realization)
+            kappa, iterations = problem.magnetized(medium.K, medium.across)
+            found.append(medium.scale * kappa.ravel())
+            most = max(most, iterations)
+        return np.concatenate([[medium.filling_fraction, medium.harmonic, medium.arithmetic, most], *found])
+
+
+def coarser(config):
+    """The same deck with half the cells along each axis; its field, and its patches, are looked at anew."""
+    section = config.effective_medium
+    grid = tuple(max(cells // 2, 1) for cells in section.grid)
+    return config.model_copy(update={"effective_medium": section.model_copy(update={"grid": grid})})

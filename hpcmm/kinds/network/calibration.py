@@ -1,0 +1,64 @@
+"""The error of a network that more tracks do not take away, found on media it was not trained on."""
+
+import numpy as np
+
+from hpcmm.parallel import random_streams
+from hpcmm.kinds.network.walks import draw_media, make_tracks
+
+MEDIA, TRACKS = 400, 40
+"""Media drawn, and tracks of each."""
+
+HELD = 0.683
+"""Share of media whose kappa one standard error is to hold."""
+
+
+def ensembles(config, media, tracks, which):
+    """Tracks of media drawn from the ranges of a deck, so many of each.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    media, tracks : int
+    which : int
+        Names the random numbers, as in `hpcmm.kinds.network.train.labelled_tracks`.
+
+    Returns
+    -------
+    increments : array [medium, track, interval]
+        Over c dt.
+    label : array [medium]
+        log10 of kappa/(c^2 T), eq 11.
+    """
+    of_media, of_walks = (random_streams.kernel_key(config.run.seed, random_streams.TRAINING, which, 0.0, i) for i in (0, 1))
+    drawn = draw_media(config.training.ranges, media, of_media)
+    label, points = drawn.pop("label"), config.network.points
+    each = {name: np.repeat(values, tracks) for name, values in drawn.items()}
+    position, _ = make_tracks(**each, points=points + 1, tracks=media * tracks, seed=of_walks)
+    increments = np.diff(position, axis=1) * points / each["duration"][:, None]
+    return increments.reshape(media, tracks, points), label
+
+
+def systematic_error(config, reader, which):
+    r"""Error s [dex] such that sqrt(s^2 + s_tracks^2) holds the truth for `HELD` of the media of the training's ranges.
+
+    .. math:: s^2 = \mathrm{quantile}_{0.683} \left[ (\langle y \rangle - y_{eq 11})^2 - s_{tracks}^2 \right]
+
+    with s_tracks the standard error of the mean over the tracks of a medium. Source: split conformal prediction, Lei et
+    al. 2018 (Journal of the American Statistical Association 113, 1094).
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    reader : Reader
+    which : int
+        Names the random numbers.
+
+    Returns
+    -------
+    float
+    """
+    increments, label = ensembles(config, MEDIA, TRACKS, which)
+    said = reader(increments.reshape(MEDIA * TRACKS, -1)).reshape(MEDIA, TRACKS)
+    off = said.mean(axis=1) - label
+    excess = off**2 - said.var(axis=1, ddof=1) / TRACKS
+    return float(np.sqrt(max(np.quantile(excess, HELD), 0.0)))

@@ -1,0 +1,112 @@
+"""Deck of kind = "network": how the recurrent network is built and what it is trained on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from hpcmm.deck.section import Listed, Section, SectionError
+
+
+class Run(Section):
+    """What is done; the seed names tracks, first weights and the order of the tracks."""
+
+    kind: Literal["network"] = Field(examples=['"network"'])
+    seed: int = Field(default=0, ge=0, lt=2**63)
+
+
+MOST_BYTES = 2**31
+"""Of the increments to learn from; drawing them takes some times as much."""
+
+
+class Network(Section):
+    r"""One long short-term memory layer, its state averaged over the track, and one dense output.
+
+    .. math:: y = W \, \overline{h} + b, \quad h_k = \mathrm{LSTM}(h_{k-1}, u_{kw+1} \ldots u_{kw+w}),
+              \quad u = \Delta x / (c \Delta t)
+
+    Source: paper, Methods (recurrent network); SPEC 3.3. The paper does not say which state its dense layer reads. The
+    mean counts events along the track and learns faster where increments come one by one; by fours, which is three
+    times as fast again, mean and last state do as well (docs/estimators.md).
+    """
+
+    hidden: int = Field(default=48, ge=1, le=1024)
+    window: int = Field(default=4, ge=1, le=256)
+    points: int = Field(default=256, ge=8, le=65_536)
+    tracks: int = Field(default=1600, ge=20, le=10_000_000)
+    epochs: int = Field(default=100, ge=1, le=100_000)
+    patience: int = Field(default=30, ge=1, le=100_000)
+    batch: int = Field(default=32, ge=1, le=100_000)
+    learning_rate: Annotated[float, Field(gt=0.0, le=1.0)] = 1e-3
+
+    @model_validator(mode="after")
+    def _fits_memory(self):
+        size = 8 * self.tracks * self.points
+        if size > MOST_BYTES:
+            message = f"{self.tracks} of {self.points} points are {size / 2**30:.3g} GiB; at most 2 GiB are expected"
+            raise SectionError(("tracks",), message)
+        return self
+
+    @model_validator(mode="after")
+    def _whole_windows(self):
+        if self.points % self.window:
+            message = f"{self.window} increments a step do not divide points = {self.points}; a divisor is expected"
+            raise SectionError(("window",), message)
+        return self
+
+
+Interval = Annotated[tuple[float, float], Listed]
+
+LEAST_SPAN = 1.01
+"""Of nu_eff T: labels of less spread have none left in single precision."""
+
+
+class Training(Section):
+    """Ranges [lowest, highest] that tracks are drawn from; see `hpcmm.kinds.network.walks.draw_media`."""
+
+    nu_eff_T: Interval = (20.0, 400.0)
+    contrast: Interval = (1.0, 100.0)
+    spread: Interval = (3.0, 300.0)
+    f_mm: Interval = (0.0, 1.0)
+
+    @model_validator(mode="after")
+    def _ordered(self):
+        bounds = {"nu_eff_T": (1.0, 1e6), "contrast": (1e-4, 1e4), "spread": (1e-3, 1e6), "f_mm": (0.0, 1.0)}
+        for name, (low, high) in bounds.items():
+            first, last = getattr(self, name)
+            if not low <= first <= last <= high:
+                message = f"[lowest, highest] from {low:g} to {high:g} is expected, not [{first:g}, {last:g}]"
+                raise SectionError((name,), message)
+        if self.nu_eff_T[1] < LEAST_SPAN * self.nu_eff_T[0]:
+            message = f"highest is less than {LEAST_SPAN:g} times lowest; there is nothing to learn"
+            raise SectionError(("nu_eff_T",), message)
+        return self
+
+    @property
+    def ranges(self) -> dict:
+        """As `draw_media` takes them."""
+        return {name: getattr(self, name) for name in ("nu_eff_T", "contrast", "spread", "f_mm")}
+
+
+class Output(Section):
+    """Where weights, curve and figure go (None until the config is complete)."""
+
+    directory: Annotated[str, Field(min_length=1)] | None = None
+
+
+class NetworkConfig(Section):
+    """A whole deck of this kind."""
+
+    title: str = ""
+    run: Run
+    network: Network = Network()
+    training: Training = Training()
+    output: Output = Output()
+
+    def _completed(self, stem: str) -> dict:
+        """Plain data with every default filled in that depends on other keys."""
+        data = self.plain()
+        if self.output.directory is None:
+            data["output"]["directory"] = f"runs/{stem}"
+        return data

@@ -1,0 +1,79 @@
+"""weights.safetensors: the numbers of a network, and in the header the deck that made them. No pickle."""
+
+import json
+import os
+
+import numpy as np
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from hpcmm.io.disk import reason
+from hpcmm.errors import InputError
+from hpcmm.kinds.network import require_file
+from hpcmm.kinds.network.model import Network, Reader
+from hpcmm.kinds.network.config import NetworkConfig
+
+FORMAT, SCHEMA = "hpcmm network", "2"
+
+
+def write(path, network, config, attributes):
+    """Write weights, whole at any moment.
+
+    Parameters
+    ----------
+    path : Path
+    network : Network
+    config : NetworkConfig
+    attributes : dict of str
+        Provenance, beside the config.
+    """
+    header = {name: str(value) for name, value in attributes.items()}
+    header |= {"torch": torch.__version__, "format": FORMAT, "schema": SCHEMA, "config": json.dumps(config.plain())}
+    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(save(tensors, metadata=header))
+    os.replace(part, path)
+
+
+def read(path):
+    """Read a network back.
+
+    Returns
+    -------
+    Reader, NetworkConfig
+
+    Raises
+    ------
+    InputError
+        If the file is absent, damaged, not of hpcmm, of another schema, or its numbers do not fit its deck.
+    """
+    require_file(path)
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+    except (SafetensorError, OSError, ValueError) as error:
+        raise InputError(f"{path}: no whole safetensors file ({reason(error)}); train again") from None
+    if header.get("format") != FORMAT:
+        raise InputError(f"{path}: not weights of hpcmm; make some with `hpcmm train input_decks/network.toml`")
+    if header.get("schema") != SCHEMA:
+        raise InputError(f"{path}: schema {header.get('schema')}, this version reads {SCHEMA}; train again")
+    try:
+        config = NetworkConfig.from_plain(json.loads(header["config"]))
+    except (KeyError, TypeError, ValueError, ValidationError):
+        raise InputError(f"{path}: holds no readable deck of its training; train again") from None
+    return _reader(path, config, tensors), config
+
+
+def _reader(path, config, tensors):
+    network = Network(config.network.hidden, config.network.window)
+    own = network.state_dict()
+    fits = own.keys() == tensors.keys() and all(
+        tensors[n].shape == own[n].shape and tensors[n].dtype == own[n].dtype for n in own
+    )
+    if not fits or not all(bool(t.isfinite().all()) for t in tensors.values()):
+        raise InputError(f"{path}: its numbers do not fit the deck in its header; train again")
+    network.load_state_dict(tensors)
+    return Reader(network, config.network.points, tuple(-np.log10(config.training.nu_eff_T[::-1])))

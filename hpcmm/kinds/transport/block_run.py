@@ -1,0 +1,84 @@
+"""A block of particles on its way from start to end of its path."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cython_kernels.field import Field
+from cython_kernels.push import CHUNK, Sampler, advance
+from cython_kernels.scatter import Scatterer
+from hpcmm.kinds.transport import ensemble, track_plan
+from hpcmm.kinds.transport.realize import realize_scatterer
+from hpcmm.kinds.transport.state import Flight, PHASE_SPACE
+
+
+@dataclass
+class BlockRun:
+    """A block, its field, its scatterers, its samples."""
+
+    task: int
+    plan: object
+    block: object
+    field: Field
+    scatterer: Scatterer
+    sampler: Sampler
+    cost: float
+    saved: Flight | None = None
+
+    @classmethod
+    def begin(cls, config, plans, tasks, task, fields, flight=None):
+        """Take the field of a task, realize its scatterers and particles; go on from ``flight`` if one is given."""
+        i, realization, block = tasks.place(task)
+        p = plans[i]
+        made = cls(
+            task=task,
+            plan=p,
+            block=ensemble.block_of(config, p.energy, realization, block),
+            field=fields.get((i, realization)),
+            scatterer=realize_scatterer(config, p, realization, fields.B_star((i, realization))),
+            sampler=Sampler(p.sample_steps, *track_plan.kept(config, p.steps, realization, block)),
+            cost=tasks.seconds[task],
+        )
+        if flight and flight.step:
+            made.block.state[:PHASE_SPACE] = flight.phase_space
+            made.block.step, made.block.in_patch = flight.step, flight.in_patch
+            made.sampler.sums[...] = flight.sums
+            made.sampler.tracks[...] = flight.tracks
+            made.sampler.seek(flight.step)
+        return made
+
+    def advance_chunk(self):
+        """Advance by a chunk, or to the end; returns the planned cost of it."""
+        steps = min(CHUNK, self.plan.steps - self.block.step)
+        if steps < CHUNK:
+            self.saved = self._here()  # beyond the last multiple nothing can go on
+        advance(self.field, self.scatterer, self.block, self.sampler, steps, self.plan.step, self.plan.gyroradius)
+        if not (np.isfinite(self.block.state).all() and np.isfinite(self.sampler.sums).all()):
+            raise FloatingPointError(
+                f"a particle's place, direction or moment is no number: {self.plan.energy:g} GeV, task {self.task}, "
+                f"particles from {self.block.first_particle}, step {self.block.step}"
+            )
+        return self.cost * steps / self.plan.steps
+
+    def _here(self):
+        phase_space = self.block.state[:PHASE_SPACE].copy()
+        return Flight(self.block.step, phase_space, self.sampler.sums, self.block.in_patch, self.sampler.tracks)
+
+    @property
+    def finished(self):
+        """Has the block reached the end of its path?"""
+        return self.block.step == self.plan.steps
+
+    @property
+    def particle_steps(self):
+        """Steps done times particles that count."""
+        return float(self.block.step * self.block.active)
+
+    @property
+    def seconds_left(self):
+        """Planned cost of what is left."""
+        return self.cost * (1 - self.block.step / self.plan.steps)
+
+    def flight(self):
+        """What is kept of it: phase space at the last multiple of CHUNK, moment sums up to now."""
+        return self.saved or self._here()

@@ -1,0 +1,309 @@
+"""The deck as typed, frozen models: what a run is, with every default filled in.
+
+Dimensional values are floats in the base units of `hpcmm.deck.units`: pc, uG, GeV, 1/s, s.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from hpcmm.kinds.transport import track_plan
+from hpcmm.kinds.cluster.config import ClusterConfig
+from hpcmm.deck.load import Deck, did_you_mean
+from hpcmm.kinds.effective_medium.config import EffectiveMediumConfig
+from hpcmm.fields.mirror_modes import MirrorModes
+from hpcmm.fields.nested_grids import NestedGrids
+from hpcmm.fields.plane_waves import PlaneWaves
+from hpcmm.fields.uniform import Uniform
+from hpcmm.deck.tables import Energies, Ladder
+from hpcmm.medium import Medium
+from hpcmm.kinds.network.config import NetworkConfig
+from hpcmm.deck.messages import Layout, explain
+from hpcmm.scatter.constant_rate import ConstantRate
+from hpcmm.scatter.micromirrors import Micromirrors
+from hpcmm.scatter.patches import Patches
+from hpcmm.scatter.resonant import Resonant
+from hpcmm.deck.section import Listed, Section, SectionError
+from hpcmm.deck.toml_text import write_toml
+from hpcmm.fields.turbulent import TurbulentSection
+from hpcmm.kinds.two_phase_1d.config import TwoPhaseConfig
+from hpcmm.deck.units import LengthOrAuto, Time
+
+MODELS = {
+    "field": {
+        "plane_waves": PlaneWaves, "uniform": Uniform, "nested_grids": NestedGrids, "mirror_modes": MirrorModes,
+    },
+    "scatter": {
+        "micromirrors": Micromirrors, "constant_rate": ConstantRate, "resonant": Resonant, "patches": Patches,
+    },
+}
+"""The sections of each list of blocks, by the name of their model."""
+
+SUM_TOLERANCE = 0.01
+"""How closely the squares of the field components must sum to B_rms^2, relative."""
+
+LEAST_PERIOD = 1e-9
+"""Of patches on a lattice, in units of l_c: origins up to 50 l_c have digits down to 1e-5 of it."""
+
+
+class Run(Section):
+    """What is run and how much of it."""
+
+    kind: Literal["transport"] = Field(examples=['"transport"'])
+    seed: int = Field(default=0, ge=0, lt=2**64)
+    realizations: int = Field(default=10, ge=1, le=1_000_000)
+    particles: int = Field(default=1000, ge=1, le=1_000_000_000)
+
+
+class Particle(Section):
+    """Charge number Z, energies [GeV] and starts of the cosmic rays.
+
+    Attributes
+    ----------
+    starts : str
+        "independent", or "antithetic": particles 2i and 2i + 1 of a realization share their origin and start in
+        opposite directions. No gain: the error of kappa is the same (docs/decisions/0011).
+    common_origin : bool
+        All particles of a realization start at one place: for pictures. kappa is then that of so many places as there
+        are realizations, of patches on or about them.
+    """
+
+    Z: int = Field(default=1, ge=1, le=118)
+    energy: Energies = Field(examples=['["1 GeV", "1 TeV"]'])
+    starts: Literal["independent", "antithetic"] = "independent"
+    common_origin: bool = False
+
+
+class Stepping(Section):
+    """Step and path length [pc], or "auto" (SPEC 2.5), and the number of times at which moments are taken.
+
+    `path_factors` prolong the path one after the other, each with samples of its own, so that what was sampled before
+    stays; `hpcmm extend` adds to them.
+    """
+
+    step: LengthOrAuto = "auto"
+    path_length: LengthOrAuto = "auto"
+    samples: int = Field(default=64, ge=4, le=100_000)
+    path_factors: Annotated[tuple[Annotated[float, Field(ge=2.0, le=1e6)], ...], Field(max_length=30), Listed] = ()
+
+    @property
+    def times(self) -> int:
+        """Samples in all."""
+        return self.samples + sum(self.samples_of(factor) for factor in self.path_factors)
+
+    def samples_of(self, factor: float) -> int:
+        """Samples of a prolongation: as dense as 64 samples over 16 octaves."""
+        return max(2, math.ceil(self.samples / 16 * math.log2(factor)))
+
+
+class Output(Section):
+    """Where the run goes (None until the config is complete), how often it is saved and when it must stop [s].
+
+    `trajectories` tracks are kept at each energy, at `track_points` equal intervals of their path (`hpcmm.kinds.transport.track_plan`).
+    """
+
+    directory: Annotated[str, Field(min_length=1)] | None = None
+    checkpoint_interval: Time = 600.0
+    wall_time: Time | None = None
+    trajectories: int = Field(default=0, ge=0)
+    track_points: int = Field(default=256, ge=2, le=1_000_000)
+
+
+AnyField = Annotated[PlaneWaves | Uniform | NestedGrids | MirrorModes, Field(discriminator="model")]
+AnyScatter = Annotated[Micromirrors | ConstantRate | Resonant | Patches, Field(discriminator="model")]
+
+
+class Config(Section):
+    """A whole deck; fields and scatterers stand in the order of the deck."""
+
+    title: str = ""
+    run: Run
+    medium: Medium
+    particle: Particle
+    field: Annotated[tuple[AnyField, ...], Listed] = ()
+    scatter: Annotated[tuple[AnyScatter, ...], Listed] = ()
+    stepping: Stepping = Stepping()
+    output: Output = Output()
+
+    @property
+    def times(self) -> int:
+        """Samples that each block takes."""
+        return self.stepping.times
+
+    @property
+    def guide(self) -> tuple[float, float, float]:
+        """Sum of the uniform components [uG]."""
+        vectors = [section.vector for section in self.field if isinstance(section, Uniform)]
+        x, y, z = (math.fsum(components) for components in zip(*vectors)) if vectors else (0.0, 0.0, 0.0)
+        return x, y, z
+
+    @model_validator(mode="after")
+    def _components_fit(self):
+        """Squares of the components sum to B_rms^2; at most one takes what is left."""
+        open_ends = [
+            place
+            for place, section in enumerate(self.field)
+            if isinstance(section, TurbulentSection) and section.dB is None
+        ]
+        if len(open_ends) > 1:
+            message = "two turbulent fields leave dB out; only one can take what is left of B_rms"
+            raise SectionError(("field", open_ends[1], "dB"), message)
+        left, whole = self._square_left(), self.medium.B_rms**2
+        if open_ends and left <= 1e-9 * whole:
+            message = f"nothing is left of B_rms = {self.medium.B_rms:g} uG for this component"
+            raise SectionError(("field", open_ends[0], "dB"), message)
+        if self.field and not open_ends and abs(left) > SUM_TOLERANCE * whole:
+            message = (
+                f"the squares of the field components (dB, B) sum to {whole - left:.6g} uG^2, but B_rms^2 is "
+                f"{whole:.6g} uG^2; they must agree within 1 %: correct one, or leave one dB out"
+            )
+            raise SectionError(("medium", "B_rms"), message)
+        return self
+
+    @model_validator(mode="after")
+    def _path_is_known(self):
+        """Without turbulence or kicks there is no mean free path to set the path length by."""
+        turbulent = any(isinstance(section, (TurbulentSection, MirrorModes)) for section in self.field)
+        kicked = any(section.acts for section in self.scatter)
+        if self.stepping.path_length == "auto" and not turbulent and not kicked:
+            message = 'nothing scatters the particles: for "auto" a length is expected, e.g. "10 kpc"'
+            raise SectionError(("stepping", "path_length"), message)
+        return self
+
+    @model_validator(mode="after")
+    def _tracks_are_there(self):
+        """No more tracks than particles, and no more than root can gather."""
+        asked, there = self.output.trajectories, self.run.realizations * self.run.particles
+        if asked > there:
+            message = (
+                f"{asked} tracks an energy of {self.run.realizations} realizations x {self.run.particles} particles; "
+                f"at most {there} are expected"
+            )
+            raise SectionError(("output", "trajectories"), message)
+        size = track_plan.size(self)
+        if size > track_plan.LARGEST:
+            message = (
+                f"{len(self.particle.energy)} energies x {asked} tracks of {self.output.track_points} intervals are "
+                f"{size / 1e9:.3g} GB; at most {track_plan.LARGEST / 1e9:.3g} GB are expected"
+            )
+            raise SectionError(("output", "trajectories"), message)
+        return self
+
+    @model_validator(mode="after")
+    def _patches_are_possible(self):
+        """Those of a gate need a field, whose strength varies where they shall fill a part of the volume; those on a
+        lattice a period that the digits of a place resolve.
+        """
+        counted = [place for place, section in enumerate(self.scatter) if section.counted]
+        if len(counted) > 1:
+            message = "two operators with patches; one at most is expected, since its patches are what is counted"
+            raise SectionError(("scatter", counted[1], "gate" if self.scatter[counted[1]].gated else "model"), message)
+        for place, section in enumerate(self.scatter):
+            if section.structure is not None and section.structure < LEAST_PERIOD * self.medium.l_c:
+                message = f"{LEAST_PERIOD:g} l_c or more is expected, else places have too few digits in a period"
+                raise SectionError(("scatter", place, "period"), message)
+        varies = any(not isinstance(section, Uniform) for section in self.field)
+        for place in (place for place, section in enumerate(self.scatter) if section.gated):
+            if not self.field:
+                message = "the gate opens where the field is strong: a [[field]] is expected"
+                raise SectionError(("scatter", place, "gate"), message)
+            if not varies and self.scatter[place].filling_fraction not in (None, 0.0, 1.0):
+                message = "a uniform field has the same strength everywhere: 0, 1, or B_star instead, is expected"
+                raise SectionError(("scatter", place, "filling_fraction"), message)
+        return self
+
+    def _square_left(self) -> float:
+        squares = [component**2 for component in self.guide]
+        squares += [section.dB**2 for section in self.field if getattr(section, "dB", None)]
+        return self.medium.B_rms**2 - math.fsum(squares)
+
+    def _completed(self, stem: str) -> dict:
+        """Plain data with every default filled in that depends on other keys."""
+        data = self.plain()
+        for place, section in enumerate(self.field):
+            if isinstance(section, TurbulentSection):
+                left = math.sqrt(self._square_left()) if section.dB is None else section.dB
+                data["field"][place] = section.completed(left, self.medium.l_c)
+        for place, section in enumerate(self.scatter):
+            if isinstance(section, Resonant):
+                data["scatter"][place] = section.completed(self.medium.l_c)
+        if self.output.directory is None:
+            data["output"]["directory"] = f"runs/{stem}"
+        return data
+
+
+AnyConfig = Config | TwoPhaseConfig | NetworkConfig | EffectiveMediumConfig | ClusterConfig
+
+LAYOUTS = {
+    "transport": Layout(Config, MODELS, {("particle", "energy"): Ladder}),
+    "two_phase_1d": Layout(TwoPhaseConfig, {}, {}),
+    "cluster": Layout(ClusterConfig, {}, {("particle", "energy"): Ladder}),
+    "network": Layout(NetworkConfig, {}, {}),
+    "effective_medium": Layout(
+        EffectiveMediumConfig, {"field": {name: MODELS["field"][name] for name in ("plane_waves", "uniform")}}, {}
+    ),
+}
+"""What rules a deck, by its kind of run."""
+
+
+def config_from_plain(data: dict) -> AnyConfig:
+    """Rebuild a config of any kind from its `plain`."""
+    return LAYOUTS[data["run"]["kind"]].root.from_plain(data)
+
+
+def read_config(deck: Deck) -> AnyConfig:
+    """Validate a deck and fill in every default; what depends on the energy stays "auto".
+
+    Parameters
+    ----------
+    deck : Deck
+        From `hpcmm.deck.load.load_deck`.
+
+    Returns
+    -------
+    AnyConfig
+        By ``run.kind``.
+
+    Raises
+    ------
+    DeckError
+        One line on the first fault of the deck.
+    """
+    layout = LAYOUTS[_kind_of(deck)]
+    try:
+        config = layout.root.model_validate(deck.data)
+        return layout.root.from_plain(config._completed(deck.path.stem))
+    except ValidationError as error:
+        raise explain(deck, error, layout) from None
+
+
+def resolved_toml(config: AnyConfig) -> str:
+    """The deck with its defaults filled in; reading it gives an equal config.
+
+    Parameters
+    ----------
+    config : AnyConfig
+        A complete config.
+
+    Returns
+    -------
+    str
+        TOML.
+    """
+    return "# The deck as run, defaults filled in.\n" + write_toml(config.model_dump(mode="deck"))
+
+
+def _kind_of(deck: Deck) -> str:
+    """Kind of run; an unknown one is refused before anything else, as errors on its own keys would only confuse."""
+    run = deck.data.get("run")
+    kind = run.get("kind") if isinstance(run, dict) else None
+    if not isinstance(kind, str):
+        return "transport"  # whose model says what is expected
+    kinds = " or ".join(f"'{name}'" for name in LAYOUTS)
+    if kind not in LAYOUTS:
+        near = did_you_mean(kind, [*LAYOUTS])
+        raise deck.error(("run", "kind"), f"{kinds} is expected, not {kind[:60]!r}{near}")
+    return kind

@@ -1,0 +1,108 @@
+"""A deck that asks for more or less than it did: realizations and path of a finished run, a part of the energies."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from hpcmm.kinds.transport import track_plan
+from hpcmm.kinds.transport.config import Config
+from hpcmm.errors import InputError
+from hpcmm.kinds.transport.state import State
+from hpcmm.kinds.transport.plan import plan
+from hpcmm.run.tasks import tasks_of
+
+
+def part_of(config, part):
+    """Config of the energies I, I + N, I + 2N ... for a part "I/N", I from 1.
+
+    Raises
+    ------
+    InputError
+        If it is no such part, or an empty one.
+    """
+    _only_transport(config, f"--part {part}")
+    match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", part)
+    number, parts = map(int, match.groups()) if match else (0, 0)
+    if not 1 <= number <= parts <= len(config.particle.energy):
+        count = len(config.particle.energy)
+        raise InputError(f"--part {part}: I/N with I from 1 to N is expected, N up to the deck's {count} energies")
+    plain = config.plain()
+    plain["particle"]["energy"] = plain["particle"]["energy"][number - 1 :: parts]
+    return Config.from_plain(plain)
+
+
+def _only_transport(config, what):
+    if not isinstance(config, Config):
+        raise InputError(f"{what} is for runs of kind 'transport', not '{config.run.kind}'")
+
+
+def wanted(directory, read, realizations, path_factor):
+    """Plain configs of the run as it is and as it is asked for; root only.
+
+    Parameters
+    ----------
+    directory : path
+    read : callable
+        ``read(path, overrides)`` -> deck, config.
+    realizations : int or None
+        In all.
+    path_factor : float or None
+        Of the present path.
+
+    Raises
+    ------
+    InputError, DeckError
+        If that is no more than there is, or no good deck.
+    """
+    path = directory / "resolved.toml"
+    _, config = read(path)
+    _only_transport(config, f"{directory}: hpcmm extend")
+    overrides = []
+    if realizations is not None:
+        if realizations < config.run.realizations:
+            raise InputError(f"{directory}: has {config.run.realizations} realizations; more are expected")
+        overrides.append(f"run.realizations={realizations}")
+    if path_factor is not None:
+        if config.output.trajectories:
+            raise InputError(
+                f"{directory}: keeps tracks at equal intervals of its path, which a longer path would change; "
+                "--path-factor is for runs without output.trajectories"
+            )
+        overrides.append(f"stepping.path_factors={[*config.stepping.path_factors, path_factor]}")
+    _, more = read(path, overrides)
+    return config.plain(), more.plain()
+
+
+def extended(comm, directory, config, more, state):
+    """Collective: this rank's state of the longer run, from that of the finished one.
+
+    Tasks get the numbers that they have in the longer run; with a longer path every block is on its way again, from
+    the last multiple of CHUNK steps.
+
+    Raises
+    ------
+    InputError
+        On all ranks, if the run is not finished.
+    """
+    old_plans, plans = plan(config), plan(more)
+    old, new = tasks_of(config, old_plans), tasks_of(more, plans)
+    done = comm.allreduce(len(state.done))
+    if done < len(old):
+        raise InputError(
+            f"{directory}: {done} of {len(old)} tasks are in its newest checkpoint; run it to its end first: "
+            f"hpcmm restart {directory}"
+        )
+    tracked = track_plan.tracks_of_blocks(more, *new.shape[1:])
+    moved = {}
+    for task, flight in state.done.items():
+        place = old.place(task)
+        # spread over more realizations, no block keeps more tracks than before
+        kept = replace(flight, tracks=flight.tracks[: tracked[place[1:]]])
+        moved[int(np.ravel_multi_index(place, new.shape))] = kept
+    if config.stepping.times == more.stepping.times:
+        return State(done=moved)
+    longer = more.stepping.times - config.stepping.times
+    return State(
+        flights={t: replace(f, sums=np.pad(f.sums, ((0, longer), (0, 0)))) for t, f in moved.items()}
+    )

@@ -1,0 +1,244 @@
+"""moments.h5: written by all ranks together through HDF5's mpio driver, read by anyone.
+
+`/moments` [energy, realization, block, time, moment] sums over the particles of a block, `/time` [energy, time]
+path lengths c t, `/energy`, `/gyroradius`, `/step`, `/decay_length` [energy], `/done` and `/crc32` (checksum of the
+moments) [energy, realization, block]. Datasets hold physics alone: the same bits however the run was split. Who ran
+it where is in the attributes.
+"""
+
+import errno
+import math
+import os
+import zlib
+from dataclasses import dataclass
+
+import h5py
+import numpy as np
+
+from cython_kernels.push import MOMENTS
+from hpcmm.kinds.transport import moments
+from hpcmm.io.disk import reason, remove, reserve
+from hpcmm.errors import InputError
+from hpcmm.parallel.collective import AloneError, on_root, together
+
+SCHEMA = 3
+LARGEST_WRITE = 2**30
+"""Bytes a rank writes in one call; MPI counts are 32-bit integers."""
+MOST_PLACES = 2000
+"""Pieces of one selection: HDF5 joins them in a time that grows faster than their square."""
+
+
+def write(comm, path, plans, tasks, sums, attributes):
+    """Write the file: all ranks at once where h5py has MPI, else through root.
+
+    Parameters
+    ----------
+    comm : communicator
+    path : path
+        Written under a temporary name beside it, then renamed.
+    plans : list of EnergyPlan
+    tasks : Tasks
+    sums : dict
+        Task number -> array [time, moment], of this rank's tasks.
+    attributes : dict
+        Of the file; root's count.
+
+    Raises
+    ------
+    OSError
+        On all ranks, if there is no room, or what was written does not read back.
+    AloneError
+        If the collective write failed on this rank.
+    """
+    temporary = f"{path}.part"
+    times = len(plans[0].sample_steps)
+    shape = (*tasks.shape, times, len(MOMENTS))
+    # the selections of a write must follow the order of the file
+    mine = sorted(sums)
+    on_root(comm, lambda: _make_room(temporary, 8 * math.prod(shape) + 5 * math.prod(tasks.shape)))
+    if is_parallel():
+        attributes = comm.bcast(attributes)
+        try:
+            with h5py.File(temporary, "w", driver="mpio", comm=comm) as file:
+                describe(file, shape, _columns(plans), attributes)
+                _write_tasks(file, comm, tasks, mine, sums, collective=True)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise AloneError(reason(error)) from error
+    else:
+        gathered = comm.gather(sums)
+        if comm.rank == 0:
+            everything = {task: rows for part in gathered for task, rows in part.items()}
+            with h5py.File(temporary, "w") as file:
+                describe(file, shape, _columns(plans), attributes)
+                _write_tasks(file, comm, tasks, sorted(everything), everything, collective=False)
+    comm.barrier()
+    together(comm, lambda: _read_back(temporary, tasks, sums))
+    on_root(comm, lambda: os.replace(temporary, path))
+
+
+def _make_room(path, size):
+    try:
+        reserve(path, size)
+    except OSError:
+        remove(path)
+        raise
+
+
+def _read_back(path, tasks, sums):
+    """Compare this rank's tasks in the file with what they were."""
+    with h5py.File(path, "r") as file:
+        start = file["moments"].id.get_offset()
+    with open(path, "rb", buffering=0) as file:
+        for task, rows in sums.items():
+            if os.pread(file.fileno(), rows.nbytes, start + task * rows.nbytes) != rows.tobytes():
+                raise OSError(errno.EIO, "what was written does not read back the same")
+
+
+def is_parallel():
+    """Can this h5py write from all ranks at once?"""
+    return h5py.get_config().mpi
+
+
+COLUMNS = {
+    "time": ("pc", "path length c t"),
+    "energy": ("GeV", ""),
+    "gyroradius": ("pc", "E / (Z e B_rms)"),
+    "step": ("pc", "path length of one Boris step"),
+    "decay_length": ("pc", "planned mean free path"),
+}
+"""Units and meaning of the datasets beside the moments."""
+
+
+def _columns(plans):
+    return {
+        "time": np.array([np.array(p.sample_steps) * p.step for p in plans]),
+        **{name: np.array([getattr(p, name) for p in plans]) for name in list(COLUMNS)[1:]},
+    }
+
+
+def describe(file, shape, columns, attributes):
+    """Create all datasets and attributes of a file; under mpio every rank must do the same."""
+    data = file.create_dataset("moments", shape, dtype="f8")
+    data.attrs["names"] = list(MOMENTS)
+    data.attrs["units"] = list(moments.UNITS)
+    meaning = "sums over the particles of a block; v_i v_j = n_i(0) n_j(t); mu = n(0).n(t); in_patch: steps in patches"
+    data.attrs["meaning"] = meaning
+    file.create_dataset("done", shape[:3], dtype="u1").attrs["units"] = "1"
+    file.create_dataset("crc32", shape[:3], dtype="u4").attrs["meaning"] = "checksum of the moments of a block"
+    for name, (units, meaning) in COLUMNS.items():
+        dataset = file.create_dataset(name, data=columns[name])
+        dataset.attrs["units"], dataset.attrs["meaning"] = units, meaning
+    file.attrs["schema"] = SCHEMA
+    for name, value in attributes.items():
+        file.attrs[name] = value
+
+
+def checksums(sums):
+    """CRC-32 of the moments of each block; sums [..., time, moment]."""
+    flat = sums.reshape(-1, *sums.shape[-2:])
+    return np.array([zlib.crc32(rows.tobytes()) for rows in flat], "u4").reshape(sums.shape[:-2])
+
+
+def _write_tasks(file, comm, tasks, mine, sums, collective):
+    """Write this rank's tasks, a batch a call; every rank makes as many calls as the busiest one."""
+    transfer = h5py.h5p.create(h5py.h5p.DATASET_XFER)
+    batch = min(MOST_PLACES, max(1, LARGEST_WRITE // (8 * file["moments"].shape[3] * len(MOMENTS))))
+    calls = -(-len(mine) // batch)
+    if collective:
+        transfer.set_dxpl_mpio(h5py.h5fd.MPIO_COLLECTIVE)
+        calls = max(comm.allgather(calls))
+    for i in range(calls):
+        now = mine[i * batch : (i + 1) * batch]
+        places = [tasks.place(task) for task in now]
+        rows = np.array([sums[task] for task in now], dtype="f8").reshape(-1, *file["moments"].shape[3:])
+        _write_places(file["moments"], transfer, places, rows)
+        _write_places(file["crc32"], transfer, places, checksums(rows))
+        _write_places(file["done"], transfer, places, np.ones(len(now), "u1"))
+
+
+def _write_places(dataset, transfer, places, values):
+    """Write one value (or table) at each place of the first three axes; none at all also takes part."""
+    in_file = dataset.id.get_space()
+    in_file.select_none()
+    rest = dataset.shape[3:]
+    for place in places:
+        start, count = (*place, *(0 for _ in rest)), (1, 1, 1, *rest)
+        in_file.select_hyperslab(start, count, op=h5py.h5s.SELECT_OR)
+    in_memory = h5py.h5s.create_simple((max(values.size, 1),))
+    if not places:
+        in_memory.select_none()
+        values = np.zeros(1, values.dtype)
+    dataset.id.write(in_memory, in_file, np.ascontiguousarray(values), dxpl=transfer)
+
+
+@dataclass(frozen=True)
+class MomentsFile:
+    """Contents of moments.h5, as arrays in pc and c.
+
+    Attributes
+    ----------
+    sums : array [energy, realization, block, time, moment]
+    time : array [energy, time]
+        Path lengths c t [pc].
+    energy : array
+        [GeV]
+    gyroradius, step, decay_length : arrays
+        [pc]
+    attributes : dict
+        Provenance, deck, resolved deck.
+    path : str
+        The file.
+    """
+
+    sums: np.ndarray
+    time: np.ndarray
+    energy: np.ndarray
+    gyroradius: np.ndarray
+    step: np.ndarray
+    decay_length: np.ndarray
+    attributes: dict
+    path: str
+
+
+def read(path):
+    """Read moments.h5.
+
+    Raises
+    ------
+    InputError
+        If it is absent, no HDF5, of another schema, unfinished or damaged.
+    """
+    if not os.path.isfile(path):
+        raise InputError(f"{path}: no such file; is this the directory of a finished run?")
+    try:
+        size = os.path.getsize(path)
+        with h5py.File(path, "r") as file:
+            if file.attrs.get("schema") != SCHEMA:
+                raise InputError(f"{path}: schema {file.attrs.get('schema')}, this version reads {SCHEMA}")
+            if tuple(file["moments"].attrs["names"]) != MOMENTS:
+                raise InputError(f"{path}: written with other moments by another version of hpcmm")
+            columns = {name: _plain(file, name, size) for name in COLUMNS}
+            done, crc = _plain(file, "done", size), _plain(file, "crc32", size)
+            if not done.all():
+                raise InputError(f"{path}: the run is not finished")
+            sums = _plain(file, "moments", size)
+            energies, times = columns["time"].shape
+            shapes = sums.shape == (energies, *done.shape[1:], times, len(MOMENTS)) and crc.shape == done.shape
+            if not shapes or any(columns[name].shape != (energies,) for name in list(COLUMNS)[1:]):
+                raise ValueError("its datasets do not fit one another")
+            whole = (checksums(sums) == crc).all()
+            # a decay length is infinite where nothing scatters
+            finite = all(np.isfinite(column).all() for name, column in columns.items() if name != "decay_length")
+            if not whole or not finite or not (columns["decay_length"] > 0).all():
+                raise ValueError("it is damaged: values have changed since they were written")
+            return MomentsFile(sums, **columns, attributes=dict(file.attrs), path=str(path))
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        raise InputError(f"{path}: not a moments file of hpcmm ({reason(error)})") from None
+
+
+def _plain(file, name, size):
+    """A dataset that lies in the file as it is, so that no size is believed that the file has not."""
+    data = file[name]
+    if data.chunks is not None or data.is_virtual or data.external or data.nbytes > size:
+        raise ValueError(f"{name} is larger than the file")
+    return data[...]

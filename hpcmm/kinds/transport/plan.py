@@ -1,0 +1,205 @@
+"""Steps, path lengths and sample times of each energy: SPEC 2.5 where the deck says "auto"."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hpcmm.deck.section import SectionError
+from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
+from hpcmm.theory.field_strength import fraction_above
+from hpcmm.theory.gyration import gyroradius as gyroradius_cm
+
+MOST_STEPS = 1e15
+"""Steps of one track: more would take years, and lose digits of the path length."""
+
+
+@dataclass(frozen=True)
+class EnergyPlan:
+    """What a run does at one energy; lengths in pc, c = 1.
+
+    Attributes
+    ----------
+    energy : float
+        [GeV]
+    gyroradius : float
+        E / (Z e B_rms).
+    step : float
+        Path length of one Boris step.
+    steps : int
+        Even, so that T/2 is a step.
+    sample_steps : tuple of int
+        Strictly increasing; holds steps/2 and steps.
+    decay_length : float
+        Path over which directions are expected to lose their memory; inf where nothing scatters.
+    """
+
+    energy: float
+    gyroradius: float
+    step: float
+    steps: int
+    sample_steps: tuple
+    decay_length: float
+
+    @property
+    def path_length(self):
+        """Length of each track."""
+        return self.steps * self.step
+
+
+def sample_steps(steps, samples):
+    """``samples`` log-spaced step numbers from 1 to ``steps``, with steps/2 and steps among them."""
+    wish = np.rint(np.geomspace(1, steps, samples)).astype(np.int64)
+    for i in range(1, samples):
+        wish[i] = max(wish[i], wish[i - 1] + 1)
+    wish = np.minimum(wish, steps - np.arange(samples - 1, -1, -1))
+    nearest = 1 + np.argmin(np.abs(wish[1:-1] - steps // 2))
+    wish[nearest] = steps // 2
+    return tuple(int(n) for n in wish)
+
+
+def later_steps(steps, end, samples):
+    """``samples`` log-spaced step numbers above ``steps`` up to ``end``; end/2 is among them if above."""
+    wish = np.rint(np.geomspace(steps, end, samples + 1)[1:]).astype(np.int64)
+    if end // 2 > steps:
+        wish[np.argmin(np.abs(wish[:-1] - end // 2))] = end // 2
+    return tuple(int(n) for n in wish)
+
+
+def patch_share(config, section):
+    """Expected share of the volume where a scatterer acts, for planning; 1 without a gate.
+
+    The mean rate over the volume, as in paper eq 10; for a given B_star with Gaussian turbulence on the guide field.
+    """
+    if not section.gated:
+        return 1.0
+    if section.filling_fraction is not None:
+        return section.filling_fraction
+    dB = np.sqrt(sum(getattr(f, "dB", 0.0) ** 2 for f in config.field))
+    return fraction_above(section.B_star, float(np.linalg.norm(config.guide)), float(dB))
+
+
+def _each_field(config, ask):
+    """Answers of all fields; the key of a fault gets the place of its section."""
+    answers = []
+    for index, section in enumerate(config.field):
+        try:
+            answers.append(ask(section))
+        except SectionError as error:
+            raise SectionError(("field", index, *error.key), str(error)) from None
+    return answers
+
+
+def _advised_step(config, gyroradius):
+    """min(r_g/20, 0.02 c/nu, what the fields' structure asks for) (SPEC 2.5); inf where nothing sets a step."""
+    bounds = [s.step_bound(gyroradius) for s in config.scatter]
+    if config.field:
+        bounds += [gyroradius / 20, *_each_field(config, lambda f: f.step_bound(config.medium, gyroradius))]
+    return min(bounds, default=np.inf)
+
+
+def plan_energy(config, energy):
+    """Plan of one energy.
+
+    Raises
+    ------
+    SectionError
+        If the path has fewer steps than the deck asks samples, or nothing bounds an automatic length.
+    """
+    medium, stepping = config.medium, config.stepping
+    gyroradius = gyroradius_cm(energy * 1e9 * EV, medium.B_rms * GAUSS_MICRO, config.particle.Z) / PARSEC
+    turbulent = [f for f in config.field if f.outer_scale is not None]
+    decay_rate = sum(patch_share(config, s) * s.decay_rate(gyroradius) for s in config.scatter)
+    decay_rate += sum(f.decay_rate(medium, gyroradius) for f in config.field)
+    decay_length = 1 / decay_rate if decay_rate > 0 else np.inf
+
+    step = stepping.step if stepping.step != "auto" else _advised_step(config, gyroradius)
+    if not np.isfinite(step):
+        raise SectionError(("stepping", "step"), "nothing sets a step; a length is expected")
+
+    if config.field and step > gyroradius:
+        message = f"{step:g} pc does not resolve the gyration: r_g = {gyroradius:g} pc at {energy:g} GeV"
+        raise SectionError(("stepping", "step"), message + "; r_g / 20 is advised")
+    _each_field(config, lambda f: f.check(medium, gyroradius, step))
+
+    path = stepping.path_length
+    if path == "auto":
+        path = 20 * decay_length
+        if turbulent and gyroradius >= 3e-3 * medium.l_c:
+            path = max(path, 60 * medium.l_c)
+    if not np.isfinite(path):
+        raise SectionError(("stepping", "path_length"), "nothing sets a path; a length is expected")
+
+    # 1e-9: a path that is a whole number of steps up to rounding must not gain one
+    steps = 2 * max(1.0, np.ceil(path / step / 2 * (1 - 1e-9)))
+    if steps < stepping.samples:
+        raise SectionError(
+            ("stepping", "samples"),
+            f"{stepping.samples} samples asked, but at {energy:g} GeV the path has only {steps:.0f} steps; "
+            "ask fewer samples, a shorter step or a longer path",
+        )
+    stages = [steps]
+    for factor in stepping.path_factors:
+        stages.append(2 * np.ceil(stages[-1] * factor / 2))
+    if stages[-1] > MOST_STEPS:
+        message = f"{stages[-1]:.3g} steps at {energy:g} GeV; a shorter path or a longer step is expected"
+        raise SectionError(("stepping", "path_length"), message)
+    stages = [int(n) for n in stages]
+    if config.output.trajectories and stages[-1] < config.output.track_points:
+        message = f"at {energy:g} GeV the path has only {stages[-1]} steps; fewer intervals of a track are expected"
+        raise SectionError(("output", "track_points"), message)
+    sampled = sample_steps(stages[0], stepping.samples)
+    for begin, end, factor in zip(stages[:-1], stages[1:], stepping.path_factors, strict=True):
+        sampled += later_steps(begin, end, stepping.samples_of(factor))
+    return EnergyPlan(energy, gyroradius, step, stages[-1], sampled, decay_length)
+
+
+def warnings(config):
+    """What is allowed but likely not meant, a line each."""
+    found = []
+    if config.particle.common_origin:
+        found.append(
+            "particle.common_origin: all particles of a realization start at one place, which is for pictures; kappa, "
+            "its errors and f_mm_volume are those of one place in each"
+        )
+    for index, section in enumerate(config.field):
+        actual, stated = section.correlation_length(), config.medium.l_c
+        if actual is not None and abs(actual / stated - 1) > 0.1:
+            found.append(
+                f"field[{index}] has a correlation length of {actual:.4g} pc, medium.l_c says {stated:g} pc: gyroradii "
+                "and displacements are told in units of the latter; "
+                f"l_max = {section.l_max * stated / actual:.4g} pc would make them equal"
+            )
+    turbulent = any(f.outer_scale is not None for f in config.field)
+    for index, section in enumerate(config.scatter):
+        if section.model == "resonant" and turbulent:
+            found.append(
+                f"scatter[{index}] stands for scattering in the turbulence that [[field]] resolves: it is counted twice"
+            )
+    for index, section in enumerate(config.field):
+        if section.model == "mirror_modes" and not section.is_about(config.guide):
+            found.append(f"field[{index}] is a ring about {list(section.direction)}, not about the guide field")
+    gated = any(s.gated for s in config.scatter) and any(f.outer_scale for f in config.field)
+    for p in plan(config):
+        # <dr^2> = 6 kappa T = 2 lambda T
+        displacement = np.sqrt(2 * p.decay_length * p.path_length) / config.medium.l_c
+        if gated and displacement < 2:
+            found.append(
+                f"at {p.energy:g} GeV particles are expected to move by {displacement:.2g} l_c; over less than 2 l_c "
+                "patches are only partly averaged over (SPEC A8)"
+            )
+        for period in (s.structure for s in config.scatter if s.structure):
+            moved = np.sqrt(2 * p.decay_length * p.path_length) / period
+            if moved < 2:
+                found.append(
+                    f"at {p.energy:g} GeV particles are expected to move by {moved:.2g} periods of the patches; over "
+                    "less than 2 they are only partly averaged over (SPEC A8)"
+                )
+        advised = _advised_step(config, p.gyroradius)
+        if p.step > 2 * advised:
+            found.append(f"at {p.energy:g} GeV the step of {p.step:.4g} pc is longer than the {advised:.4g} pc advised")
+    return found
+
+
+def plan(config):
+    """Plans of all energies, in the order of the deck."""
+    return [plan_energy(config, energy) for energy in config.particle.energy]

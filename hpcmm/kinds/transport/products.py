@@ -1,0 +1,148 @@
+"""kappa.ecsv: moments to the table of kappa(E), with units and provenance in its header."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from hpcmm.kinds.transport import moments_file
+from hpcmm.kinds.transport.config import Config
+from hpcmm.kinds.transport.ensemble import period_of
+from hpcmm.errors import InputError
+from hpcmm.kinds.transport.kappa import estimate, patch_shares
+from hpcmm.theory.constants import PARSEC, C
+
+KAPPA_CGS = PARSEC * C
+"""cm2/s in 1 pc c."""
+
+_CM2_S = "cm2 / s"
+_UNITS = {"energy": "GeV", "r_g": "pc", "path_length": "pc"}
+
+
+def guide_direction(config):
+    """Unit vector of the guide field, or None where there is none."""
+    strength = np.linalg.norm(config.guide)
+    return np.array(config.guide) / strength if strength > 0 else None
+
+
+def kappa_rows(config, data):
+    """Rows of the table, one an energy, kappas in cm2/s.
+
+    Parameters
+    ----------
+    config : Config
+    data : MomentsFile
+    """
+    guide = guide_direction(config)
+    rows = []
+    for i, energy in enumerate(data.energy):
+        found = estimate(data.sums[i], data.time[i], data.decay_length[i], config.medium.l_c, guide)
+        row = {"energy": float(energy), "r_g": float(data.gyroradius[i])}
+        row |= {k: v * KAPPA_CGS if k.startswith("kappa") else v for k, v in found.items()}
+        if any(section.counted for section in config.scatter):
+            row |= patch_shares(data.sums[i], np.rint(data.time[i] / data.step[i]))
+        path = float(data.time[i, -1])
+        row |= {
+            "path_length": path,
+            "steps": round(path / float(data.step[i])),
+            "particles": config.run.particles,
+            "realizations": config.run.realizations,
+        }
+        order = ["converged", "path_length", "displacement_over_l_c", "steps", "particles", "realizations"]
+        rows.append({k: row[k] for k in [*(k for k in row if k not in order), *order]})
+    return rows
+
+
+def config_of(data):
+    """The resolved deck kept in moments.h5, as a Config."""
+    try:
+        return Config.from_plain(json.loads(data.attributes["config"]))
+    except (KeyError, TypeError, ValueError) as error:  # pydantic's and json's are ValueErrors
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{data.path}: holds no readable config of hpcmm ({reason})") from None
+
+
+def kappa_table(directory):
+    """The table of kappa(E) of a run, computed from its moments.h5.
+
+    Returns
+    -------
+    astropy.table.QTable
+    """
+    from astropy.table import QTable
+
+    from hpcmm.deck.units import quantity
+
+    data = moments_file.read(Path(directory) / "moments.h5")
+    config = config_of(data)
+    rows = kappa_rows(config, data)
+    table = QTable()
+    for name in rows[0]:
+        column = np.array([row[name] for row in rows])
+        unit = _CM2_S if name.startswith("kappa") else _UNITS.get(name)
+        table[name] = quantity(column, unit) if unit else column
+    table.meta = _meta(config, data, table)
+    return table
+
+
+def _meta(config, data, table):
+    """What a figure needs beside the columns, and where the table came from."""
+    meta = {
+        "title": config.title,
+        "Z": config.particle.Z,
+        "B_rms_uG": config.medium.B_rms,
+        "l_c_pc": config.medium.l_c,
+    }
+    mirrors = [s for s in config.scatter if s.model == "micromirrors"]
+    if mirrors:
+        meta |= {
+            "l_mm_pc": mirrors[0].l_mm,
+            "dB_over_B": mirrors[0].dB_over_B,
+            "f_mm": mirrors[0].filling_fraction,
+        }
+        if mirrors[0].filling_fraction is None:  # B_star sets it
+            meta["f_mm"] = float(np.mean(table["f_mm_volume"]))
+    period = period_of(config.field)
+    if period is not None:
+        meta["period_pc"] = period
+    meta["scattering_only"] = not config.field
+    meta["turbulent"] = any(f.outer_scale is not None for f in config.field)
+    meta["kappa_trace"] = "paper eq 20 as printed, <dr^2>/2t = 3 kappa_iso"
+    kept = ("version", "commit", "compiler", "cpu")
+    return meta | {"seed": config.run.seed} | {name: str(data.attributes.get(name, "")) for name in kept}
+
+
+def write_kappa(directory):
+    """Compute kappa from moments.h5 and write kappa.ecsv; returns the table."""
+    directory = Path(directory)
+    table = kappa_table(directory)
+    path = directory / "kappa.ecsv"
+    temporary = directory / "kappa.ecsv.part"
+    table.write(temporary, format="ascii.ecsv", overwrite=True)
+    os.replace(temporary, path)
+    return table
+
+
+def read_kappa(directory, name="kappa.ecsv"):
+    """Read kappa.ecsv of a run, or another table of it.
+
+    Raises
+    ------
+    InputError
+        If it is absent or no such table.
+    """
+    path = Path(directory) / name
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; is this the directory of a finished run?")
+    return read_table(path)
+
+
+def read_table(path):
+    """Read a table that is there; InputError if it is none."""
+    from astropy.table import QTable
+
+    try:
+        return QTable.read(path, format="ascii.ecsv")
+    except Exception as error:
+        raise InputError(f"{path}: not a table of hpcmm ({str(error).splitlines()[0]})") from None

@@ -1,0 +1,98 @@
+"""`hpcmm.open_run(DIR)`: a finished run as arrays with units, without MPI."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from hpcmm.io import tracks_file
+from hpcmm.kinds.transport import kappa, moments, moments_file, products
+from hpcmm.theory.constants import PARSEC, C
+from hpcmm.deck.units import quantity
+
+
+class Run:
+    """A finished transport run.
+
+    Parameters
+    ----------
+    directory : path
+
+    Attributes
+    ----------
+    config : Config
+        The resolved deck.
+    energy : Quantity [energy]
+    time : Quantity [energy, time]
+        Sample times t [s].
+    sums : array [energy, realization, block, time, moment]
+        Moment sums in powers of pc; names in ``hpcmm.kinds.transport.moments.INDEX``.
+    table : QTable
+        kappa(E), as in kappa.ecsv.
+    attributes : dict
+        Provenance.
+
+    Raises
+    ------
+    InputError
+        If the directory holds no finished run.
+    """
+
+    def __init__(self, directory):
+        self.directory = Path(directory)
+        data = moments_file.read(self.directory / "moments.h5")
+        self._path = data.time
+        self.attributes = data.attributes
+        self.config = products.config_of(data)
+        self.sums = data.sums
+        self.energy = quantity(data.energy, "GeV")
+        self.gyroradius = quantity(data.gyroradius, "pc")
+        self.time = quantity(data.time * PARSEC / C, "s")
+        self.table = products.kappa_table(self.directory)
+
+    def moment(self, name):
+        """Mean of a moment over all particles, [energy, time], with its unit; see ``hpcmm.kinds.transport.moments.INDEX``."""
+        unit = moments.UNITS[moments.INDEX[name]]
+        return quantity(moments.mean(self._pooled(), name), "" if unit == "1" else unit)
+
+    def tracks(self):
+        """Kept tracks: a `hpcmm.io.tracks_file.Tracks` whose places are Quantities [pc], times [s], labels [GeV].
+
+        Raises
+        ------
+        InputError
+            If the run kept none.
+        """
+        found = tracks_file.read(self.directory / "tracks.h5")
+        return replace(
+            found,
+            position=quantity(found.position, "pc"),
+            origin=quantity(found.origin, "pc"),
+            time=quantity(found.time * PARSEC / C, "s"),
+            label=quantity(found.label, "GeV"),
+        )
+
+    def running_kappa(self):
+        """kappa_ij(t) = <x_i x_j>/2t, Quantity [energy, time, 3, 3] in cm2/s (SPEC 2.6)."""
+        return self._per_energy(kappa.running_tensor)
+
+    def green_kubo_kappa(self):
+        """kappa_ij(t) from the velocity correlation, Quantity [energy, time, 3, 3] in cm2/s.
+
+        NaN from the time on where the samples, log-spaced, are too far apart to follow the gyration (r_g/4): their
+        integral would be noise. Ask for more samples, or use `running_kappa`.
+        """
+        found = self._per_energy(kappa.green_kubo_tensor)
+        if self.config.field:
+            apart = np.diff(self._path, axis=1, prepend=0.0)
+            blind = np.maximum.accumulate(apart > self.gyroradius.value[:, None] / 4, axis=1)
+            found[blind] = np.nan
+        return found
+
+    def _pooled(self):
+        return self.sums.sum(axis=(1, 2))
+
+    def _per_energy(self, estimator):
+        pooled = self._pooled()
+        values = [estimator(pooled[i], self._path[i]) for i in range(len(self._path))]
+        return quantity(values, "cm2 / s") * products.KAPPA_CGS

@@ -1,0 +1,130 @@
+"""Fields and scatterers of an energy and realization, made when they are needed; gridded ones once per node."""
+
+from cython_kernels.field import Field
+from cython_kernels.scatter import Scatterer, SmallAngleScatterer
+from hpcmm.fields import strength_bound
+from hpcmm.kinds.transport import ensemble
+from hpcmm.parallel import random_streams
+
+AHEAD = 2
+"""Gridded fields a rank may ask for: that of its present block and that of the next ones."""
+
+
+class RealizedFields:
+    """The compiled fields in hand, by (energy index, realization); making it is collective.
+
+    A field without grids is made by each rank for itself, and kept until another is asked for. The grids of the
+    others lie in memory that the ranks of a node share, and are filled by all of them: between two calls of
+    `hold` a rank can have only what some rank of its node has asked for.
+
+    Parameters
+    ----------
+    config : Config
+    plans : list of EnergyPlan
+    comm : communicator
+    """
+
+    def __init__(self, config, plans, comm):
+        self._config, self._plans = config, plans
+        gridded = any(section.grid_bytes(config.medium, p.gyroradius) for section in config.field for p in plans)
+        self._node = None
+        if gridded:
+            from hpcmm.parallel.node import Node
+
+            self._node = Node(comm)
+        self._held = {}
+        self._B_star = {}
+
+    def hold(self, wanted):
+        """Collective: have the fields that this rank and others of its node want; forget all others.
+
+        Parameters
+        ----------
+        wanted : list of (int, int)
+            (energy index, realization), the most urgent first; beyond AHEAD they wait for another call.
+        """
+        if self._node is None:
+            return
+        wanted = list(dict.fromkeys(wanted))[:AHEAD]
+        union = sorted(set().union(*self._node.comm.allgather(wanted)))
+        for key in [key for key in self._held if key not in union]:
+            _, windows = self._held.pop(key)
+            self._node.free(windows)
+        for key in union:
+            if key not in self._held:
+                field = self._realize(*key)
+                self._held[key] = field, self._node.take()
+
+    def ready(self, key):
+        """Can `get` give this one now?"""
+        return self._node is None or key in self._held
+
+    def get(self, key):
+        """The field of (energy index, realization)."""
+        if self._node is None and key not in self._held:
+            self._held = {key: (self._realize(*key), ())}
+        return self._held[key][0]
+
+    def B_star(self, key):
+        """Bound of the patches in the field of (energy index, realization) [B_rms]; None where the deck has none."""
+        if key not in self._B_star:
+            i, realization = key
+            self._B_star[key] = bound_of_patches(self._config, self._plans[i].energy, realization, self.get(key))
+        return self._B_star[key]
+
+    def _realize(self, i, realization):
+        where = {"allocate": self._node.allocate, "share": self._node.share} if self._node else {}
+        return realize_field(self._config, self._plans[i], realization, **where)
+
+
+def realize_field(config, energy_plan, realization, **where):
+    """Components of the deck, added up; ``where`` the grids of gridded ones lie, see `hpcmm.parallel.node`."""
+    p, field = energy_plan, None
+    for index, section in enumerate(config.field):
+        draw = random_streams.generator(config.run.seed, random_streams.WAVES, index, section.energy_of_draw(p.energy), realization)
+        gridded = section.grid_bytes(config.medium, p.gyroradius)
+        component = section.realize(config.medium, p.gyroradius, p.step, draw, **(where if gridded else {}))
+        field = component if field is None else field + component
+    return field or Field()
+
+
+def bound_of_patches(config, energy, realization, field):
+    """B* / B_rms of the patches in a compiled field; None where the deck has none."""
+    for index, section in enumerate(config.scatter):
+        if section.gated and section.B_star is not None:
+            return section.B_star / config.medium.B_rms
+        if section.gated:
+            period = ensemble.period_of(config.field)
+            if period is not None:
+                return strength_bound.bound_in_period(field, section.filling_fraction, period)
+            draw = random_streams.generator(config.run.seed, random_streams.PATCHES, index, energy, realization)
+            return strength_bound.bound_of_fraction(field, section.filling_fraction, ensemble.box_of(config), draw)
+    return None
+
+
+def realize_scatterer(config, energy_plan, realization, B_star=None):
+    """Compiled scatterer: the operators of the deck, and the turbulence below the smallest wave.
+
+    Parameters
+    ----------
+    config : Config
+    energy_plan : EnergyPlan
+    realization : int
+    B_star : float, optional
+        From `RealizedFields.B_star`.
+    """
+    parts = []
+    for index, section in enumerate(config.scatter):
+        key = random_streams.kernel_key(config.run.seed, random_streams.KICKS, index, energy_plan.energy, realization)
+        where = {"B_star": B_star} if section.gated else {}
+        parts.append(section.realize(energy_plan.gyroradius, energy_plan.step, key, **where))
+    for index, section in enumerate(config.field):
+        key = random_streams.kernel_key(config.run.seed, random_streams.UNRESOLVED, index, energy_plan.energy, realization)
+        nu = section.nu_unresolved(config.medium, energy_plan.gyroradius)
+        if nu > 0:
+            # the paper's kick: forgets at nu/2, as the waves would make it (SPEC 1.2)
+            parts.append(SmallAngleScatterer("paper", nu * energy_plan.step, key))
+    scatterer = Scatterer()
+    for i, part in enumerate(parts):
+        scatterer = part if i == 0 else scatterer + part
+    return scatterer

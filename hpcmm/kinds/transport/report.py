@@ -1,0 +1,162 @@
+"""Tables on the terminal: kappa(E), kappa(t), the plan of a run, the theory."""
+
+import sys
+
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
+from rich.table import Table
+
+from cython_kernels.push import MOMENTS
+from hpcmm.kinds.transport import kappa, track_plan
+from hpcmm.kinds.transport.ensemble import blocks_of
+from hpcmm.kinds.transport.moments import INDEX, statistical_units
+from hpcmm.kinds.transport.products import KAPPA_CGS
+from hpcmm.run.progress import on_terminal
+from hpcmm.kinds.transport.plan import plan
+from hpcmm.run.tasks import tasks_of
+
+BYTES_PER_WAVE = 64 * 8 + 240
+"""Phases of a block, and Taylor weights."""
+
+
+def show(table):
+    """Print a table whole: no column is cut, however narrow the terminal or unknown its width."""
+    out = Console(force_terminal=on_terminal(sys.stdout))
+    out.width = max(out.width, Measurement.get(out, out.options.update(width=1000), table).maximum)
+    out.print(table)
+
+
+def add_columns(table, *names):
+    """Add columns, right-justified."""
+    for name in names:
+        table.add_column(escape(name), justify="right")  # else [pc] would be markup
+
+
+def energy_text(gev):
+    """Energy with the prefix that makes it readable."""
+    for factor, unit in ((1e9, "EeV"), (1e6, "PeV"), (1e3, "TeV"), (1.0, "GeV")):
+        if gev >= factor * (1 - 1e-12):
+            return f"{gev / factor:.4g} {unit}"
+    return f"{gev * 1e3:.4g} MeV"
+
+
+def with_error(value, error):
+    """Value and error with one exponent, two digits of error: ``(6.71 +- 0.23)e30``."""
+    if not (np.isfinite(value) and value != 0):
+        return f"{value:.3g}"
+    exponent = int(np.floor(np.log10(abs(value))))
+    v, e = value / 10.0**exponent, error / 10.0**exponent
+    return f"({v:.3f} ± {e:.3f})e{exponent}" if np.isfinite(error) else f"{v:.3f}e{exponent} ± ?"
+
+
+def kappa_table(table):
+    """The table of kappa(E) of a run, for people."""
+    shown = Table(title=escape(str(table.meta.get("title") or "")) or None)
+    guide = "kappa_par" in table.colnames
+    names = ["kappa_iso", "kappa_par", "kappa_perp"] if guide else ["kappa_iso", "kappa_trace"]
+    kappas = [f"{name} [cm2/s]" for name in names]
+    patches = ["f_mm of time", "of volume"] if "f_mm_time" in table.colnames else []
+    add_columns(shown, "energy", "r_g [pc]", *kappas, "slope", "path/l_c", "|dr|/l_c", *patches, "converged")
+    for row in table:
+        cells = [energy_text(row["energy"].value), f"{row['r_g'].value:.4g}"]
+        cells += [with_error(row[name].value, row[f"{name}_err"].value) for name in names]
+        cells += [
+            f"{row['slope']:+.2f} ± {row['slope_err']:.2f}",
+            f"{row['path_length'].value / table.meta['l_c_pc']:.3g}",
+            f"{row['displacement_over_l_c']:.3g}",
+        ]
+        if patches:
+            cells += [f"{row[n]:.3f} ± {row[n + '_err']:.3f}" for n in ("f_mm_time", "f_mm_volume")]
+        cells.append("yes" if row["converged"] else "no")
+        shown.add_row(*cells)
+    return shown
+
+
+def running_table(data):
+    """kappa_iso(t) = <r^2>/6t of every energy, with errors; one row a sample."""
+    shown = Table(title="running kappa_iso(t) = <dr^2>/6t")
+    add_columns(shown, "energy", "c t [pc]", "kappa_iso [cm2/s]", "<r^2> [pc2]")
+    for i, energy in enumerate(data.energy):
+        time = data.time[i]
+        units = statistical_units(data.sums[i])
+        value, error = kappa.jackknife(
+            lambda sums, t=time: np.trace(kappa.running_tensor(sums, t), axis1=-2, axis2=-1) / 3, units
+        )
+        for t, v, e in zip(time, value, error, strict=True):
+            shown.add_row(energy_text(energy), f"{t:.5g}", with_error(v * KAPPA_CGS, e * KAPPA_CGS), f"{6 * t * v:.4g}")
+        shown.add_section()
+    return shown
+
+
+def progress_table(config, tasks, state):
+    """kappa_iso from the realizations of which every block is done."""
+    shown = Table(title="kappa so far")
+    add_columns(shown, "energy", "realizations", "kappa_iso [cm2/s]")
+    for i, p in enumerate(plan(config)):
+        times = np.array(p.sample_steps) * p.step
+        sums = np.zeros((*tasks.shape[1:], len(times), len(MOMENTS)))
+        done = np.zeros(tasks.shape[1:], dtype=bool)
+        for task, flight in state.done.items():
+            energy, realization, block = tasks.place(task)
+            if energy == i:
+                sums[realization, block], done[realization, block] = flight.sums, True
+        whole = done.all(axis=1)
+        text = "-"
+        if whole.sum() > 1 or (whole.any() and sums.shape[1] > 1):
+            value, error = kappa.jackknife(
+                lambda s, t=times: np.trace(kappa.headline_tensor(s, t), axis1=-2, axis2=-1) / 3,
+                statistical_units(sums[whole]),
+            )
+            text = with_error(value * KAPPA_CGS, error * KAPPA_CGS)
+        shown.add_row(energy_text(p.energy), f"{whole.sum()}/{tasks.shape[1]}", text)
+    return shown
+
+
+def plan_table(config):
+    """What a run will do, and what it will cost, before its first step."""
+    plans = plan(config)
+    tasks = tasks_of(config, plans)
+    seconds = tasks.seconds.reshape(tasks.shape).sum(axis=(1, 2))
+    shown = Table(title="plan")
+    add_columns(shown, "energy", "r_g [pc]", "waves", "step [pc]", "steps", "path [pc]", "path/l_c", "core time [s]")
+    for p, s in zip(plans, seconds, strict=True):
+        waves = sum(f.wave_count(config.medium, p.gyroradius) for f in config.field)
+        shown.add_row(
+            energy_text(p.energy), f"{p.gyroradius:.4g}", str(waves), f"{p.step:.4g}", f"{p.steps:.4g}",
+            f"{p.path_length:.4g}", f"{p.path_length / config.medium.l_c:.3g}", f"{s:.3g}",
+        )  # fmt: skip
+    return shown
+
+
+def plan_lines(config):
+    """Totals of the plan, one fact a line."""
+    plans = plan(config)
+    tasks = tasks_of(config, plans)
+    waves = max(sum(f.wave_count(config.medium, p.gyroradius) for f in config.field) for p in plans)
+    results = len(tasks) * len(plans[0].sample_steps) * len(INDEX) * 8
+    grids = max(sum(f.grid_bytes(config.medium, p.gyroradius) for f in config.field) for p in plans)
+    blocks = blocks_of(config.run.particles)
+    seconds = tasks.seconds.sum()
+    lines = [
+        f"tasks: {len(tasks)} = {len(plans)} energies x {config.run.realizations} realizations x "
+        f"{blocks} blocks of up to 64 particles; more ranks than that stay idle",
+        f"particle steps: {tasks.particle_steps.sum():.3g}",
+        f"expected cost: {seconds / 3600:.3g} core-hours ({seconds:.3g} core-seconds)",
+        f"longest task: {tasks.seconds.max():.3g} s; no number of ranks finishes sooner",
+        f"memory: about {150 + (waves * BYTES_PER_WAVE + 2 * results) / 2**20:.0f} MB on root, "
+        f"{80 + waves * BYTES_PER_WAVE / 2**20:.0f} MB and its share of the moments on any other rank; "
+        f"moments.h5 {results / 2**20:.2g} MB",
+    ]
+    if config.output.trajectories:
+        lines.append(
+            f"tracks: {config.output.trajectories} an energy at {track_plan.places(config)} places each; tracks.h5 "
+            f"{track_plan.size(config) / 2**20:.2g} MB, as much in each checkpoint and, at its end, on root"
+        )
+    if grids:
+        lines.append(
+            f"grids: {grids / 1e6:.3g} MB a realization, once per node; N ranks of a node work on about N/{blocks} "
+            "realizations at a time and hold those that come next"
+        )
+    return lines

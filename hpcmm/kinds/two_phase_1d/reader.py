@@ -1,0 +1,34 @@
+"""`hpcmm.open_run(DIR)` of a two-phase run."""
+
+from functools import cached_property
+
+from hpcmm.io import tracks_file
+from hpcmm.run.finished import TableRun
+
+
+class LineRun(TableRun):
+    """A finished two-phase run; lengths in periods, speeds in c, so that no column has a unit.
+
+    Parameters
+    ----------
+    directory : path
+
+    Attributes
+    ----------
+    config : TwoPhaseConfig
+        The resolved deck.
+    table : QTable
+        kappa(f_mm), as in kappa.ecsv.
+    tracks : Tracks
+        Places of the first particles, read when asked for.
+
+    Raises
+    ------
+    InputError, DeckError
+        If the directory holds no finished run; for ``tracks``, if the run kept none.
+    """
+
+    @cached_property
+    def tracks(self):
+        """Places of the first particles of each f_mm at equal intervals."""
+        return tracks_file.read(self.directory / "tracks.h5")

@@ -1,0 +1,168 @@
+"""Checkpoints: written by all ranks at once, read back, renamed, pointed to; two are kept.
+
+`checkpoint/NNNNNN.h5` holds the datasets, `NNNNNN.json` what they belong to and checksums of the file's bytes, so that
+damage is noticed before HDF5 reads a byte; `latest` names the newest. Rows are keyed by what is in them, not by rank:
+any number of ranks can read them. Root lays the datasets out and every rank writes its rows to their place in the file
+with plain writes: a full disk is then an error on the rank that meets it and not a hang of the others
+(docs/decisions/0007).
+"""
+
+import errno
+import json
+import math
+import os
+import re
+import zlib
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from hpcmm.io.disk import allocate, reason, remove, reserve
+from hpcmm.parallel.collective import on_root, together
+
+SCHEMA = 3
+RANGE = 2**22
+"""Bytes under one checksum."""
+KEPT = 2
+METADATA = 2**16
+"""Bytes that the file has beside its rows, at most."""
+PIECE = 2**26
+"""Bytes a write or a read asks for."""
+
+
+def folder_of(directory):
+    """The folder of a run's checkpoints."""
+    return Path(directory) / "checkpoint"
+
+
+def numbers(folder):
+    """Numbers of the checkpoints in a folder, newest first; nothing is said of their health."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    return sorted((int(m[1]) for m in (re.fullmatch(r"(\d{6})\.json", n) for n in names) if m), reverse=True)
+
+
+def write(comm, directory, arrays, header):
+    """Collective: write a checkpoint and drop the oldest of more than KEPT.
+
+    Parameters
+    ----------
+    comm : communicator
+    directory : path
+        The run directory.
+    arrays : dict
+        Name -> array of this rank; ranks' arrays follow one another along the first axis.
+    header : dict
+        Plain data to find it by, the same on all ranks or root's.
+
+    Returns
+    -------
+    int
+        Its number.
+
+    Raises
+    ------
+    OSError
+        On all ranks, if any could not write; earlier checkpoints are as they were.
+    """
+    folder, names = folder_of(directory), sorted(arrays)
+    lengths = np.array(comm.allgather([len(arrays[name]) for name in names]))
+    totals, before = lengths.sum(axis=0), lengths[: comm.rank].sum(axis=0)
+    layout = {n: (int(t), *arrays[n].shape[1:], arrays[n].dtype.str) for n, t in zip(names, totals, strict=True)}
+    number, offsets = on_root(comm, lambda: _lay_out(folder, layout))
+    part = folder / f"{number:06d}.h5.part"
+    try:
+        start = {n: offsets[n] + int(b) * _row_bytes(arrays[n]) for n, b in zip(names, before, strict=True)}
+        together(comm, lambda: _write_and_read_back(part, [(start[n], arrays[n]) for n in names]))
+        size = on_root(comm, lambda: part.stat().st_size)
+        count = -(-size // RANGE)
+        mine = together(comm, lambda: {i: checksum_of(part, i) for i in range(comm.rank, count, comm.size)})
+        sums = {i: crc for some in comm.allgather(mine) for i, crc in some.items()}
+        seal = {"schema": SCHEMA, "bytes": size, "crc32": [sums[i] for i in range(count)], **header}
+        on_root(comm, lambda: _publish(folder, number, seal))
+    except OSError:
+        if comm.rank == 0:
+            remove(part)
+        raise
+    return number
+
+
+def _lay_out(folder, layout):
+    """Create the file with room for all rows; returns its number and where each dataset's bytes begin."""
+    folder.mkdir(exist_ok=True)
+    for name in os.listdir(folder):
+        if name.endswith(".part"):  # of a run that was cut off while it wrote
+            (folder / name).unlink()
+    number = max(numbers(folder), default=0) + 1
+    part = folder / f"{number:06d}.h5.part"
+    try:
+        reserve(part, METADATA + sum(np.dtype(d).itemsize * math.prod(shape) for *shape, d in layout.values()))
+        with h5py.File(part, "w", libver="latest") as file:
+            for name, (*shape, dtype) in layout.items():
+                plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+                plist.set_layout(h5py.h5d.CONTIGUOUS)
+                plist.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+                plist.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+                space, kind = h5py.h5s.create_simple(tuple(shape)), h5py.h5t.py_create(np.dtype(dtype))
+                h5py.h5d.create(file.id, name.encode(), kind, space, plist)
+            offsets = {name: file[name].id.get_offset() or 0 for name in layout}
+        with open(part, "r+b") as file:  # "w" has given the room back
+            allocate(file, os.path.getsize(part))
+    except (OSError, RuntimeError, ValueError) as error:
+        remove(part)
+        raise error if isinstance(error, OSError) else OSError(errno.EIO, reason(error)) from None
+    return number, offsets
+
+
+def _row_bytes(array):
+    return array.dtype.itemsize * int(np.prod(array.shape[1:], dtype=np.int64))
+
+
+def _write_and_read_back(part, places):
+    """Write arrays at their places in the file, flush them to the disk, compare what reads back."""
+    pieces = []
+    for offset, array in places:
+        data = memoryview(np.ascontiguousarray(array)).cast("B") if array.size else b""
+        pieces += [(offset + first, data[first : first + PIECE]) for first in range(0, len(data), PIECE)]
+    with open(part, "r+b", buffering=0) as file:
+        for offset, piece in pieces:
+            file.seek(offset)
+            while piece:
+                piece = piece[file.write(piece) :]
+        os.fsync(file.fileno())
+    with open(part, "rb") as file:
+        for offset, piece in pieces:
+            file.seek(offset)
+            # as numbers: a memoryview is compared byte by byte, ten times as slowly
+            if not np.array_equal(np.frombuffer(file.read(len(piece)), "u1"), np.frombuffer(piece, "u1")):
+                raise OSError(errno.EIO, "what was written does not read back the same")
+
+
+def checksum_of(path, index):
+    """CRC-32 of a range of the file's bytes."""
+    with open(path, "rb", buffering=0) as file:
+        file.seek(index * RANGE)
+        return zlib.crc32(file.read(RANGE))
+
+
+def _publish(folder, number, seal):
+    """Give the file its name, then the seal, then move the pointer; forget the oldest."""
+    name = f"{number:06d}"
+    os.replace(folder / f"{name}.h5.part", folder / f"{name}.h5")
+    for file, text in ((f"{name}.json", json.dumps(seal)), ("latest", name + "\n")):
+        with open(folder / f"{file}.part", "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(folder / f"{file}.part", folder / file)
+    directory = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+    for old in numbers(folder)[KEPT:]:
+        remove(folder / f"{old:06d}.json")
+        remove(folder / f"{old:06d}.h5")

@@ -1,0 +1,140 @@
+"""The run directory: opened for a new run, never over another one unasked."""
+
+import json
+import logging
+import os
+import shutil
+from pathlib import Path
+
+from hpcmm.errors import InputError
+from hpcmm.run.lock import RunLock
+
+FILES = (
+    "deck.toml", "resolved.toml", "moments.h5", "tracks.h5", "kappa.ecsv", "estimators.ecsv", "profiles.h5",
+    "escape.ecsv", "log.txt", "status.json", "figures/kappa.png", "figures/fig5.png", "figures/escape.png",
+    "figures/fig4.png", "figures/fig4_field.vtkhdf", "figures/fig4_tracks.vtkhdf",
+    "weights.safetensors", "training.ecsv", "test.ecsv", "figures/training.png",
+)  # fmt: skip
+FOLDERS = ("checkpoint",)
+
+
+def open_new(directory, deck_text, resolved, overwrite):
+    """Make the directory and put the decks in it.
+
+    Parameters
+    ----------
+    directory : path
+    deck_text, resolved : str
+        The deck as given and with defaults filled in.
+    overwrite : bool
+        Remove a run that is there; files that are none of ours stay.
+
+    Returns
+    -------
+    RunLock
+
+    Raises
+    ------
+    InputError
+        If it holds a run, is no directory, cannot be written, or a run is going on there.
+    """
+    directory = Path(directory)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        _refuse_if_used(directory, deck_text, overwrite)
+        lock = RunLock(directory)
+        _refuse_if_used(directory, deck_text, overwrite)  # another run may have begun while this one waited
+        for name in FILES:
+            (directory / name).unlink(missing_ok=True)
+        for name in FOLDERS:
+            if (directory / name).is_dir():
+                shutil.rmtree(directory / name)
+        write_decks(directory, deck_text, resolved)
+    except (FileExistsError, NotADirectoryError):
+        raise InputError(f"{directory}: is a file or lies below one; a directory is expected") from None
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{str(directory)!r}: cannot write the run there ({reason}); give --out DIR") from None
+    return lock
+
+
+def _refuse_if_used(directory, deck_text, overwrite):
+    present = [name for name in FILES + FOLDERS if (directory / name).exists()]
+    if present == ["deck.toml"] and (directory / "deck.toml").read_text(encoding="utf-8") == deck_text:
+        return  # killed before it began, or the deck's own folder
+    if present and not overwrite:
+        raise InputError(
+            f"{directory}: holds a run already ({present[0]}); "
+            "give --overwrite to replace it or --out DIR to go elsewhere"
+        )
+
+
+def write_decks(directory, deck_text, resolved):
+    """Put the decks there."""
+    (directory / "deck.toml").write_text(deck_text, encoding="utf-8")
+    write_resolved(directory, resolved)
+
+
+def write_resolved(directory, resolved):
+    """Put the resolved deck there, whole at any moment: a restart reads it."""
+    part = directory / "resolved.toml.part"
+    part.write_text(resolved, encoding="utf-8")
+    os.replace(part, directory / "resolved.toml")
+
+
+def decks(directory, plain):
+    """Attributes for files: the decks, so that a moments file alone tells what was run."""
+    return {
+        "deck": (directory / "deck.toml").read_text(encoding="utf-8"),
+        "resolved_deck": (directory / "resolved.toml").read_text(encoding="utf-8"),
+        "config": json.dumps(plain),
+    }
+
+
+class Held:
+    """Holds a lock, once there is one, until the end of a ``with``."""
+
+    lock = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.lock:
+            self.lock.release()
+
+
+def open_again(directory):
+    """Take the lock of a directory that holds a run.
+
+    Returns
+    -------
+    RunLock
+
+    Raises
+    ------
+    InputError
+        If it holds none, or one that is going on.
+    """
+    directory = Path(directory)
+    if not (directory / "resolved.toml").is_file():
+        raise InputError(f"{directory}: holds no run (no resolved.toml); give the directory of one")
+    try:
+        return RunLock(directory)
+    except OSError as error:
+        raise InputError(f"{directory}: cannot go on there ({error.strerror})") from None
+
+
+def logger(directory):
+    """Logger into log.txt of a run directory."""
+    log = logging.getLogger("hpcmm.run")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    logging.raiseExceptions = False  # a full disk must not end a run that can still say so
+    for handler in log.handlers[:]:
+        log.removeHandler(handler)
+        handler.close()
+    handler = logging.FileHandler(directory / "log.txt", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    return log

@@ -1,0 +1,39 @@
+"""A finished run whose result is a table: what `hpcmm.open_run` gives of every kind but transport."""
+
+from pathlib import Path
+
+from hpcmm.kinds.transport.config import read_config
+from hpcmm.deck.load import load_deck
+from hpcmm.errors import InputError
+from hpcmm.kinds.transport.products import read_kappa
+
+
+class TableRun:
+    """A finished run.
+
+    Parameters
+    ----------
+    directory : path
+
+    Attributes
+    ----------
+    config : AnyConfig
+        The resolved deck.
+    table : QTable
+        Its table.
+
+    Raises
+    ------
+    InputError, DeckError
+        If the directory holds no finished run.
+    """
+
+    TABLE = "kappa.ecsv"
+
+    def __init__(self, directory):
+        self.directory = Path(directory)
+        self.table = read_kappa(self.directory, self.TABLE)
+        path = self.directory / "resolved.toml"
+        if not path.is_file():
+            raise InputError(f"{path}: no such file; is this the directory of a finished run?")
+        self.config = read_config(load_deck(path))

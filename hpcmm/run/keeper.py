@@ -1,0 +1,150 @@
+"""Who saves a run and stops it: checkpoints when they are due, at signals, before the wall time."""
+
+import contextlib
+import sys
+import time
+
+import numpy as np
+
+from hpcmm import __version__
+from hpcmm.io import provenance
+from hpcmm.run import checkpoint
+from hpcmm.io.disk import reason
+from hpcmm.errors import STOPPED, InputError, Stopped
+from hpcmm.run.identity import identity
+from hpcmm.parallel.collective import AloneError
+
+MARGIN = 5.0
+"""Seconds before the wall time at which a run stops, beside twice the time its last checkpoint took."""
+
+
+class Keeper:
+    """Saves a run and stops it; the same decisions on all ranks.
+
+    Parameters
+    ----------
+    comm : communicator
+    directory : path
+        The run directory.
+    config : Config
+    signal : StopSignal
+    watch : Watch or NoWatch
+        Told of progress and checkpoints.
+    number : int or None
+        Of the checkpoint that the run goes on from; later of the newest one.
+    """
+
+    def __init__(self, comm, directory, config, signal, watch, number=None):
+        self._comm, self._directory, self._times = comm, directory, config.times
+        self._interval, self._wall_time = config.output.checkpoint_interval, config.output.wall_time
+        self._identity = identity(config)
+        self._signal, self._watch = signal, watch
+        self._start = self._last = time.monotonic()
+        self.number, self._seconds = number, 0.0
+        self._signalled = self._late = self._due = 0.0
+
+    @property
+    def signalled(self):
+        """Has a signal reached this rank? Then its round ends now."""
+        return self._signal.name is not None
+
+    def meet(self, done, total, busy):
+        """Collective, at the end of a round: fraction done on all ranks, and number of busy ones.
+
+        One message carries these, signals and, from root, what its clock asks for.
+
+        Parameters
+        ----------
+        done, total : float
+            Work of this rank, in the unit of its kind; of the run.
+        busy : bool
+            Has this rank work in hand?
+        """
+        now = time.monotonic()
+        late = self._wall_time and now - self._start > self._wall_time - MARGIN - 2 * self._seconds
+        due = now - self._last > self._interval
+        root = self._comm.rank == 0
+        mine = np.array([done, busy, self.signalled, root and bool(late), root and due], dtype=float)
+        done, busy, self._signalled, self._late, self._due = self._comm.allreduce(mine)
+        self._watch.progress(done, total)
+        return done / total, int(busy)
+
+    def heed(self, state, fraction):
+        """Collective, after `meet`: save the run if it is time, stop it if that was asked.
+
+        Parameters
+        ----------
+        state : State
+            This rank's.
+        fraction : float
+            Of all work that is done.
+
+        Raises
+        ------
+        Stopped
+            On all ranks.
+        """
+        if self._signalled or self._late or self._due:
+            self.save(state, fraction)
+        if self._signalled or self._late:
+            names = self._comm.allgather(self._signal.name)
+            why = next((name for name in names if name), "its wall_time is almost over")
+            raise Stopped(
+                f"stopped at {100 * fraction:.1f} % ({why}); checkpoint {self.number:06d} holds it: "
+                f"hpcmm restart {self._directory}"
+            )
+
+    def finish(self, state, total):
+        """Collective: save the run when all of its ``total`` of work is done."""
+        self._watch.stepped(total, time.monotonic() - self._start)
+        self.save(state, 1.0)
+
+    def save(self, state, fraction):
+        """Collective: write a checkpoint.
+
+        Raises
+        ------
+        Stopped, InputError
+            On all ranks, if it cannot be written; Stopped if an earlier one is there.
+        """
+        start = time.monotonic()
+        arrays = state.arrays(self._times)
+        header = provenance.machine() | {
+            "version": __version__,
+            "run": self._identity,
+            "fraction": fraction,
+            "date": provenance.now(),
+        }
+        try:
+            self.number = checkpoint.write(self._comm, self._directory, arrays, header)
+        except OSError as error:
+            message = f"{self._directory}: no checkpoint could be written at {100 * fraction:.1f} % ({reason(error)})"
+            if self.number is None:
+                raise InputError(message + "; nothing is saved yet: give the run a place with room") from None
+            raise Stopped(
+                f"{message}; checkpoint {self.number:06d} is whole: make room, then hpcmm restart {self._directory}"
+            ) from None
+        self._last = time.monotonic()
+        self._seconds = self._last - start
+        self._watch.saved(self.number, fraction, self._seconds)
+
+    @contextlib.contextmanager
+    def guard(self, name):
+        """Stop the run where a file cannot be written whose content the newest checkpoint holds.
+
+        Raises
+        ------
+        Stopped
+            If it failed on all ranks alike. A rank that fails alone ends the job with the same status.
+        """
+        try:
+            yield
+        except (OSError, AloneError) as error:
+            message = (
+                f"{self._directory}: {name} could not be written ({reason(error)}); checkpoint {self.number:06d} holds "
+                f"all of it: make room, then hpcmm restart {self._directory}"
+            )
+            if isinstance(error, AloneError):
+                print(f"hpcmm: {message}", file=sys.stderr, flush=True)
+                self._comm.Abort(STOPPED)
+            raise Stopped(message) from None

@@ -1,0 +1,80 @@
+"""What root tells the world about a run: log.txt, the progress bar, status.json, warnings."""
+
+import sys
+from pathlib import Path
+
+from hpcmm.io import provenance
+from hpcmm.kinds.transport import moments_file
+from hpcmm.run import directory as run_directory
+from hpcmm.run.progress import Progress
+from hpcmm.run.status import Status
+
+
+class NoWatch:
+    """What the other ranks have: says nothing."""
+
+    def progress(self, done, total):
+        """See Watch."""
+
+    def warn(self, lines):
+        """See Watch."""
+
+    def stepped(self, total, seconds):
+        """See Watch."""
+
+    def saved(self, number, fraction, seconds):
+        """See Watch."""
+
+    def close(self, state, reason=""):
+        """See Watch."""
+
+
+class Watch(NoWatch):
+    """Root's log, progress and status of a run.
+
+    Parameters
+    ----------
+    directory : path
+    ranks : int
+    attributes : dict
+        Provenance.
+    number : int or None
+        Of the checkpoint that the run goes on from.
+    unit : str
+        What the kind of run counts its progress in.
+    """
+
+    def __init__(self, directory, ranks, attributes, number, unit):
+        self._log, self._unit = run_directory.logger(directory), unit
+        how = "started" if number is None else f"went on from checkpoint {number:06d}"
+        self._log.info("%s on %d ranks: %s", how, ranks, attributes["command"])
+        if ranks > 1 and not moments_file.is_parallel():
+            self._log.info("h5py has no MPI: moments.h5 is written through rank 0")
+        self._status = Status(directory, ranks=ranks, started=attributes["date"], checkpoint=number, unit=unit)
+        self._progress = Progress(Path(directory).name, self._log, unit)
+
+    def progress(self, done, total):
+        """Show ``done`` of ``total``, in the unit of the run."""
+        self._progress(done, total)
+        self._status.progress(done, total)
+
+    def warn(self, lines):
+        """Tell what is allowed but likely not meant."""
+        for line in lines:
+            self._log.warning(line)
+            print(f"hpcmm: warning: {line}", file=sys.stderr, flush=True)
+
+    def stepped(self, total, seconds):
+        """Tell how long the work since this start took."""
+        self._log.info("all of %.4g %s done, those since this start in %.3f s", total, self._unit, seconds)
+
+    def saved(self, number, fraction, seconds):
+        """Tell of a checkpoint."""
+        self._log.info("checkpoint %06d at %.1f %% in %.2f s", number, 100 * fraction, seconds)
+        self._status.update(checkpoint=number, checkpoint_fraction=fraction, checkpoint_date=provenance.now())
+
+    def close(self, state, reason=""):
+        """Tell how it ended."""
+        self._progress.close()
+        self._status.close(state, reason)
+        self._log.info("done" if state == "finished" else f"{state}: {reason}")
