@@ -14,10 +14,10 @@ from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, ScalarFor
 
 from cython_kernels.scatter import Scatterer
 from hpcmm.commands import bench
-from hpcmm.parallel import random_streams
-from hpcmm.kinds.transport.config import Medium
+from hpcmm.deck.tables import Medium
 from hpcmm.fields.nested_grids import NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
+from hpcmm.parallel import random_streams
 
 L_MAX = 5.0
 """Longest wavelength in units of l_c = 1 pc, as in `hpcmm bench`."""

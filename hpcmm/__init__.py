@@ -18,8 +18,8 @@ def open_run(directory):
 
     Returns
     -------
-    hpcmm.kinds.transport.reader.Run, or hpcmm.kinds.two_phase_1d.reader.LineRun
-        By the kind of run.
+    hpcmm.kinds.transport.reader.TransportRun, or the run of another kind
+        ``config``, ``table`` and what else that kind keeps.
 
     Raises
     ------
@@ -29,4 +29,4 @@ def open_run(directory):
     # here, so that `import hpcmm` stays light on thousands of ranks
     from hpcmm import kinds
 
-    return kinds.of_directory(directory).open_run(directory)
+    return kinds.of_directory(directory).open(directory)

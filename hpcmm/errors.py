@@ -1,6 +1,5 @@
 """Exceptions that the command line turns into one line and an exit status."""
 
-
 STOPPED = 75
 """Exit status of a run that stopped early with a checkpoint (EX_TEMPFAIL)."""
 

@@ -18,15 +18,15 @@ from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import GatedScatterer, Scatterer, SmallAngleScatterer
 from cython_kernels.telegraph import WIDTH, TelegraphBlock
 from cython_kernels.uniform import UniformField
+from hpcmm.deck.tables import Medium
 from hpcmm.fields import strength_bound
-from hpcmm.kinds.transport import report
-from hpcmm.parallel import random_streams
-from hpcmm.kinds.transport.config import Medium
 from hpcmm.fields.nested_grids import CELLS_PER_WAVE, NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
-from hpcmm.theory.two_phase import kappa_eff, nu_eff
+from hpcmm.io import terminal
 from hpcmm.kinds.two_phase_1d.kappa import INDEX, block_sums
 from hpcmm.kinds.two_phase_1d.plan import auto_duration
+from hpcmm.parallel import random_streams
+from hpcmm.theory.two_phase import kappa_eff, nu_eff
 
 
 def fastest(action, seconds):
@@ -78,7 +78,11 @@ def grids(count, interpolation):
     l_min = 5.0 / 8**count
     data = {"dB": 1.0, "l_max": 5.0, "l_min": l_min, "l_dissipation": l_min, "interpolation": interpolation}
     section, r_g = NestedGrids.from_plain(data), 16 * l_min / CELLS_PER_WAVE
-    return section.realize(medium, r_g, r_g / 20, random_streams.generator(1, random_streams.WAVES, 0, r_g, 0)), r_g, r_g / 20
+    return (
+        section.realize(medium, r_g, r_g / 20, random_streams.generator(1, random_streams.WAVES, 0, r_g, 0)),
+        r_g,
+        r_g / 20,
+    )
 
 
 def ns_per_wave(field, count, seconds, times=512):
@@ -178,7 +182,7 @@ def show(quick):
         table.add_column(name, justify="right" if name in ("ns", "share of peak") else "left")
     for what, ns, per, share in measurements(quick):
         table.add_row(what, f"{ns:.3f}", per, f"{100 * share:.0f} %" if share else "")
-    report.show(table)
+    terminal.show(table)
     print(
         f"peak: multiply-adds on registers alone. A plane wave takes {DOUBLE_OPERATIONS} vector operations in double\n"
         f"precision; on twice as many particles {SINGLE_OPERATIONS} at random places, {TRACK_OPERATIONS} along tracks; "

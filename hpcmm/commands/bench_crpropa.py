@@ -14,8 +14,8 @@ from cython_kernels.plane_waves import SinglePrecisionPlaneWaveField
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
 from cython_kernels.uniform import UniformField
 from hpcmm.commands import bench
-from hpcmm.kinds.transport import report
 from hpcmm.fields.nested_grids import CELLS_PER_WAVE
+from hpcmm.io import terminal
 
 STEPS = 2**15
 """Of one CRPropa track: what Python adds to it, some 20 us, is then below 1 ns a step."""
@@ -175,7 +175,7 @@ def show(pairs, seconds):
         ours, theirs = turns.min(axis=0)
         spread = f"{ratio.min():.3g}-{ratio.max():.3g}"
         table.add_row(row.name, f"{ours:.4g}", f"{theirs:.4g}", f"{median(ratio):.3g}", spread)
-    report.show(table)
+    terminal.show(table)
     print(
         "ns: least process time of all turns. ratio: CRPropa over hpcmm, median of the pairs of turns; spread: least\n"
         "and most. CRPropa's field values are summed by a list of 16 equal fields, less the calls from Python; its\n"

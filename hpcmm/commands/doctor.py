@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 import hpcmm
-from hpcmm.run.progress import on_terminal
+from hpcmm.io.terminal import on_terminal
 
 REMEDY = "run `make setup`; on a cluster, `module load` MPI, parallel HDF5 and PETSc first"
 

@@ -1,19 +1,18 @@
 """`hpcmm kappa DIR --estimator NAME`: estimators on the tracks of a run, side by side."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
-from hpcmm.io import tracks_file
-from hpcmm.kinds.transport import report
 from hpcmm.deck.load import did_you_mean
-from hpcmm.io.disk import reason
 from hpcmm.errors import InputError
 from hpcmm.estimators import ESTIMATORS, TrackRow
+from hpcmm.io import terminal, tracks_file
+from hpcmm.io.disk import reason
+from hpcmm.io.table import write_table
 from hpcmm.kinds.transport.products import KAPPA_CGS
 from hpcmm.theory.two_phase import kappa_eff
 
@@ -38,7 +37,7 @@ def show(directory, name, weights=None):
     tracks = tracks_file.read(Path(directory) / "tracks.h5")
     names = list(ESTIMATORS) if name == "all" else [_known(name)]
     found, notes = estimates(tracks, names, weights, one=name != "all")
-    report.show(estimator_table(tracks, found))
+    terminal.show(estimator_table(tracks, found))
     units = len(np.unique(tracks.unit))
     print(f"{len(tracks.unit)} tracks in {units} statistical unit{'s' if units > 1 else ''}")
     for line in notes:
@@ -101,18 +100,18 @@ def estimator_table(tracks, found):
     name = "kappa_iso" if len(axes) > 1 else "kappa"
     shown = Table(title=escape(f"{name} [{unit}]"))
     split = len(found) == 1 and len(axes) > 1
-    report.add_columns(shown, tracks.label_name)
+    terminal.add_columns(shown, tracks.label_name)
     for name in found:
-        report.add_columns(shown, name, *(f"kappa_{a}{a}" for a in axes if split))
+        terminal.add_columns(shown, name, *(f"kappa_{a}{a}" for a in axes if split))
     exact = _exact(tracks)
     if exact is not None:
-        report.add_columns(shown, "eq 11")
+        terminal.add_columns(shown, "eq 11")
     for i, label in enumerate(tracks.label):
-        cells = [report.energy_text(label) if tracks.label_name == "energy" else f"{label:.4g}"]
+        cells = [terminal.energy_text(label) if tracks.label_name == "energy" else f"{label:.4g}"]
         for rows in found.values():
             values = [(rows[i]["iso"], rows[i]["iso_err"])]
             values += zip(rows[i]["kappa"], rows[i]["kappa_err"], strict=True) if split else []
-            cells += [report.with_error(v * scale, e * scale) for v, e in values]
+            cells += [terminal.with_error(v * scale, e * scale) for v, e in values]
         shown.add_row(*cells, *([] if exact is None else [f"{exact[i]:.4g}"]))
     return shown
 
@@ -126,10 +125,8 @@ def _write(path, tracks, found):
         columns |= {name: [row["iso"] for row in rows], f"{name}_err": [row["iso_err"] for row in rows]}
     table = QTable({name: np.asarray(values, dtype=float) for name, values in columns.items()})
     table.meta = {"tracks": len(tracks.unit), "units": f"c {tracks.length}"}
-    part = path.with_name(path.name + ".part")
     try:
-        table.write(part, format="ascii.ecsv", overwrite=True)
-        os.replace(part, path)
+        write_table(path, table)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({reason(error)})") from None
 

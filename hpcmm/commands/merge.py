@@ -7,12 +7,13 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from hpcmm import kinds
+from hpcmm import figures, kinds
+from hpcmm.deck.validate import resolved_toml
+from hpcmm.errors import InputError
 from hpcmm.io import tracks_file
 from hpcmm.kinds.transport import moments_file, products
+from hpcmm.kinds.transport.config import Config
 from hpcmm.run import directory as run_directory
-from hpcmm.kinds.transport.config import Config, resolved_toml
-from hpcmm.errors import InputError
 from hpcmm.run.identity import difference, identity
 
 
@@ -30,7 +31,8 @@ def merge(directories, out, overwrite=False):
         If a run is not finished, differs from the first in more than its energies, or repeats one of them.
     """
     for directory in directories:
-        if (kind := kinds.name_in(directory)) != "transport":
+        kind = kinds.name_in(directory)
+        if kind != "transport":
             raise InputError(f"{directory}: hpcmm merge joins energies of runs of kind 'transport', not '{kind}'")
     paths = [Path(directory) / "moments.h5" for directory in directories]
     parts = [moments_file.read(path) for path in paths]
@@ -49,7 +51,8 @@ def merge(directories, out, overwrite=False):
     plain["particle"]["energy"] = sorted(origin)
     plain["output"]["directory"] = str(out)
     config = Config.from_plain(plain)
-    lock = run_directory.open_new(out, parts[0].attributes["deck"], resolved_toml(config), overwrite)
+    products_of_all = kinds.product_files() + figures.files()
+    lock = run_directory.open_new(out, parts[0].attributes["deck"], resolved_toml(config), overwrite, products_of_all)
     try:
         out = Path(out)
         _join(out, parts, paths, run_directory.decks(out, config.plain()))

@@ -1,39 +1,18 @@
-"""A run from deck to products: reads the deck on root, opens the directory, hands the config to its kind."""
+"""A run from deck to products: reads the deck on root, opens the directory, hands the run to its kind."""
 
 from pathlib import Path
 
-from hpcmm import kinds
+from hpcmm import figures, kinds
+from hpcmm.deck.validate import resolved_toml
+from hpcmm.errors import Stopped
 from hpcmm.io import provenance
 from hpcmm.kinds.transport import extension
-from hpcmm.parallel import collective as parallel
-from hpcmm.run import directory as run_directory, resume
-from hpcmm.kinds.transport.config import config_from_plain, read_config, resolved_toml
-from hpcmm.deck.load import load_deck
-from hpcmm.errors import Stopped
+from hpcmm.parallel.collective import on_root
+from hpcmm.run import directory as run_directory
+from hpcmm.run import resume
 from hpcmm.run.keeper import Keeper
-from hpcmm.deck.section import SectionError
+from hpcmm.run.kind import Run, RunKind
 from hpcmm.run.watch import NoWatch, Watch
-
-
-def read(deck_path, overrides=()):
-    """Read and validate a deck, down to the plan of its steps and the list of its tasks.
-
-    Returns
-    -------
-    Deck, Config
-
-    Raises
-    ------
-    DeckError
-        If it is not a good deck.
-    """
-    deck = load_deck(deck_path, overrides)
-    config = read_config(deck)
-    try:
-        kinds.of(config).tasks(config)
-    except SectionError as error:
-        raise deck.error(error.key, str(error)) from None
-    return deck, config
 
 
 def run(deck_path, comm, signal, overrides=(), out=None, overwrite=False, part=None):
@@ -47,13 +26,13 @@ def run(deck_path, comm, signal, overrides=(), out=None, overwrite=False, part=N
         On every rank, if a signal or the wall time stopped it, with a checkpoint.
     """
     with run_directory.Held() as held:
-        directory, plain = parallel.on_root(comm, lambda: _open(held, deck_path, overrides, out, overwrite, part))
-        config = config_from_plain(plain)
-        return _go(comm, directory, config, kinds.of(config).new_state(config), None, signal, [])
+        directory, plain = on_root(comm, lambda: _open(held, deck_path, overrides, out, overwrite, part))
+        config = kinds.config_from_plain(plain)
+        return _finish(comm, directory, config, signal, (None, kinds.of(config).start(config), []))
 
 
 def restart(directory, comm, signal):
-    """Go on with a run from its newest whole checkpoint, on any number of ranks; from its start if there is none.
+    """Resume a run from its newest whole checkpoint, on any number of ranks; from its start if there is none.
 
     Raises
     ------
@@ -63,21 +42,21 @@ def restart(directory, comm, signal):
         As in `run`.
     """
     with run_directory.Held() as held:
-        directory, plain = parallel.on_root(comm, lambda: _reopen(held, directory))
-        config = config_from_plain(plain)
-        number, state, notes = resume.load(comm, directory, config)
-        return _go(comm, directory, config, state, number, signal, notes)
+        directory, plain = on_root(comm, lambda: _reopen(held, directory))
+        config = kinds.config_from_plain(plain)
+        found = resume.load(comm, directory, config, kinds.of(config))
+        return _finish(comm, directory, config, signal, found)
 
 
 def extend(directory, comm, signal, realizations=None, path_factor=None):
-    """Go on from a finished run: to more realizations, or along longer paths.
+    """Resume a finished run: to more realizations, or along longer paths.
 
     Parameters
     ----------
     directory, comm, signal
         See `restart`.
     realizations : int, optional
-        In all.
+        Total number.
     path_factor : float, optional
         New path length over the present one, at least 2.
 
@@ -89,30 +68,31 @@ def extend(directory, comm, signal, realizations=None, path_factor=None):
         As in `run`.
     """
     with run_directory.Held() as held:
-        directory, _ = parallel.on_root(comm, lambda: _reopen(held, directory))
+        directory, _ = on_root(comm, lambda: _reopen(held, directory))
         config, wanted = map(
-            config_from_plain,
-            parallel.on_root(comm, lambda: extension.wanted(directory, read, realizations, path_factor)),
+            kinds.config_from_plain,
+            on_root(comm, lambda: extension.wanted(directory, kinds.read, realizations, path_factor)),
         )
-        number, state, notes = resume.load(comm, directory, config)
+        number, state, notes = resume.load(comm, directory, config, kinds.of(config))
         state = extension.extended(comm, directory, config, wanted, state)
         # saved under the new deck before that is put there: cut off between, the run is still the old one
         keeper = Keeper(comm, directory, wanted, signal, NoWatch(), number)
         keeper.save(state, 0.0)
-        parallel.on_root(comm, lambda: run_directory.write_resolved(directory, resolved_toml(wanted)))
-        return _go(comm, directory, wanted, state, keeper.number, signal, notes)
+        on_root(comm, lambda: run_directory.write_resolved(directory, resolved_toml(wanted)))
+        return _finish(comm, directory, wanted, signal, (keeper.number, state, notes))
 
 
-def _go(comm, directory, config, state, number, signal, notes):
-    """Start or go on, to the end."""
+def _finish(comm, directory, config, signal, found):
+    """Run from a checkpoint's number, state and notes to the end."""
+    number, state, notes = found
     kind, watch, attributes = kinds.of(config), NoWatch(), None
     if comm.rank == 0:
         attributes = provenance.record(comm, config.run.seed) | run_directory.decks(directory, config.plain())
-        watch = Watch(directory, comm.size, attributes, number, kind.UNIT)
+        watch = Watch(directory, comm.size, attributes, number, kind.unit)
         watch.warn([*notes, *kind.warnings(config)])
     keeper = Keeper(comm, directory, config, signal, watch, number)
     try:
-        kind.run(config, comm, directory, state, keeper, attributes)
+        kind.run(Run(comm, directory, config, keeper, attributes), state)
     except BaseException as error:
         watch.close("stopped" if isinstance(error, Stopped) else "failed", str(error))
         raise
@@ -121,10 +101,11 @@ def _go(comm, directory, config, state, number, signal, notes):
 
 
 def _read_run(deck_path, overrides=()):
-    deck, config = read(deck_path, overrides)
-    if not hasattr(kinds.of(config), "run"):
+    deck, config = kinds.read(deck_path, overrides)
+    kind = kinds.of(config)
+    if not isinstance(kind, RunKind):
         raise deck.error(("run", "kind"), f"a network is trained, not run: hpcmm train {deck_path}")
-    getattr(kinds.of(config), "demand", lambda: None)()
+    kind.demand(config.run.kind)
     return deck, config
 
 
@@ -133,7 +114,8 @@ def _open(held, deck_path, overrides, out, overwrite, part):
     if part:
         config = extension.part_of(config, part)
     directory = out or config.output.directory
-    held.lock = run_directory.open_new(directory, deck.text, resolved_toml(config), overwrite)
+    products = kinds.product_files() + figures.files()
+    held.lock = run_directory.open_new(directory, deck.text, resolved_toml(config), overwrite, products)
     return Path(directory), config.plain()
 
 

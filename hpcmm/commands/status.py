@@ -4,14 +4,17 @@ import datetime
 from pathlib import Path
 
 from hpcmm import kinds
-from hpcmm.commands import run as driver
-from hpcmm.kinds.transport import report
-from hpcmm.run import lock, resume, status
-from hpcmm.parallel.collective import OneRank
+from hpcmm.io import terminal
+from hpcmm.run import checkpoint, lock, status
+from hpcmm.run.checkpoint_read import Damaged, read_seal
+from hpcmm.run.identity import identity
+from hpcmm.run.resume import refuse_another
 
 
 def show(directory):
-    """Print state, speed, time left, last checkpoint, and kappa of the realizations that are finished.
+    """Print state, speed, time left, the newest checkpoint, and what is known of the results.
+
+    Of a checkpoint the seal is read; its rows only where a kind can tell results from them.
 
     Raises
     ------
@@ -27,19 +30,28 @@ def show(directory):
             left = datetime.timedelta(seconds=round(facts["seconds_left"]))
             line += f", {facts['per_second']:.3g} {facts['unit']}/s, {left} left"
         print(line)
-    _, config = driver.read(directory / "resolved.toml")
-    number, state, notes = resume.load(OneRank(), directory, config)
-    for note in notes:
-        print(f"warning: {note}")
-    if number is None:
-        print("no checkpoint yet")
+    _, config = kinds.read(directory / "resolved.toml")
+    for line in _checkpoint_lines(directory, config):
+        print(line)
+    results = kinds.of(config).progress(config, directory)
+    if results is not None:
+        terminal.show(results)
+
+
+def _checkpoint_lines(directory, config):
+    """A line on the newest checkpoint of this run, after a warning for each newer one that is none."""
+    folder = checkpoint.folder_of(directory)
+    for number in checkpoint.numbers(folder):
+        try:
+            seal = read_seal(folder / f"{number:06d}.h5")
+            refuse_another(seal, identity(config))
+        except Damaged as error:
+            yield f"warning: checkpoint {number:06d} {error}"
+            continue
+        # checkpoints of earlier versions have no summary
+        yield f"checkpoint {number:06d}: {str(seal.get('summary', 'whole'))[:200]}"
         return
-    kind = kinds.of(config)
-    tasks = kind.tasks(config)
-    print(f"checkpoint {number:06d}: {len(state.done)} of {len(tasks)} tasks, {len(state.flights)} on their way")
-    shown = kind.progress_table(config, tasks, state) if hasattr(kind, "progress_table") else None
-    if shown is not None:
-        report.show(shown)
+    yield "no checkpoint yet"
 
 
 def _state(directory, facts):

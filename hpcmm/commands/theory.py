@@ -4,8 +4,8 @@ from rich.table import Table
 
 from hpcmm import theory
 from hpcmm.deck import units
-from hpcmm.kinds.transport import report
 from hpcmm.errors import InputError
+from hpcmm.io import terminal
 from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
 
 DELTAS = {"0": 0.0, "1/3": 1 / 3, "1/2": 0.5, "Bohm": 1.0}
@@ -72,9 +72,12 @@ def of_medium(medium):
     mirrors = {k: medium[k] for k in ("B", "l_mm", "dB_over_B", "Z")}
     tev = 1e12 * EV
     for name, delta in list(DELTAS.items())[:3]:
-        yield f"transition r_g, delta = {name}", theory.transition_gyroradius(
-            delta, medium["l_c"], medium["l_mm"], medium["dB_over_B"]
-        ) / PARSEC, "pc", "eq 8"
+        yield (
+            f"transition r_g, delta = {name}",
+            theory.transition_gyroradius(delta, medium["l_c"], medium["l_mm"], medium["dB_over_B"]) / PARSEC,
+            "pc",
+            "eq 8",
+        )
         yield f"transition energy, delta = {name}", theory.transition_energy(delta, **medium) / tev, "TeV", "eq 9"
     for name, delta in list(DELTAS.items())[1:3]:
         value = theory.transition_energy_exact(delta, **medium) / tev
@@ -92,17 +95,17 @@ def show(options):
         general.add_column(name, justify="right" if name == "value" else "left")
     for what, value, unit, source in of_medium(medium):
         general.add_row(what, f"{value:.4g}", unit, source)
-    report.show(general)
+    terminal.show(general)
 
     energies = [_quantity("--energy", text, units.ENERGY) for text in options.energy]
     table = Table(title="by energy")
     table.add_column("quantity")
     for gev in energies:
-        table.add_column(report.energy_text(gev), justify="right")
+        table.add_column(terminal.energy_text(gev), justify="right")
     table.add_column("unit")
     table.add_column("source")
     columns = [list(at_energy(gev * 1e9 * EV, medium, options.f_mm)) for gev in energies]
     for rows in zip(*columns, strict=True):
         what, _, unit, source = rows[0]
         table.add_row(what, *(f"{row[1]:.4g}" for row in rows), unit, source)
-    report.show(table)
+    terminal.show(table)

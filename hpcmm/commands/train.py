@@ -1,21 +1,19 @@
 """`hpcmm train`: from a deck of kind "network" to weights, training curve, errors on test tracks, and a figure."""
 
-import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from hpcmm import __version__
-from hpcmm.commands import run as driver
-from hpcmm.io import provenance
+from hpcmm import __version__, figures, kinds
+from hpcmm.deck.validate import resolved_toml
+from hpcmm.estimators import telegraph_log10
+from hpcmm.io import provenance, terminal
+from hpcmm.io.table import write_table
+from hpcmm.io.terminal import on_terminal
 from hpcmm.kinds import network
 from hpcmm.kinds.network import report as network_report
-from hpcmm.kinds.transport import report
 from hpcmm.run import directory as run_directory
-from hpcmm.kinds.transport.config import resolved_toml
-from hpcmm.estimators import telegraph_log10
-from hpcmm.run.progress import on_terminal
 
 TEST_TRACKS = 400
 """Drawn as those to learn from, with random numbers apart (SPEC 3.3)."""
@@ -34,7 +32,7 @@ def train(deck_path, overrides=(), out=None, overwrite=False):
     DeckError, InputError
         If the deck, the directory or the missing of torch is at fault.
     """
-    deck, config = driver.read(deck_path, overrides)
+    deck, config = kinds.read(deck_path, overrides)
     if config.run.kind != "network":
         raise deck.error(("run", "kind"), f"'network' is expected to train by; hpcmm run {deck_path}")
     network.require_torch()
@@ -44,7 +42,8 @@ def train(deck_path, overrides=(), out=None, overwrite=False):
 
     directory = Path(out or config.output.directory)
     with run_directory.Held() as held:
-        held.lock = run_directory.open_new(directory, deck.text, resolved_toml(config), overwrite)
+        products_of_all = kinds.product_files() + figures.files()
+        held.lock = run_directory.open_new(directory, deck.text, resolved_toml(config), overwrite, products_of_all)
         trained = training.train(config, _tell)
         made_by = {**provenance.machine(), "version": __version__, "commit": provenance.commit()}
         _write_table(directory / "training.ecsv", trained.curve, config, made_by | {"best_epoch": trained.best})
@@ -58,7 +57,7 @@ def show(directory):
     """Errors on the test tracks, and where everything is."""
     from astropy.table import Table
 
-    report.show(network_report.test_table(Table.read(directory / "test.ecsv", format="ascii.ecsv")))
+    terminal.show(network_report.test_table(Table.read(directory / "test.ecsv", format="ascii.ecsv")))
     for what, name in (("weights", "weights.safetensors"), ("figure", "figures/training.png")):
         print(f"{what + ':':8} {directory / name}")
 
@@ -80,7 +79,7 @@ def _test(config, trained, training):
 
 
 def _write_table(path, columns, config, meta):
-    """An ECSV file, whole at any moment."""
+    """Write columns as a table with their units."""
     from astropy.table import Table
 
     table = Table({name: np.asarray(values) for name, values in columns.items()})
@@ -88,6 +87,4 @@ def _write_table(path, columns, config, meta):
         if name != "epoch":
             table[name].unit = "dex"
     table.meta = {"title": config.title, "seed": config.run.seed} | meta
-    part = path.with_name(path.name + ".part")
-    table.write(part, format="ascii.ecsv", overwrite=True)
-    os.replace(part, path)
+    write_table(path, table)

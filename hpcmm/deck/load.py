@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hpcmm.errors import InputError
 from hpcmm.deck.toml_text import KeyPath, scan_lines
+from hpcmm.errors import InputError
 
 MAX_BYTES = 1_000_000
 """Largest deck read [bytes]: more is another file given by mistake."""

@@ -1,14 +1,76 @@
-"""Energies of a deck: listed, or log-spaced between two."""
+"""What decks of several kinds share: the whole deck, [run], [output], [medium], energies, the guide field."""
 
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from hpcmm.deck.section import Section, SectionError
-from hpcmm.deck.units import Energy, canonical
+from hpcmm.deck.units import Energy, Length, MagneticField, Time, canonical
+
+
+class Run(Section):
+    """What is run: its kind, and the seed of all that is drawn at random."""
+
+    kind: str
+    seed: int = Field(default=0, ge=0, lt=2**64)
+
+
+class Directory(Section):
+    """Where products go; None until the config is complete.
+
+    Attributes
+    ----------
+    in_checkpoint : tuple of str
+        Keys of [output] that the content of a checkpoint depends on: those of the run and the checkpoint must agree.
+    """
+
+    in_checkpoint: ClassVar[tuple[str, ...]] = ()
+
+    directory: Annotated[str, Field(min_length=1)] | None = None
+
+
+class Output(Directory):
+    """Where the run goes, how often it is saved and when it must stop [s]."""
+
+    checkpoint_interval: Time = 600.0
+    wall_time: Time | None = None
+
+
+class DeckModel(Section):
+    """A whole deck; a kind adds its tables, ``run`` and ``output`` among them."""
+
+    title: str = ""
+
+    def completed(self, stem: str) -> dict[str, Any]:
+        """Plain data with every default filled in that depends on other keys.
+
+        Parameters
+        ----------
+        stem : str
+            Name of the deck's file without its ending.
+        """
+        data = self.plain()
+        if self.output.directory is None:
+            data["output"]["directory"] = f"runs/{stem}"
+        return data
+
+
+def guide_field(vectors: Iterable[tuple[float, float, float]]) -> tuple[float, float, float]:
+    """Sum of uniform components [uG]; zero where there is none."""
+    x, y, z = (math.fsum(components) for components in zip((0.0, 0.0, 0.0), *vectors))
+    return x, y, z
+
+
+class Medium(Section):
+    """Reference field B_rms [uG], guide field included; two-sided correlation length l_c [pc] (SPEC A5)."""
+
+    B_rms: MagneticField = Field(examples=['"3 uG"'])
+    l_c: Length = Field(examples=['"100 kpc"'])
+
 
 MOST_ENERGIES = 10_000
 LADDER_DIGITS = 12

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpcmm.errors import InputError
-from hpcmm.kinds.transport.kappa import jackknife
+from hpcmm.estimators.jackknife import jackknife
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from cython_kernels.field import Field as CompiledField
 from cython_kernels.multirate import MultirateField
 from cython_kernels.plane_waves import PlaneWaveField
-from hpcmm.fields import multirate
-from hpcmm.deck.section import FieldSection, some_direction, three_numbers
-from hpcmm.theory.mirror_modes import kappa_mirror_modes
 from hpcmm.deck.units import Length, MagneticField
+from hpcmm.fields import multirate
+from hpcmm.fields.base import FieldSection, some_direction, three_numbers
+from hpcmm.theory.mirror_modes import kappa_mirror_modes
 
 
 class MirrorModes(FieldSection):
@@ -47,9 +47,11 @@ class MirrorModes(FieldSection):
     l_mm: Length = Field(examples=['"100 npc"'])
     k_par_over_k_perp: float = Field(default=0.6, gt=0.0, le=100.0)
     modes: int = Field(default=64, ge=2, le=1_000_000)
-    direction: Annotated[
-        tuple[float, float, float], BeforeValidator(three_numbers), AfterValidator(some_direction)
-    ] = (0.0, 0.0, 1.0)
+    direction: Annotated[tuple[float, float, float], BeforeValidator(three_numbers), AfterValidator(some_direction)] = (
+        0.0,
+        0.0,
+        1.0,
+    )
 
     @property
     def k_perp(self) -> float:

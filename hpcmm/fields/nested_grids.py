@@ -10,8 +10,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from cython_kernels.grids import NestedGridField
-from hpcmm.fields import grid_synthesis, turbulent
 from hpcmm.deck.section import SectionError
+from hpcmm.fields import grid_synthesis, turbulent
 from hpcmm.theory.turbulence import power_share
 
 CELLS_PER_WAVE = 4

@@ -11,11 +11,11 @@ from pydantic import Field, model_validator
 from cython_kernels.field import Field as CompiledField
 from cython_kernels.multirate import MultirateField
 from cython_kernels.plane_waves import PlaneWaveField, SinglePrecisionPlaneWaveField
-from hpcmm.fields import multirate, turbulent
 from hpcmm.deck.section import SectionError
-from hpcmm.theory import turbulence
 from hpcmm.deck.units import Length
+from hpcmm.fields import multirate, turbulent
 from hpcmm.fields.waves import draw_waves, periodic
+from hpcmm.theory import turbulence
 
 PAPER_MODES_PER_DECADE = 85.0
 """Density of modes of the paper: 1024 over its 12 decades."""
@@ -185,7 +185,7 @@ class PlaneWaves(turbulent.TurbulentSection):
         return multirate.seconds(periods)
 
     def waves(self, medium, gyroradius: float, draw: np.random.Generator):
-        """Draw the waves of one realization: k / 2 pi [turns per pc], a [B_rms], phi / 2 pi; see `hpcmm.fields.waves`."""
+        """Draw the waves of one realization: k / 2 pi [turns per pc], a [B_rms], phi / 2 pi."""
         k, power = self.wavenumbers(medium, gyroradius)
         drawn = draw_waves(k, math.sqrt(2) * self.dB / medium.B_rms * np.sqrt(power), draw)
         return drawn if self.period is None else periodic(*drawn, self.period)

@@ -6,9 +6,10 @@ import math
 
 from pydantic import Field, model_validator
 
-from hpcmm.deck.section import FieldSection, SectionError
-from hpcmm.theory import turbulence
+from hpcmm.deck.section import SectionError
 from hpcmm.deck.units import Length, LengthOrAuto, LengthOrZero, MagneticField
+from hpcmm.fields.base import FieldSection
+from hpcmm.theory import turbulence
 
 
 class TurbulentSection(FieldSection):

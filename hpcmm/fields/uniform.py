@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from cython_kernels.uniform import UniformField
-from hpcmm.deck.section import FieldSection, some_direction, three_numbers
 from hpcmm.deck.units import MagneticField
+from hpcmm.fields.base import FieldSection, some_direction, three_numbers
 
 
 class Uniform(FieldSection):
@@ -29,9 +29,11 @@ class Uniform(FieldSection):
 
     model: Literal["uniform"] = "uniform"
     B: MagneticField = Field(examples=['"1 uG"'])
-    direction: Annotated[
-        tuple[float, float, float], BeforeValidator(three_numbers), AfterValidator(some_direction)
-    ] = (0.0, 0.0, 1.0)
+    direction: Annotated[tuple[float, float, float], BeforeValidator(three_numbers), AfterValidator(some_direction)] = (
+        0.0,
+        0.0,
+        1.0,
+    )
 
     @property
     def vector(self) -> tuple[float, float, float]:

@@ -13,9 +13,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from hpcmm.figures import style
+from hpcmm.io.terminal import energy_text
 from hpcmm.kinds.cluster.reader import ClusterRun
 from hpcmm.kinds.cluster.report import time_text
-from hpcmm.kinds.transport.report import energy_text
 
 HUBBLE_TIME = 13.8
 """Age of the Universe [Gyr]; Planck Collaboration 2020, A&A 641, A6."""

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from hpcmm.figures import style
 from hpcmm import theory
 from hpcmm.errors import InputError
+from hpcmm.figures import style
 from hpcmm.figures.kappa_points import read_kappa_points
 from hpcmm.theory import EV
 

@@ -14,11 +14,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
-from hpcmm.figures import style
-from hpcmm.io import vtk_file
 from hpcmm.errors import InputError
-from hpcmm.kinds.transport.report import energy_text
+from hpcmm.figures import style
 from hpcmm.figures.scene import scene_of
+from hpcmm.io import vtk_file
+from hpcmm.io.terminal import energy_text
 
 # of Okabe and Ito's palette, distinct under all common colour-vision deficiencies, and of different lightness
 SURFACE, INSIDE, OUTSIDE, START = "#56B4E9", "#D55E00", "#202020", "#F0E442"

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator, LogLocator, NullFormatter, NullLocator
 
-from hpcmm.figures import style
 from hpcmm import theory
+from hpcmm.figures import style
 from hpcmm.figures.fraction_points import contrast_of, read_fraction_points
 
 CURVES = {

@@ -7,7 +7,7 @@ import numpy as np
 
 from hpcmm.errors import InputError
 from hpcmm.figures.kappa_points import read_kappa_points
-from hpcmm.kinds.transport.products import read_kappa, read_table
+from hpcmm.io.table import read_table, read_table_of
 from hpcmm.theory import EV, energy_of_gyroradius
 
 ESTIMATES = {"running": r"classical $\langle x^2\rangle/2T$", "lstm": "recurrent network"}
@@ -69,7 +69,7 @@ def read_fraction_points(directories):
     """
     lines, gated = [], []
     for directory in directories:
-        table = read_kappa(directory)
+        table = read_table_of(directory)
         kind = table.meta.get("kind", "transport")
         if kind == "two_phase_1d":
             line = _line(Path(directory) / "kappa.ecsv", table)

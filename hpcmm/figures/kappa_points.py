@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from hpcmm.errors import InputError
-from hpcmm.kinds.transport.products import read_kappa
+from hpcmm.io.table import read_table_of
 from hpcmm.theory import GAUSS_MICRO, PARSEC
 
 
@@ -78,7 +78,7 @@ def read_kappa_points(directory):
         Naming the file, where it is missing or is not the table of a transport run.
     """
     path = Path(directory) / "kappa.ecsv"
-    table = read_kappa(directory)
+    table = read_table_of(directory)
     try:
         return _points(path, table)
     except (KeyError, AttributeError, TypeError, ValueError) as error:

@@ -7,7 +7,7 @@ import numpy as np
 
 from hpcmm import theory
 from hpcmm.errors import InputError
-from hpcmm.kinds.transport.products import read_kappa
+from hpcmm.io.table import read_table_of
 from hpcmm.theory.constants import PARSEC, C
 
 FARTHEST = 5.0
@@ -88,7 +88,7 @@ def read_scales(directories):
     """
     media, runs = [], []
     for directory in map(Path, directories):
-        table = read_kappa(directory)
+        table = read_table_of(directory)
         kind = table.meta.get("kind", "transport")
         try:
             if kind == "effective_medium":
@@ -107,8 +107,9 @@ def read_scales(directories):
     return media[0], _series(media[0], runs)
 
 
-def report(medium, series):
+def report(directories):
     """Lines of kappa/kappa_res, its ratio to eq 11, and how it lies to the effective medium, for people."""
+    medium, series = read_scales(directories)
     yield "L/lambda_res  f_mm  kappa/kappa_res    over eq 11       over diffusion   [its bounds]    sigma off them"
     for s in series:
         for f, kappa, error in zip(s.f_mm, s.kappa, s.kappa_err, strict=True):

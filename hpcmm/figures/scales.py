@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
 
-from hpcmm.figures import style
 from hpcmm import theory
+from hpcmm.figures import style
 from hpcmm.figures.scale_points import read_scales
 
 _LEFT, _WIDTH = 0.145, 0.825

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from cython_kernels.block import LANES, ParticleBlock
+from hpcmm.errors import InputError
 from hpcmm.io import tracks_file
 from hpcmm.kinds.transport import products
-from hpcmm.errors import InputError
-from hpcmm.kinds.transport.realize import bound_of_patches, realize_field
 from hpcmm.kinds.transport.plan import plan_energy
+from hpcmm.kinds.transport.realize import bound_of_patches, realize_field
 from hpcmm.theory.field_strength import B_star_over_rms, field_strength_fractions
 
 DEFAULT_F_MM = 0.25

@@ -23,7 +23,7 @@ def commit():
     git = ["git", "-C", str(Path(__file__).parent)]
     try:
         top = subprocess.run([*git, "rev-parse", "--show-toplevel"], capture_output=True, text=True, timeout=10)
-        if top.returncode or not (Path(top.stdout.strip()) / "hpcmm" / "provenance.py").samefile(__file__):
+        if top.returncode or not (Path(top.stdout.strip()) / "hpcmm" / "io" / "provenance.py").samefile(__file__):
             return ""
         head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10)
         changes = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, timeout=10)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import h5py
 import numpy as np
 
-from hpcmm.io.disk import reason, remove, reserve
 from hpcmm.errors import InputError
+from hpcmm.io.disk import reason, remove, reserve
 
 SCHEMA = 1
 OPTIONAL = ("direction", "turns", "origin")

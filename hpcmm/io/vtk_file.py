@@ -9,8 +9,8 @@ import os
 import h5py
 import numpy as np
 
-from hpcmm.io.disk import reason, remove
 from hpcmm.errors import InputError
+from hpcmm.io.disk import reason, remove
 
 CELLS = ("Vertices", "Lines", "Polygons", "Strips")
 

@@ -1,66 +1,91 @@
-"""Kinds of run, one module each; `run.kind` of the deck is its name.
+"""Kinds of run: a folder each, named by the deck's word ``run.kind``; its `kind.py` ends with ``KIND``.
 
-What the driver, the command line and restarts ask of a kind is in these functions of its module. To add a kind, write
-them, name the module in `KINDS` below and its deck in `hpcmm.kinds.transport.config.LAYOUTS`.
-
-On all ranks:
-
-UNIT
-    What progress is counted in, as people say it: "particle steps".
-tasks(config) -> Tasks
-    The list of work, its cost planned. Raises SectionError where the deck cannot be run.
-demand()
-    Optional. Raises InputError where a library is missing without which it cannot run; `hpcmm check` does not ask.
-warnings(config) -> list of str
-    What is allowed but likely not meant.
-new_state(config) -> state
-    Where a rank is at the start: a dataclass with ``done`` and ``flights``, dicts by task, and ``arrays(times)`` for
-    the checkpoint.
-rows_reader(config) -> callable
-    ``read(file, rank, ranks)`` gives a rank's share of the state in a checkpoint, or raises Damaged.
-run(config, comm, directory, state, keeper, attributes)
-    From there to the product files. A kind of tasks calls `hpcmm.run.rounds.work_off`, which shares them among the ranks,
-    saves and stops. ``keeper`` is a Keeper; ``attributes`` is the provenance for the files, root's alone.
-
-On root, or without MPI, so that these alone may import astropy, matplotlib and rich, when called:
-
-plan_table(config), plan_lines(config) -> rich Table, list of str
-    What `hpcmm check` shows.
-table(directory, running=False) -> rich Table
-    What `hpcmm kappa` shows, made from the products as far as they allow; ``running``: kappa(t).
-kappa_table(table) -> rich Table
-    The table of a run for people.
-TABLE
-    Optional. Name of that table's file; "kappa.ecsv" where it is missing.
-progress_table(config, tasks, state) -> rich Table or None
-    Optional. What is known of a run that goes on, for `hpcmm status`.
-FIGURE
-    Name of its figure among `hpcmm.cli.FIGURES`, drawn at the end of a run; None if it has none.
-open_run(directory) -> object
-    A finished run for `hpcmm.open_run`: ``config``, ``table`` and what else there is, with units.
-
-A kind that is not run but trained, "network", has tasks, warnings and plans alone.
+To add a kind, write the folder (`hpcmm.run.kind.Kind` says what it must answer) and name it in `KINDS`. Folders are
+imported when their kind is asked for, so that a run loads its own kind alone.
 """
 
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
+from hpcmm.deck import validate
+from hpcmm.deck.load import did_you_mean, load_deck
+from hpcmm.deck.section import SectionError
 from hpcmm.errors import InputError
-from hpcmm.kinds.cluster import kind as cluster
-from hpcmm.kinds.effective_medium import kind as effective_medium
-from hpcmm.kinds.network import kind as network
-from hpcmm.kinds.transport import kind as transport
-from hpcmm.kinds.two_phase_1d import kind as two_phase_1d
+from hpcmm.run.kind import RunKind
 
 KINDS = {
-    "transport": transport, "two_phase_1d": two_phase_1d, "effective_medium": effective_medium, "cluster": cluster,
-    "network": network,
+    name: f"hpcmm.kinds.{name}" for name in ("transport", "two_phase_1d", "effective_medium", "cluster", "network")
 }
+"""Name in the deck -> package."""
+
+
+def named(name):
+    """The `hpcmm.run.kind.Kind` of a name."""
+    return import_module(f"{KINDS[name]}.kind").KIND
+
+
+def layout(name):
+    """The `hpcmm.deck.messages.Layout` of a kind's deck; needs neither MPI nor HDF5."""
+    return import_module(f"{KINDS[name]}.config").LAYOUT
 
 
 def of(config):
-    """Module of a config's kind."""
-    return KINDS[config.run.kind]
+    """The `hpcmm.run.kind.Kind` of a config."""
+    return named(config.run.kind)
+
+
+def product_files():
+    """Files that runs of any kind leave in their directory, beside decks, log and figures."""
+    return tuple(dict.fromkeys(name for kind in KINDS for name in named(kind).files))
+
+
+def config_from_plain(data):
+    """Rebuild a config of any kind from its `plain`."""
+    return layout(data["run"]["kind"]).root.from_plain(data)
+
+
+def read_config(deck):
+    """Validate a deck of any kind and fill in every default that does not depend on the energy.
+
+    Parameters
+    ----------
+    deck : Deck
+        From `hpcmm.deck.load.load_deck`.
+
+    Raises
+    ------
+    DeckError
+        One line on the first fault of the deck.
+    """
+    return validate.read_config(deck, layout(_kind_of(deck)))
+
+
+def read(path, overrides=()):
+    """Read and validate a deck file, down to the plan of its work.
+
+    Parameters
+    ----------
+    path : path
+    overrides : iterable of str
+        ``a.b=value``, as of ``--set``.
+
+    Returns
+    -------
+    Deck, config
+
+    Raises
+    ------
+    DeckError
+        If it is not a good deck.
+    """
+    deck = load_deck(path, overrides)
+    config = read_config(deck)
+    try:
+        of(config).check(config)
+    except SectionError as error:
+        raise deck.error(error.key, str(error)) from None
+    return deck, config
 
 
 def name_in(directory):
@@ -72,17 +97,30 @@ def name_in(directory):
         If this version has no such kind, or the deck is none.
     """
     path = Path(directory) / "resolved.toml"
-    if not path.is_file():  # moments.h5 alone is enough to go on with
+    if not path.is_file():  # moments.h5 alone tells all of a transport run
         return "transport"
     try:
         kind = tomllib.loads(path.read_text(encoding="utf-8"))["run"]["kind"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: no deck of hpcmm ({error})") from None
-    if not hasattr(KINDS.get(str(kind)), "open_run"):
+    if str(kind) not in KINDS or not isinstance(named(kind), RunKind):
         raise InputError(f"{path}: holds no run of a kind known here, but {kind!r:.60}")
     return kind
 
 
 def of_directory(directory):
-    """Module of the kind of run that a directory holds; raises InputError as `name_in` does."""
-    return KINDS[name_in(directory)]
+    """The `hpcmm.run.kind.RunKind` of the run that a directory holds; raises InputError as `name_in` does."""
+    return named(name_in(directory))
+
+
+def _kind_of(deck):
+    """Kind of run; an unknown one is refused before anything else, as errors on its own keys would only confuse."""
+    run = deck.data.get("run")
+    kind = run.get("kind") if isinstance(run, dict) else None
+    if not isinstance(kind, str):
+        return "transport"  # whose model says what is expected
+    if kind not in KINDS:
+        kinds = " or ".join(f"'{name}'" for name in KINDS)
+        near = did_you_mean(kind, [*KINDS])
+        raise deck.error(("run", "kind"), f"{kinds} is expected, not {kind[:60]!r}{near}")
+    return kind

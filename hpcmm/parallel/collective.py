@@ -1,7 +1,6 @@
-"""MPI habits shared by all: one outcome on all ranks, collective abort. Imports nothing of hpcmm."""
+"""MPI habits shared by all: one outcome on all ranks, collective abort."""
 
 import sys
-import time
 import traceback
 
 
@@ -39,8 +38,19 @@ class OneRank:
         """A list of the one value."""
         return [value]
 
+    def allreduce(self, value):
+        """The value."""
+        return value
 
-def together(comm, action):
+    def exscan(self, value):
+        """None, as on rank 0 of any communicator."""
+
+    def alltoall(self, values):
+        """The list of one value, as it is."""
+        return values
+
+
+def on_all(comm, action):
     """Run ``action()`` on every rank and return its result; if it fails on any, every rank raises.
 
     For what fails on one rank alone (a full disk, a damaged file), so that no other waits for it for ever.
@@ -78,25 +88,3 @@ def abort_on_error(comm, action, expected):
             traceback.print_exc()
             print(f"hpcmm: {where} failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
         comm.Abort(1)
-
-
-class Round:
-    """A slice of wall-clock time after which ranks meet; starts short, to learn the pace, grows to a quarter second."""
-
-    def __init__(self, first=0.05, longest=0.25):
-        self.seconds = first
-        self._longest = longest
-        self._start = time.monotonic()
-
-    def elapsed(self):
-        """Seconds since this slice began."""
-        return time.monotonic() - self._start
-
-    def over(self):
-        """Has this slice passed?"""
-        return self.elapsed() >= self.seconds
-
-    def begin_next(self):
-        """Start the next slice."""
-        self.seconds = min(2 * self.seconds, self._longest)
-        self._start = time.monotonic()

@@ -17,20 +17,10 @@ MULTIGRID = {
 """Algebraic multigrid, the first that PETSc has: half the memory of the second, at the same time (docs/decisions)."""
 
 
-def demand(kind):
-    """Refuse to begin a kind of run without petsc4py.
-
-    Raises
-    ------
-    InputError
-    """
-    try:
-        import petsc4py  # noqa: F401
-    except ImportError:
-        raise InputError(
-            f"kind '{kind}' needs petsc4py, which is not here; `make setup`, or pip install petsc4py with "
-            "PETSC_DIR set to a PETSc of the same MPI"
-        ) from None
+REQUIRED = {
+    "petsc4py": "`make setup`, or pip install petsc4py with PETSC_DIR set to a PETSc of the same MPI",
+}
+"""What kinds of run that need PETSc require, and how to get it."""
 
 
 def started(comm):

@@ -19,7 +19,7 @@ import h5py
 import numpy as np
 
 from hpcmm.io.disk import allocate, reason, remove, reserve
-from hpcmm.parallel.collective import on_root, together
+from hpcmm.parallel.collective import on_all, on_root
 
 SCHEMA = 3
 RANGE = 2**22
@@ -76,10 +76,10 @@ def write(comm, directory, arrays, header):
     part = folder / f"{number:06d}.h5.part"
     try:
         start = {n: offsets[n] + int(b) * _row_bytes(arrays[n]) for n, b in zip(names, before, strict=True)}
-        together(comm, lambda: _write_and_read_back(part, [(start[n], arrays[n]) for n in names]))
+        on_all(comm, lambda: _write_and_read_back(part, [(start[n], arrays[n]) for n in names]))
         size = on_root(comm, lambda: part.stat().st_size)
         count = -(-size // RANGE)
-        mine = together(comm, lambda: {i: checksum_of(part, i) for i in range(comm.rank, count, comm.size)})
+        mine = on_all(comm, lambda: {i: checksum_of(part, i) for i in range(comm.rank, count, comm.size)})
         sums = {i: crc for some in comm.allgather(mine) for i, crc in some.items()}
         seal = {"schema": SCHEMA, "bytes": size, "crc32": [sums[i] for i in range(count)], **header}
         on_root(comm, lambda: _publish(folder, number, seal))

@@ -1,25 +1,39 @@
-"""Checkpoints as data from elsewhere: nothing is believed before it is checked.
+"""Reads a checkpoint and verifies every size, name and checksum before using it.
 
 The seal (`NNNNNN.json`) comes first, with a limit on its size; then the checksums of the file's bytes; only then does
-HDF5 open the file. Names come from a listing by pattern, so that none leads out of the folder.
+HDF5 open the file. Names come from a listing by pattern, so that none leads out of the folder. A rank reads its own
+contiguous share of the rows, whatever their number; where a row belongs to another rank it is sent there.
 """
 
+import contextlib
 import json
 import stat
 
 import h5py
 import numpy as np
 
-from hpcmm.run import checkpoint
 from hpcmm.io.disk import reason
-from hpcmm.parallel.collective import on_root, together
+from hpcmm.parallel.collective import on_all, on_root
+from hpcmm.parallel.exchange import owner_of, share_of, to_owners
+from hpcmm.run import checkpoint
 
 LARGEST_SEAL = 2**24
-LARGEST_FILE = 2**44
+LARGEST_FILE = 2**50
+SLAB = 2**30
+"""Bytes that one call reads, at most."""
 
 
 class Damaged(Exception):
     """A checkpoint that cannot be used, and why."""
+
+
+@contextlib.contextmanager
+def _damage_for_errors():
+    """Whatever a file makes HDF5 or NumPy raise is damage."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, MemoryError) as error:
+        raise Damaged(f"is damaged: {reason(error)}") from None
 
 
 def load_newest(comm, directory, load):
@@ -31,7 +45,7 @@ def load_newest(comm, directory, load):
     directory : path
         The run directory.
     load : callable
-        ``load(seal, file)`` returns a rank's content from the seal and the open HDF5 file, or raises Damaged.
+        ``load(seal, rows)`` returns a rank's content from the seal and `Rows`, or raises Damaged on all ranks.
 
     Returns
     -------
@@ -47,8 +61,9 @@ def load_newest(comm, directory, load):
         path = folder / f"{number:06d}.h5"
         try:
             seal = on_root(comm, lambda path=path: read_seal(path))
-            together(comm, lambda path=path, seal=seal: _check_bytes(path, seal, comm.rank, comm.size))
-            return number, together(comm, lambda path=path, seal=seal: _load(path, seal, load)), notes
+            on_all(comm, lambda path=path, seal=seal: _check_bytes(path, seal, comm.rank, comm.size))
+            with contextlib.closing(Rows(comm, path)) as rows:
+                return number, load(seal, rows), notes
         except Damaged as error:
             notes.append(f"checkpoint {number:06d} {error}")
     return None, None, notes
@@ -71,7 +86,7 @@ def read_seal(path):
         seal = json.loads(sealed.read_text(encoding="utf-8"))
         if seal["schema"] != checkpoint.SCHEMA:
             raise Damaged(
-                f"is of schema {str(seal['schema'])[:20]}, this version reads {checkpoint.SCHEMA}: go on with the "
+                f"is of schema {str(seal['schema'])[:20]}, this version reads {checkpoint.SCHEMA}: resume with the "
                 f"version that wrote it ({str(seal.get('version', 'unknown'))[:40]})"
             )
         size, sums = seal["bytes"], seal["crc32"]
@@ -96,29 +111,146 @@ def _check_bytes(path, seal, rank, ranks):
             raise Damaged(f"is damaged: bytes {first} to {min(first + checkpoint.RANGE, seal['bytes'])} have changed")
 
 
-def _load(path, seal, load):
-    try:
-        with h5py.File(path, "r") as file:
-            return load(seal, file)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
-        raise Damaged(f"is damaged: {reason(error)}") from None
+class Rows:
+    """The datasets of a checkpoint, of which every rank reads its own rows.
+
+    All methods but `close` are collective, and raise Damaged on all ranks where any finds damage: between them ranks
+    stay in step, whatever a file holds.
+
+    Parameters
+    ----------
+    comm : communicator
+    path : path
+        The HDF5 file.
+
+    Attributes
+    ----------
+    bytes_read : int
+        By this rank so far.
+    """
+
+    def __init__(self, comm, path):
+        self.comm, self.bytes_read = comm, 0
+        self._file = on_all(comm, lambda: _opened(path))
+
+    def close(self):
+        """Close the file."""
+        self._file.close()
+
+    def demand(self, good, message):
+        """Raise Damaged with ``message`` unless ``good`` on every rank."""
+        if not all(self.comm.allgather(bool(good))):
+            raise Damaged(f"is damaged: {message}")
+
+    def count(self, name):
+        """Rows of a dataset."""
+        return on_all(self.comm, lambda: _plain(self._file, name).shape[0])
+
+    def whole(self, name, shape=(), dtype="<f8", most=2**20):
+        """All rows of a small dataset on every rank, at most ``most``; read by root.
+
+        Parameters
+        ----------
+        name : str
+        shape : tuple
+            Of a row.
+        dtype : str
+        most : int
+            More rows are damage.
+        """
+        total = self.count(name)
+        self.demand(total <= most, f"{name} has {total} rows, more than {most}")
+        mine = on_all(self.comm, lambda: self._read(name, 0, total if self.comm.rank == 0 else 0, shape, dtype))
+        return self.comm.bcast(mine)
+
+    def share(self, name, shape=(), dtype="<f8"):
+        """Read this rank's contiguous share of the rows.
+
+        Parameters
+        ----------
+        name : str
+        shape : tuple
+            Of a row.
+        dtype : str
+        """
+        first, last = share_of(self.count(name), self.comm.rank, self.comm.size)
+        return self.range(name, first, last, shape, dtype)
+
+    def range(self, name, first, last, shape=(), dtype="<f8"):
+        """Rows ``first`` to ``last`` - 1, which each rank names for itself."""
+        return on_all(self.comm, lambda: self._read(name, first, last, shape, dtype))
+
+    def pieces(self, *columns, slab=SLAB):
+        """Read this rank's share of several datasets of equal length, a slab at a time, as many slabs on all ranks.
+
+        Parameters
+        ----------
+        columns : (str, tuple, str)
+            Name, shape of a row, dtype.
+        slab : int
+            Bytes of the longest column in a slab.
+
+        Yields
+        ------
+        list of array
+        """
+        totals = [self.count(name) for name, _, _ in columns]
+        self.demand(len(set(totals)) == 1, f"{columns[0][0]} and what belongs to it differ in length")
+        first, last = share_of(totals[0], self.comm.rank, self.comm.size)
+        step = max(1, slab // max(_row_bytes(shape, dtype) for _, shape, dtype in columns))
+        longest = -(-totals[0] // self.comm.size)
+        for _ in range(-(-longest // step)):
+            stop = min(first + step, last)
+            yield [self.range(name, first, stop, shape, dtype) for name, shape, dtype in columns]
+            first = stop
+
+    def demand_distinct(self, numbers, total, what):
+        """Raise Damaged unless the numbers of all ranks lie in 0 ... ``total`` - 1 and none is there twice.
+
+        Parameters
+        ----------
+        numbers : array of int
+            This rank's.
+        total : int
+        what : str
+            What they number, for the message.
+        """
+        self.demand(((numbers >= 0) & (numbers < total)).all(), f"it names {what} that the run has not")
+        (came,) = to_owners(self.comm, owner_of(numbers, total, self.comm.size), numbers)
+        self.demand(len(np.unique(came)) == len(came), f"it names {what} twice")
+
+    def _read(self, name, first, last, shape, dtype):
+        with _damage_for_errors():
+            data = _plain(self._file, name)
+            if data.shape[1:] != tuple(shape) or data.dtype != np.dtype(dtype):
+                raise Damaged(f"is damaged: {name} has not rows of shape {tuple(shape)} and type {dtype}")
+            if not 0 <= first <= last <= data.shape[0]:
+                raise Damaged(f"is damaged: {name} has no rows {first} to {last}")
+            found = np.empty((last - first, *shape), dtype)
+            step = max(1, SLAB // _row_bytes(shape, dtype))
+            for start in range(0, last - first, step):
+                stop = min(start + step, last - first)
+                data.read_direct(found, np.s_[first + start : first + stop], np.s_[start:stop])
+            self.bytes_read += found.nbytes
+        if found.dtype.kind == "f" and not np.isfinite(found).all():
+            raise Damaged(f"is damaged: {name} holds what is no finite number")
+        return found
 
 
-def whole(file, name):
-    """All of a dataset that must be a list of whole numbers."""
-    data = file[name]
-    if data.ndim != 1 or data.dtype != np.dtype("<i8") or data.shape[0] > 2**28:
-        raise Damaged(f"is damaged: {name} is no list of numbers")
-    return data[...]
+def _row_bytes(shape, dtype):
+    return np.dtype(dtype).itemsize * int(np.prod(shape, dtype=np.int64))
 
 
-def rows(file, name, shape, which):
-    """Rows of a dataset that must be stored plainly and have this shape, so that no size is believed."""
-    data = file[name]
-    stored_elsewhere = data.chunks is not None or data.is_virtual or data.external
-    if data.shape != shape or data.dtype != np.dtype("<f8") or stored_elsewhere:
-        raise Damaged(f"is damaged: {name} has not the shape {shape}")
-    found = data[which]
-    if not np.isfinite(found).all():
-        raise Damaged(f"is damaged: {name} holds what is no finite number")
-    return found
+def _opened(path):
+    with _damage_for_errors():
+        return h5py.File(path, "r")
+
+
+def _plain(file, name):
+    """A dataset that must lie in the file as it is, so that no size is believed that the file has not."""
+    with _damage_for_errors():
+        data = file[name]
+        inside = (data.id.get_offset() or 0) + data.nbytes <= file.id.get_filesize()
+        if data.ndim < 1 or data.chunks is not None or data.is_virtual or data.external or not inside:
+            raise Damaged(f"is damaged: {name} is not stored plainly in the file")
+        return data

@@ -2,23 +2,20 @@
 
 import json
 import logging
-import os
 import shutil
 from pathlib import Path
 
 from hpcmm.errors import InputError
+from hpcmm.io.whole_file import replacing
 from hpcmm.run.lock import RunLock
 
-FILES = (
-    "deck.toml", "resolved.toml", "moments.h5", "tracks.h5", "kappa.ecsv", "estimators.ecsv", "profiles.h5",
-    "escape.ecsv", "log.txt", "status.json", "figures/kappa.png", "figures/fig5.png", "figures/escape.png",
-    "figures/fig4.png", "figures/fig4_field.vtkhdf", "figures/fig4_tracks.vtkhdf",
-    "weights.safetensors", "training.ecsv", "test.ecsv", "figures/training.png",
-)  # fmt: skip
+FILES = ("deck.toml", "resolved.toml", "log.txt", "status.json")
+"""Of every run, beside the products of its kind."""
+
 FOLDERS = ("checkpoint",)
 
 
-def open_new(directory, deck_text, resolved, overwrite):
+def open_new(directory, deck_text, resolved, overwrite, products):
     """Make the directory and put the decks in it.
 
     Parameters
@@ -28,6 +25,8 @@ def open_new(directory, deck_text, resolved, overwrite):
         The deck as given and with defaults filled in.
     overwrite : bool
         Remove a run that is there; files that are none of ours stay.
+    products : sequence of str
+        Files that any kind of run or figure may have left there.
 
     Returns
     -------
@@ -41,10 +40,10 @@ def open_new(directory, deck_text, resolved, overwrite):
     directory = Path(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        _refuse_if_used(directory, deck_text, overwrite)
+        _refuse_if_used(directory, deck_text, overwrite, products)
         lock = RunLock(directory)
-        _refuse_if_used(directory, deck_text, overwrite)  # another run may have begun while this one waited
-        for name in FILES:
+        _refuse_if_used(directory, deck_text, overwrite, products)  # another run may have begun while this one waited
+        for name in (*FILES, *products):
             (directory / name).unlink(missing_ok=True)
         for name in FOLDERS:
             if (directory / name).is_dir():
@@ -58,8 +57,8 @@ def open_new(directory, deck_text, resolved, overwrite):
     return lock
 
 
-def _refuse_if_used(directory, deck_text, overwrite):
-    present = [name for name in FILES + FOLDERS if (directory / name).exists()]
+def _refuse_if_used(directory, deck_text, overwrite, products):
+    present = [name for name in (*FILES, *products, *FOLDERS) if (directory / name).exists()]
     if present == ["deck.toml"] and (directory / "deck.toml").read_text(encoding="utf-8") == deck_text:
         return  # killed before it began, or the deck's own folder
     if present and not overwrite:
@@ -77,9 +76,8 @@ def write_decks(directory, deck_text, resolved):
 
 def write_resolved(directory, resolved):
     """Put the resolved deck there, whole at any moment: a restart reads it."""
-    part = directory / "resolved.toml.part"
-    part.write_text(resolved, encoding="utf-8")
-    os.replace(part, directory / "resolved.toml")
+    with replacing(directory / "resolved.toml") as part:
+        part.write_text(resolved, encoding="utf-8")
 
 
 def decks(directory, plain):

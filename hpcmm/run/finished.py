@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from hpcmm.kinds.transport.config import read_config
 from hpcmm.deck.load import load_deck
+from hpcmm.deck.validate import read_config
 from hpcmm.errors import InputError
-from hpcmm.kinds.transport.products import read_kappa
+from hpcmm.io.table import read_table_of
 
 
 class TableRun:
@@ -14,10 +14,12 @@ class TableRun:
     Parameters
     ----------
     directory : path
+    layout : Layout
+        Of its kind's deck.
 
     Attributes
     ----------
-    config : AnyConfig
+    config : Config
         The resolved deck.
     table : QTable
         Its table.
@@ -30,10 +32,10 @@ class TableRun:
 
     TABLE = "kappa.ecsv"
 
-    def __init__(self, directory):
+    def __init__(self, directory, layout):
         self.directory = Path(directory)
-        self.table = read_kappa(self.directory, self.TABLE)
+        self.table = read_table_of(self.directory, self.TABLE)
         path = self.directory / "resolved.toml"
         if not path.is_file():
             raise InputError(f"{path}: no such file; is this the directory of a finished run?")
-        self.config = read_config(load_deck(path))
+        self.config = read_config(load_deck(path), layout)

@@ -2,13 +2,13 @@
 
 
 def identity(config):
-    """What a checkpoint must share with a run to be its own: all of the config but the titles and, of the output, all
-    but the tracks that it holds.
+    """What a checkpoint must share with a run to be its own.
+
+    All of the config but the title and, of [output], all but the keys that its model names in ``in_checkpoint``.
     """
     plain = config.plain()
-    kept = ("trajectories", "track_points") if config.run.kind == "transport" else ()
-    output = {"output": {name: plain["output"][name] for name in kept}} if kept else {}
-    return {name: plain[name] for name in plain if name not in ("output", "title")} | output
+    kept = {name: plain["output"][name] for name in config.output.in_checkpoint}
+    return {name: plain[name] for name in plain if name not in ("output", "title")} | ({"output": kept} if kept else {})
 
 
 def difference(one, other, name=""):
@@ -19,4 +19,4 @@ def difference(one, other, name=""):
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         pairs = enumerate(zip(one, other, strict=True))
         return next((d for i, (a, b) in pairs if (d := difference(a, b, f"{name}[{i}]"))), None)
-    return None if one == other else name or 'its whole'
+    return None if one == other else name or "its whole"

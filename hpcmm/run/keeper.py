@@ -7,12 +7,12 @@ import time
 import numpy as np
 
 from hpcmm import __version__
-from hpcmm.io import provenance
-from hpcmm.run import checkpoint
-from hpcmm.io.disk import reason
 from hpcmm.errors import STOPPED, InputError, Stopped
-from hpcmm.run.identity import identity
+from hpcmm.io import provenance
+from hpcmm.io.disk import reason
 from hpcmm.parallel.collective import AloneError
+from hpcmm.run import checkpoint
+from hpcmm.run.identity import identity
 
 MARGIN = 5.0
 """Seconds before the wall time at which a run stops, beside twice the time its last checkpoint took."""
@@ -35,21 +35,21 @@ class Keeper:
     """
 
     def __init__(self, comm, directory, config, signal, watch, number=None):
-        self._comm, self._directory, self._times = comm, directory, config.times
+        self._comm, self._directory = comm, directory
         self._interval, self._wall_time = config.output.checkpoint_interval, config.output.wall_time
         self._identity = identity(config)
         self._signal, self._watch = signal, watch
         self._start = self._last = time.monotonic()
         self.number, self._seconds = number, 0.0
-        self._signalled = self._late = self._due = 0.0
+        self._signalled = self._late = self._due = self._fraction = 0.0
 
     @property
     def signalled(self):
-        """Has a signal reached this rank? Then its round ends now."""
+        """Has a signal reached this rank, so that its round must end now?"""
         return self._signal.name is not None
 
-    def meet(self, done, total, busy):
-        """Collective, at the end of a round: fraction done on all ranks, and number of busy ones.
+    def sync(self, done, total, busy):
+        """Collective, at the end of a round: number of ranks that are busy.
 
         One message carries these, signals and, from root, what its clock asks for.
 
@@ -67,17 +67,16 @@ class Keeper:
         mine = np.array([done, busy, self.signalled, root and bool(late), root and due], dtype=float)
         done, busy, self._signalled, self._late, self._due = self._comm.allreduce(mine)
         self._watch.progress(done, total)
-        return done / total, int(busy)
+        self._fraction = done / total
+        return int(busy)
 
-    def heed(self, state, fraction):
-        """Collective, after `meet`: save the run if it is time, stop it if that was asked.
+    def save_or_stop(self, state):
+        """Collective, after `sync`: save the run if it is time, stop it if that was asked.
 
         Parameters
         ----------
         state : State
             This rank's.
-        fraction : float
-            Of all work that is done.
 
         Raises
         ------
@@ -85,12 +84,12 @@ class Keeper:
             On all ranks.
         """
         if self._signalled or self._late or self._due:
-            self.save(state, fraction)
+            self.save(state, self._fraction)
         if self._signalled or self._late:
             names = self._comm.allgather(self._signal.name)
             why = next((name for name in names if name), "its wall_time is almost over")
             raise Stopped(
-                f"stopped at {100 * fraction:.1f} % ({why}); checkpoint {self.number:06d} holds it: "
+                f"stopped at {100 * self._fraction:.1f} % ({why}); checkpoint {self.number:06d} holds it: "
                 f"hpcmm restart {self._directory}"
             )
 
@@ -108,11 +107,12 @@ class Keeper:
             On all ranks, if it cannot be written; Stopped if an earlier one is there.
         """
         start = time.monotonic()
-        arrays = state.arrays(self._times)
+        arrays = state.arrays()
         header = provenance.machine() | {
             "version": __version__,
             "run": self._identity,
             "fraction": fraction,
+            "summary": state.summary(self._comm),
             "date": provenance.now(),
         }
         try:
@@ -129,7 +129,7 @@ class Keeper:
         self._watch.saved(self.number, fraction, self._seconds)
 
     @contextlib.contextmanager
-    def guard(self, name):
+    def while_writing(self, name):
         """Stop the run where a file cannot be written whose content the newest checkpoint holds.
 
         Raises

@@ -1,25 +1,9 @@
 """How far a run is: one bar on a terminal, a plain line every so often elsewhere."""
 
-import os
 import sys
 import time
 
-
-def on_terminal(stream):
-    """Does a person see this stream on a terminal?
-
-    Open MPI hands rank 0 a pseudo-terminal for stdout and a pipe for stderr, wherever its own output goes; so
-    under mpirun the launcher itself is asked. Under a scheduler, whose daemons write to files, the answer is no.
-    """
-    if not any(name in os.environ for name in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK")):
-        return stream.isatty()
-    try:
-        with open(f"/proc/{os.getppid()}/comm") as name:
-            if name.read().strip() not in ("mpirun", "orterun", "prterun", "mpiexec", "mpiexec.hydra"):
-                return False
-        return os.readlink(f"/proc/{os.getppid()}/fd/{stream.fileno()}").startswith("/dev/pts/")
-    except OSError:
-        return False
+from hpcmm.io.terminal import on_terminal
 
 
 class Progress:

@@ -1,27 +1,39 @@
-"""Where a run goes on: its newest whole checkpoint."""
+"""Where a run resumes: its newest whole checkpoint."""
 
-from hpcmm import kinds
+from hpcmm.errors import InputError
 from hpcmm.io import provenance
 from hpcmm.run import checkpoint_read
 from hpcmm.run.checkpoint_read import Damaged
-from hpcmm.errors import InputError
 from hpcmm.run.identity import difference, identity
 
 
-def load(comm, directory, config):
+def load(comm, directory, config, kind):
     """Collective: number and state of the newest checkpoint of a run, and what was wrong with newer ones.
+
+    Parameters
+    ----------
+    comm : communicator
+    directory : path
+    config : Config
+    kind : RunKind
+        Of the config.
 
     Raises
     ------
     InputError
         If there are checkpoints, but none that can be used.
     """
-    rows = _loader(comm, config, identity(config))
-    number, content, notes = checkpoint_read.load_newest(comm, directory, lambda seal, file: (seal, rows(seal, file)))
+    own = identity(config)
+
+    def read(seal, rows):
+        refuse_another(seal, own)
+        return seal, kind.load(config, rows)
+
+    number, content, notes = checkpoint_read.load_newest(comm, directory, read)
     if number is None:
         if notes:
             raise InputError(f"{directory}: {notes[0]}; `hpcmm run` with --overwrite starts anew")
-        return None, kinds.of(config).new_state(config), []
+        return None, kind.start(config), []
     seal, state = content
     here = provenance.machine()
     if any(seal.get(name) != here[name] for name in here):
@@ -32,23 +44,15 @@ def load(comm, directory, config):
     return number, state, notes
 
 
-def _loader(comm, config, own):
-    """What `checkpoint_read.load_newest` calls: ``load(seal, file)`` gives this rank's state.
+def refuse_another(seal, own):
+    """Raise Damaged where a checkpoint is of another run.
 
     Parameters
     ----------
-    comm : communicator
-    config : Config
+    seal : dict
     own : dict
-        Identity of the run, as in the seal of its checkpoints.
+        `hpcmm.run.identity.identity` of the run.
     """
-    rows = kinds.of(config).rows_reader(config)
-
-    def load(seal, file):
-        other = difference(seal["run"], own)
-        if other:
-            raise Damaged(f"belongs to another deck ({other} differs)")
-        return rows(file, comm.rank, comm.size)
-
-    return load
-
+    other = difference(seal["run"], own)
+    if other:
+        raise Damaged(f"belongs to another deck ({other} differs)")

@@ -1,38 +1,78 @@
-"""The loop that every kind of run by tasks shares: own blocks for a while, then all ranks meet."""
+"""The loop of every kind of run: ranks work for a while, then all meet, save if it is time, and work again."""
 
-from hpcmm.parallel.collective import Round
-from hpcmm.run.tasks import Deal, left_of
-from hpcmm.work import Work
+import time
+from typing import Protocol
 
 
-def work_off(tasks, state, blocks, comm, keeper):
-    """Advance every block to its end, into ``state.done`` of the ranks that did it.
+class Worker(Protocol):
+    """The work of one rank, advanced in rounds: tasks assigned to it, or its part of steps that all ranks do together.
 
-    Ranks work in rounds: own blocks, a chunk at a time, until the round's time is over; then they meet, tell how far
-    they are, save the run if it is time, and draw new tasks where they run low.
+    Attributes
+    ----------
+    done, total : float
+        Work that this rank has done, and that of the whole run, in the unit of the kind.
+    busy : bool
+        Does work remain, in hand or not assigned yet?
+    state : State
+        What a checkpoint holds of this rank; asked for after each round.
+    """
+
+    done: float
+    total: float
+    busy: bool
+    state: object
+
+    def advance(self, this_round):
+        """Collective: work until ``this_round.over()``, at least one step where all ranks work together."""
+
+    def close(self):
+        """Collective: give back what is held, when all work is done."""
+
+
+class Round:
+    """A slice of wall-clock time after which ranks meet; starts short, to learn the pace, grows to a quarter second.
 
     Parameters
     ----------
-    tasks : Tasks
-    state : state of the kind of run
-        Where this rank goes on.
-    blocks : Blocks
-        How blocks of this kind begin; see `hpcmm.work`.
-    comm : communicator
+    interrupted : callable
+        ``interrupted()``: must this rank end its round now, since it was asked to stop?
+    """
+
+    def __init__(self, interrupted=lambda: False, first=0.05, longest=0.25):
+        self.seconds = first
+        self._interrupted, self._longest = interrupted, longest
+        self._start = time.monotonic()
+
+    def over(self):
+        """Has this slice passed?"""
+        return self._interrupted() or time.monotonic() - self._start >= self.seconds
+
+    def begin_next(self):
+        """Start the next slice."""
+        self.seconds = min(2 * self.seconds, self._longest)
+        self._start = time.monotonic()
+
+
+def work(worker, keeper):
+    """Advance a worker to its end on all ranks; the newest checkpoint then holds all of it.
+
+    Parameters
+    ----------
+    worker : Worker
     keeper : Keeper
         Saves the run, and stops it.
+
+    Raises
+    ------
+    Stopped
+        On all ranks, if a signal or the wall time asked for it, with a checkpoint.
     """
-    this_round, deal, total = Round(), Deal(left_of(tasks, state, comm), comm), float(tasks.particle_steps.sum())
-    work = Work(tasks, state, blocks)
-    work.take(deal.draw(0 if work.busy else 1))
+    this_round = Round(lambda: keeper.signalled)
     while True:
-        blocks.hold(work.in_hand)
-        work.advance(lambda: this_round.over() or keeper.signalled)
-        fraction, busy = keeper.meet(work.particle_steps, total, work.busy)
-        if not (busy or deal.left):
-            blocks.hold([])
-            keeper.finish(state, total)
+        worker.advance(this_round)
+        if keeper.sync(worker.done, worker.total, worker.busy) == 0:
+            worker.close()
+            keeper.finish(worker.state, worker.total)
             return
-        keeper.heed(work.state, fraction)
-        work.take(deal.draw(work.wanted(2 * this_round.seconds, deal)))
+        keeper.save_or_stop(worker.state)
         this_round.begin_next()

@@ -4,8 +4,7 @@ import ctypes
 import os
 import signal
 
-LAUNCHED = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK", "PMI_RANK")
-"""Set in the environment of ranks that a launcher has started."""
+from hpcmm.io.launcher import is_launched
 
 _PR_SET_PDEATHSIG = 1
 
@@ -39,7 +38,7 @@ def die_with_parent():
 
     A run without a launcher outlives the shell that started it, as `nohup` promises.
     """
-    if not any(name in os.environ for name in LAUNCHED):
+    if not is_launched():
         return
     try:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,24 +1,12 @@
-"""The list of work, its cost, and how ranks share it.
+"""Independent pieces of a run's work, their cost, and how ranks share them.
 
 A task is (energy, realization, block). All ranks hold the same list, longest first; whoever runs low takes
 the next ones from its front. Who took what changes nothing in the results.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-
-from cython_kernels.block import LANES
-from hpcmm.kinds.transport.ensemble import blocks_of
-from hpcmm.deck.section import SectionError
-
-SECONDS_PER_LANE_STEP = 5e-9
-"""Drift, rotation and sampling; measured by `hpcmm bench` on one 2.6 GHz AVX-512 core, for planning only."""
-
-SECONDS_PER_KICK = 9e-9
-"""Philox draw and rotation of one particle, likewise."""
-
 
 MOST_TASKS = 2_000_000
 """Their moments fill 27 GB at 64 samples; every rank holds the list."""
@@ -34,13 +22,13 @@ class Tasks:
         Energies, realizations, blocks a realization; task i is at ``np.unravel_index(i, shape)``.
     seconds : array [task]
         Expected core time of each.
-    particle_steps : array [task]
-        Steps (of a line: expected turns) times active particles.
+    work : array [task]
+        Size of each in the unit of its kind of run: steps (of a line: expected turns) times active particles.
     """
 
     shape: tuple
     seconds: np.ndarray
-    particle_steps: np.ndarray
+    work: np.ndarray
 
     def __len__(self):
         return len(self.seconds)
@@ -54,39 +42,8 @@ class Tasks:
         return np.argsort(-self.seconds, kind="stable")
 
 
-def tasks_of(config, plans):
-    """Tasks of a config and its energy plans, with their expected cost.
-
-    Raises
-    ------
-    SectionError
-        If there are more than MOST_TASKS.
-    """
-    blocks = blocks_of(config.run.particles)
-    shape = (len(plans), config.run.realizations, blocks)
-    count = math.prod(shape)
-    if count > MOST_TASKS:
-        message = (
-            f"{len(plans)} energies x {config.run.realizations} realizations x {blocks} blocks of {LANES} particles "
-            f"are {count:,} tasks; at most {MOST_TASKS:,} are expected"
-        )
-        raise SectionError(("run", "realizations"), message)
-    lanes = np.full(blocks, LANES)
-    lanes[-1] = config.run.particles - (blocks - 1) * LANES
-    seconds, steps = np.empty(shape), np.empty(shape)
-    for i, plan in enumerate(plans):
-        kicks = len(config.scatter) + sum(
-            f.nu_unresolved(config.medium, plan.gyroradius) > 0 for f in config.field
-        )
-        fields = sum(f.seconds_per_step(config.medium, plan.gyroradius, plan.step) for f in config.field)
-        lane_step = SECONDS_PER_LANE_STEP + kicks * SECONDS_PER_KICK + fields
-        seconds[i] = plan.steps * LANES * lane_step
-        steps[i] = plan.steps * lanes
-    return Tasks(shape, seconds.ravel(), steps.ravel())
-
-
-def left_of(tasks, state, comm):
-    """Collective: numbers of the tasks that no rank has finished or is on, longest first."""
+def tasks_left(tasks, state, comm):
+    """Collective: numbers of the tasks that no rank has finished or is working on, longest first."""
     mine = np.array([*state.done, *state.flights], dtype=np.int64)
     left = np.ones(len(tasks), dtype=bool)
     left[np.concatenate(comm.allgather(mine))] = False
@@ -94,8 +51,23 @@ def left_of(tasks, state, comm):
     return order[left[order]]
 
 
+def summary(state, total, comm):
+    """Collective: one line on how many of all tasks are done and in progress.
+
+    Parameters
+    ----------
+    state : object
+        With ``done`` and ``flights`` of this rank, by task.
+    total : int
+        Tasks of the run.
+    comm : communicator
+    """
+    done, in_progress = comm.allreduce(np.array([len(state.done), len(state.flights)]))
+    return f"{done} of {total} tasks done, {in_progress} in progress"
+
+
 class Deal:
-    """The undealt tasks, the same on all ranks, handed out from the front.
+    """The tasks that are not assigned yet, the same on all ranks, handed out from the front.
 
     Parameters
     ----------
@@ -111,7 +83,7 @@ class Deal:
 
     @property
     def left(self):
-        """Number of tasks not dealt out yet."""
+        """Number of tasks not assigned yet."""
         return len(self._order) - self._next
 
     def peek(self):

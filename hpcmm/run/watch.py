@@ -1,10 +1,10 @@
-"""What root tells the world about a run: log.txt, the progress bar, status.json, warnings."""
+"""What root reports of a run: log.txt, the progress bar, status.json, warnings."""
 
 import sys
 from pathlib import Path
 
 from hpcmm.io import provenance
-from hpcmm.kinds.transport import moments_file
+from hpcmm.io.hdf5 import is_parallel
 from hpcmm.run import directory as run_directory
 from hpcmm.run.progress import Progress
 from hpcmm.run.status import Status
@@ -48,8 +48,8 @@ class Watch(NoWatch):
         self._log, self._unit = run_directory.logger(directory), unit
         how = "started" if number is None else f"went on from checkpoint {number:06d}"
         self._log.info("%s on %d ranks: %s", how, ranks, attributes["command"])
-        if ranks > 1 and not moments_file.is_parallel():
-            self._log.info("h5py has no MPI: moments.h5 is written through rank 0")
+        if ranks > 1 and not is_parallel():
+            self._log.info("h5py has no MPI: products are written through rank 0")
         self._status = Status(directory, ranks=ranks, started=attributes["date"], checkpoint=number, unit=unit)
         self._progress = Progress(Path(directory).name, self._log, unit)
 

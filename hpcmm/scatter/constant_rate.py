@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from hpcmm.deck.section import ScatterSection
-from hpcmm.theory.constants import PARSEC, C
 from hpcmm.deck.units import Rate
+from hpcmm.scatter.base import ScatterSection
+from hpcmm.theory.constants import PARSEC, C
 
 
 class ConstantRate(ScatterSection):

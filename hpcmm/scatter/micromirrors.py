@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from cython_kernels.scatter import GatedScatterer, SmallAngleScatterer
-from hpcmm.deck.section import ScatterSection, SectionError
+from hpcmm.deck.section import SectionError
 from hpcmm.deck.units import Length, MagneticField
+from hpcmm.scatter.base import ScatterSection
 
 LEAST_FRACTION = 1e-4
 """Of the volume in patches, but for 0: less is not told apart by the places at which |B| is taken."""

@@ -7,11 +7,12 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from cython_kernels.patches import PatchScatterer
+from hpcmm.deck.section import SectionError
+from hpcmm.deck.units import Length, RateOrZero
+from hpcmm.scatter.base import ScatterSection
 from hpcmm.theory import shapes
-from hpcmm.deck.section import ScatterSection, SectionError
 from hpcmm.theory.constants import PARSEC, C
 from hpcmm.theory.scattering import decay_rate
-from hpcmm.deck.units import Length, RateOrZero
 
 STEPS_PER_FEATURE = 20
 """Steps across a patch or a gap, at least."""
@@ -43,7 +44,7 @@ class Patches(ScatterSection):
     """
 
     model: Literal["patches"] = "patches"
-    shapes: Literal["layers", "cubes", "spheres"] = Field(examples=['"cubes"'])
+    morphology: Literal["layers", "cubes", "spheres"] = Field(examples=['"cubes"'])
     filling_fraction: float = Field(ge=0.0, le=1.0, examples=["0.3"])
     period: Length = Field(examples=['"10 kpc"'])
     rate_patch: RateOrZero = Field(examples=['"1e-10 / s"'])
@@ -53,7 +54,7 @@ class Patches(ScatterSection):
     @model_validator(mode="after")
     def _spheres_do_not_overlap(self):
         if self.morphology == "spheres" and self.filling_fraction > shapes.MOST_SPHERES:
-            message = f"spheres touch at {morphology.MOST_SPHERES:.4f}; that at most is expected"
+            message = f"spheres touch at {shapes.MOST_SPHERES:.4f}; that at most is expected"
             raise SectionError(("filling_fraction",), message)
         return self
 

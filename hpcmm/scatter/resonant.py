@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from hpcmm.deck.section import ScatterSection
 from hpcmm.deck.units import Length
+from hpcmm.scatter.base import ScatterSection
 
 
 class Resonant(ScatterSection):

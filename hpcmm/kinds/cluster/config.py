@@ -7,9 +7,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from hpcmm.deck.tables import Energies
+from hpcmm.deck import tables
+from hpcmm.deck.messages import Layout
 from hpcmm.deck.section import Listed, Section, SectionError
-from hpcmm.deck.units import Density, Diffusion, Energy, Length, LengthOrAuto, MagneticField, RateOrZero, Time, TimeOrAuto
+from hpcmm.deck.tables import DeckModel, Energies, Ladder, Output
+from hpcmm.deck.units import (
+    Density,
+    Diffusion,
+    Energy,
+    Length,
+    LengthOrAuto,
+    MagneticField,
+    RateOrZero,
+    Time,
+    TimeOrAuto,
+)
 
 ONE_THIRD = 1.0 / 3.0
 
@@ -17,11 +29,10 @@ MEASURED_DELTAS = (1.0 / 3.0, 1.0 / 2.0)
 """Those of Kolmogorov's and Kraichnan's spectra, for which coefficients of kappa_res were measured (SPEC A16)."""
 
 
-class Run(Section):
+class Run(tables.Run):
     """What is run; nothing in it is drawn at random."""
 
     kind: Literal["cluster"] = Field(examples=['"cluster"'])
-    seed: int = Field(default=0, ge=0, lt=2**64)
 
 
 class Particle(Section):
@@ -194,18 +205,9 @@ class Cluster(Section):
         return self
 
 
-class Output(Section):
-    """Where the run goes (None until the config is complete), how often it is saved and when it must stop [s]."""
-
-    directory: Annotated[str, Field(min_length=1)] | None = None
-    checkpoint_interval: Time = 600.0
-    wall_time: Time | None = None
-
-
-class ClusterConfig(Section):
+class ClusterConfig(DeckModel):
     """A whole deck of this kind."""
 
-    title: str = ""
     run: Run
     particle: Particle
     cluster: Cluster = Cluster()
@@ -213,11 +215,6 @@ class ClusterConfig(Section):
     source: Source = Source()
     losses: Losses = Losses()
     output: Output = Output()
-
-    @property
-    def times(self) -> int:
-        """Samples that each energy takes."""
-        return self.cluster.samples
 
     @model_validator(mode="after")
     def _source_is_inside(self):
@@ -244,9 +241,5 @@ class ClusterConfig(Section):
             raise SectionError(("cluster", "time_step"), f"{whole / 1e6:g} s to {whole:g} s, the duration, is expected")
         return self
 
-    def _completed(self, stem: str) -> dict:
-        """Plain data with every default filled in that depends on other keys."""
-        data = self.plain()
-        if self.output.directory is None:
-            data["output"]["directory"] = f"runs/{stem}"
-        return data
+
+LAYOUT = Layout(ClusterConfig, {}, {("particle", "energy"): Ladder})

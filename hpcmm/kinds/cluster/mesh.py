@@ -15,9 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpcmm.parallel import petsc
+from hpcmm.parallel.exchange import to_owners
 
 PARTS = 8
 """Points between the middle of a cell and each of its faces, at which kappa is looked at."""
+
+
+SLAB = 2**26
+"""Cells that a rank sends at a time."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,10 @@ class Sphere:
         """Mean density in each shell."""
         return density.copy()
 
+    def arranged(self, place, density):
+        """Densities in order of this rank's cells, from all of them in order of number."""
+        return density
+
 
 class Box:
     """Cubes in a cube of side 2 around the centre, shared among the ranks of a communicator.
@@ -119,6 +128,30 @@ class Box:
         """Collective: mean density of the cells whose middles lie in each shell; nan where there is none."""
         with np.errstate(invalid="ignore"):
             return self._binned(density) / self._counts
+
+    def arranged(self, place, density):
+        """Collective: densities of this rank's cells, from any share of the ranks.
+
+        Parameters
+        ----------
+        place : array of int
+            Cells that this rank has densities of, each on one rank.
+        density : array
+        """
+        comm, found = self._comm, np.empty(len(self.place))
+        order = np.argsort(self.place)
+        for start in range(0, max(comm.allgather(len(place))), SLAB):
+            cells, values = place[start : start + SLAB], density[start : start + SLAB]
+            cells, values = to_owners(comm, self._owner(cells), cells, values)
+            found[order[np.searchsorted(self.place[order], cells)]] = values
+        return found
+
+    def _owner(self, place):
+        """Rank that has a cell; PETSc counts ranks with x fastest."""
+        lengths = self._dm.getOwnershipRanges()
+        axes = np.unravel_index(place, (self._dm.getSizes()))
+        at = [np.searchsorted(np.cumsum(n), axis, side="right") for n, axis in zip(lengths, axes, strict=True)]
+        return np.ravel_multi_index(at[::-1], [len(n) for n in lengths][::-1])
 
     def _binned(self, values):
         mine = np.bincount(self._shell, weights=values, minlength=len(self.edges))[: len(self.edges) - 1]

@@ -1,4 +1,4 @@
-"""One energy on its way through the samples of a run: what is noted of it, and where it goes on."""
+"""One energy through the samples of a run: what is noted of it, and where it resumes."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from hpcmm.kinds.cluster import plan
 from hpcmm.kinds.cluster.kappa import kappa, loss_rate
 from hpcmm.kinds.cluster.solver import Evolution
 from hpcmm.kinds.cluster.sources import weights
-from hpcmm.kinds.cluster.state import COUNTS, Flight, SUMMARY, row_length
+from hpcmm.kinds.cluster.state import COUNTS, SUMMARY, Flight, row_length
 from hpcmm.theory import PARSEC
 
 LEVELS = {"half_time": 0.5, "e_time": float(np.exp(-1.0))}
@@ -42,7 +42,7 @@ def evolution_of(config, comm, mesh, energy, duration, weights, f_mm=None):
     )
 
 
-class March:
+class OneEnergy:
     """Follows the density of one energy, and fills its row.
 
     Parameters
@@ -54,7 +54,7 @@ class March:
     energy : float
         [GeV].
     flight : Flight or None
-        Where it goes on.
+        Where it resumes.
     """
 
     def __init__(self, config, comm, mesh, energy, flight=None):
@@ -72,7 +72,7 @@ class March:
             self._note_means(comm)
         else:
             time, step, samples, escaped, lost = flight.head
-            self._evolution.start(time, step, flight.density[mesh.place], escaped, lost)
+            self._evolution.start(time, step, mesh.arranged(flight.place, flight.density), escaped, lost)
             self.row, self.samples = flight.row.copy(), int(samples)
             self._steps = int(self._noted("steps"))
         self._before = self._evolution.time, self._evolution.counts()[0]

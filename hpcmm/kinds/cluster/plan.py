@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from hpcmm.kinds.cluster.kappa import kappa, loss_rate
-from hpcmm.fields.profiles import profiles
-from hpcmm.kinds.cluster.state import row_length
 from hpcmm.deck.section import SectionError
+from hpcmm.fields.profiles import profiles
+from hpcmm.kinds.cluster.kappa import kappa, loss_rate
+from hpcmm.kinds.cluster.state import row_length
 from hpcmm.run.tasks import Tasks
 from hpcmm.theory import EV, GAUSS_MICRO, PARSEC, C, gyroradius
 

@@ -8,13 +8,15 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from hpcmm.parallel import collective as parallel
+from hpcmm.fields.profiles import profiles
+from hpcmm.io.disk import reason, reserve
+from hpcmm.io.hdf5 import is_parallel
+from hpcmm.io.table import made_by, write_table
+from hpcmm.io.whole_file import part_of
 from hpcmm.kinds.cluster import plan
 from hpcmm.kinds.cluster.kappa import kappa, loss_rate
-from hpcmm.fields.profiles import profiles
 from hpcmm.kinds.cluster.state import COUNTS, SUMMARY
-from hpcmm.io.disk import reason, reserve
-from hpcmm.kinds.transport.moments_file import is_parallel
+from hpcmm.parallel import collective
 from hpcmm.theory import EV, GAUSS_MICRO, PARSEC, gyroradius
 
 COUNT_NAMES = ("inside", "escaped", "lost")
@@ -66,15 +68,16 @@ def write(comm, directory, config, state, attributes):
         Provenance; root's count.
     """
     parts, made = comm.gather(state.done), None
-    part = Path(directory) / "profiles.h5.part"
+    path = Path(directory) / "profiles.h5"
+    part = part_of(path)
     if comm.rank == 0:
         done = {task: row for part in parts for task, row in part.items()}
         made = contents(config, np.array([done[task] for task in sorted(done)]))
-    parallel.on_root(comm, lambda: _lay_out(part, config, made, attributes))
+    collective.on_root(comm, lambda: _lay_out(part, config, made, attributes))
     if plan.shared(config):
         _write_cubes(comm, part, config, state.cubes)
-    parallel.on_root(comm, lambda: os.replace(part, Path(directory) / "profiles.h5"))
-    parallel.on_root(comm, lambda: write_escape(directory, config, made, attributes))
+    collective.on_root(comm, lambda: os.replace(part, path))
+    collective.on_root(comm, lambda: write_escape(directory, config, made, attributes))
 
 
 def contents(config, rows):
@@ -149,10 +152,10 @@ def _write_cubes(comm, part, config, cubes):
                 for task in energies:
                     file["cube"][task, start:stop] = slabs[task]
         except (OSError, RuntimeError, ValueError) as error:
-            raise parallel.AloneError(reason(error)) from error
+            raise collective.AloneError(reason(error)) from error
         return
     gathered = comm.gather(slabs)
-    parallel.on_root(comm, lambda: _write_gathered(part, gathered))
+    collective.on_root(comm, lambda: _write_gathered(part, gathered))
 
 
 def _write_gathered(part, slabs):
@@ -185,9 +188,6 @@ def write_escape(directory, config, made, attributes):
     })  # fmt: skip
     for name in ("duration", "lifetime", "lifetime_f0", "half_time", "e_time"):
         table[name] = table[name].to("Gyr")
-    kept = ("version", "commit", "compiler", "cpu")
     table.meta = {"title": config.title, "kind": config.run.kind, **_MEANING, "config": json.dumps(config.plain())}
-    table.meta |= {name: str(attributes.get(name, "")) for name in kept}
-    temporary = Path(directory) / "escape.ecsv.part"
-    table.write(temporary, format="ascii.ecsv", overwrite=True)
-    os.replace(temporary, Path(directory) / "escape.ecsv")
+    table.meta |= made_by(attributes)
+    write_table(Path(directory) / "escape.ecsv", table)

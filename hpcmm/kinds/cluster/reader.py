@@ -3,6 +3,7 @@
 import h5py
 
 from hpcmm.errors import InputError
+from hpcmm.kinds.cluster.config import LAYOUT
 from hpcmm.run.finished import TableRun
 
 
@@ -27,6 +28,9 @@ class ClusterRun(TableRun):
     """
 
     TABLE = "escape.ecsv"
+
+    def __init__(self, directory):
+        super().__init__(directory, LAYOUT)
 
     @property
     def names(self):

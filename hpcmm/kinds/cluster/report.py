@@ -6,9 +6,9 @@ import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
+from hpcmm.io.terminal import add_columns, energy_text
 from hpcmm.kinds.cluster import plan
 from hpcmm.kinds.cluster.kappa import kappa
-from hpcmm.kinds.transport.report import add_columns, energy_text
 
 
 def time_text(gyr, digits=4):

@@ -15,9 +15,9 @@ incomplete Cholesky for a box, whose steps are short; algebraic multigrid for it
 
 import numpy as np
 
-from hpcmm.parallel import petsc
-from hpcmm.kinds.cluster.mesh import Box, Sphere
 from hpcmm.errors import InputError
+from hpcmm.kinds.cluster.mesh import Box, Sphere
+from hpcmm.parallel import petsc
 
 PREFIXES = {Sphere: "hpcmm_sphere_", Box: "hpcmm_box_"}
 """Of PETSc's options; those of the cells' solver may be set in PETSC_OPTIONS, under fieldsplit_cells_ and mean_."""

@@ -83,7 +83,7 @@ def _hat(array, axis, samples):
 
 
 class Network:
-    """Conductances and spacing of a grid: what `hpcmm.kinds.effective_medium.solver` solves; see the functions below."""
+    """Conductances and spacing of a grid: what `solver` solves; see the functions below."""
 
     def __init__(self, links, spacing):
         self._links, self._spacing = links, spacing

@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from hpcmm.deck import tables
+from hpcmm.deck.messages import Layout
+from hpcmm.deck.section import Listed, Section, SectionError
+from hpcmm.deck.tables import DeckModel, Medium, Output, guide_field
+from hpcmm.deck.units import Diffusion, Length
 from hpcmm.fields.plane_waves import PlaneWaves
 from hpcmm.fields.uniform import Uniform
-from hpcmm.medium import Medium
 from hpcmm.theory.shapes import MOST_SPHERES
-from hpcmm.deck.section import Listed, Section, SectionError
-from hpcmm.deck.units import Diffusion, Length, Time
 
 RANDOM = "field_threshold"
 """The morphology that a seed draws."""
@@ -30,11 +32,10 @@ DEFAULT_FIELD = {"model": "plane_waves", "modes": 512, "l_max": 0.5, "l_min": 0.
 """Where the deck gives no field: waves of 1/2 to 1/8 of the box, at least two cells. kappa does not know its size."""
 
 
-class Run(Section):
+class Run(tables.Run):
     """What is run; the seed draws the fields, of "field_threshold" and of directions."""
 
     kind: Literal["effective_medium"] = Field(examples=['"effective_medium"'])
-    seed: int = Field(default=0, ge=0, lt=2**64)
 
 
 Cells = Annotated[int, Field(ge=1, le=65_536)]
@@ -158,31 +159,17 @@ class EffectiveMedium(Section):
                 raise SectionError(("grid", place), f"an even number is expected for squares, not {self.grid[place]}")
 
 
-class Output(Section):
-    """Where the run goes (None until the config is complete), how often it is saved and when it must stop [s]."""
-
-    directory: Annotated[str, Field(min_length=1)] | None = None
-    checkpoint_interval: Time = 600.0
-    wall_time: Time | None = None
-
-
 AnyField = Annotated[PlaneWaves | Uniform, Field(discriminator="model")]
 
 
-class EffectiveMediumConfig(Section):
+class EffectiveMediumConfig(DeckModel):
     """A whole deck of this kind; [medium] and [[field]] are those of a transport deck."""
 
-    title: str = ""
     run: Run
     effective_medium: EffectiveMedium
     medium: Medium | None = None
     field: Annotated[tuple[AnyField, ...], Listed] = ()
     output: Output = Output()
-
-    @property
-    def times(self) -> int:
-        """There is no time in it."""
-        return 0
 
     @property
     def waves(self) -> tuple[int, PlaneWaves] | None:
@@ -203,9 +190,7 @@ class EffectiveMediumConfig(Section):
     @property
     def guide(self) -> tuple[float, float, float]:
         """Sum of the uniform components [uG]."""
-        vectors = [section.vector for section in self.field if isinstance(section, Uniform)]
-        x, y, z = (math.fsum(components) for components in zip(*vectors)) if vectors else (0.0, 0.0, 0.0)
-        return x, y, z
+        return guide_field(section.vector for section in self.field if isinstance(section, Uniform))
 
     @model_validator(mode="after")
     def _field_fits(self):
@@ -262,11 +247,9 @@ class EffectiveMediumConfig(Section):
         """Of B_rms^2 for waves [uG2]."""
         return self.medium.B_rms**2 - math.fsum(b**2 for b in self.guide)
 
-    def _completed(self, stem: str) -> dict:
+    def completed(self, stem: str) -> dict:
         """Plain data with every default filled in that depends on other keys."""
-        data = self.plain()
-        if self.output.directory is None:
-            data["output"]["directory"] = f"runs/{stem}"
+        data = super().completed(stem)
         section = self.effective_medium
         if section.samples is None:
             curved = section.morphology in CURVED and not section.anisotropic
@@ -282,3 +265,6 @@ class EffectiveMediumConfig(Section):
                 dB = math.sqrt(self._square_left) if section.dB is None else section.dB
                 data["field"][place] = section.completed(dB, self.medium.l_c) | {"period": self.effective_medium.box}
         return data
+
+
+LAYOUT = Layout(EffectiveMediumConfig, {"field": {"plane_waves": PlaneWaves, "uniform": Uniform}}, {})

@@ -60,7 +60,7 @@ def tensors(along, across, direction):
 
 
 class Elements:
-    """Matrix, right-hand sides and energies of a rank's part of the box, as `hpcmm.kinds.effective_medium.conductances.Network`.
+    """Matrix, right-hand sides and energies of a rank's part of the box, as `conductances.Network` has them.
 
     Parameters
     ----------

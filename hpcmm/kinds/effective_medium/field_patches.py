@@ -4,8 +4,8 @@ import numpy as np
 
 from cython_kernels.block import LANES, ParticleBlock
 from cython_kernels.plane_waves import PlaneWaveField
-from hpcmm.parallel import random_streams
 from hpcmm.fields.uniform import Uniform
+from hpcmm.parallel import random_streams
 
 HALVINGS = 200
 """Of the interval around B*: more than a double has bits, whatever its exponent."""
@@ -59,7 +59,9 @@ def realize(config, realization):
     The waves of a transport run with this seed and this [[field]], its `period` the box (docs/decisions/0014).
     """
     index, section = config.waves
-    draw = random_streams.generator(config.run.seed, random_streams.WAVES, index, section.energy_of_draw(0.0), realization)
+    draw = random_streams.generator(
+        config.run.seed, random_streams.WAVES, index, section.energy_of_draw(0.0), realization
+    )
     field = PlaneWaveField(*section.waves(config.medium, None, draw))
     for block in config.field:
         if isinstance(block, Uniform):

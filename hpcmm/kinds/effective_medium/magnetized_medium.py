@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpcmm.kinds.effective_medium import field_patches, medium as media
+from hpcmm.kinds.effective_medium import field_patches
+from hpcmm.kinds.effective_medium import medium as media
 from hpcmm.kinds.effective_medium.elements import tensors
 from hpcmm.kinds.effective_medium.tensor import isotropic
 

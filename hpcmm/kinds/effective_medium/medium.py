@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpcmm.parallel import collective as parallel
-from hpcmm.theory import shapes
 from hpcmm.kinds.effective_medium import field_patches, patch_file
+from hpcmm.parallel import collective
+from hpcmm.theory import shapes
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def medium(config, comm, problem, fraction, realization):
     section = config.effective_medium
     samples, found = section.samples, None
     if section.morphology == "file":
-        name, kappa = parallel.together(comm, lambda: patch_file.read(section.file, problem.box))
+        name, kappa = collective.on_all(comm, lambda: patch_file.read(section.file, problem.box))
         kappa = problem.surrounded(kappa)
         found = kappa != 0 if name == "patch" else None
     else:

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from hpcmm.errors import InputError
 from hpcmm.deck.section import SectionError
+from hpcmm.errors import InputError
 
 NAMES = ("patch", "kappa")
 

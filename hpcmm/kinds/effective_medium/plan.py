@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from hpcmm.kinds.effective_medium import patch_file
 from hpcmm.deck.section import SectionError
+from hpcmm.kinds.effective_medium import patch_file
 from hpcmm.run.tasks import MOST_TASKS, Tasks
 
 SECONDS_PER_CELL = 3e-5

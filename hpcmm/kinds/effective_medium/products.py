@@ -1,10 +1,10 @@
 """kappa.ecsv of an effective medium: a row a filling fraction, units in the header."""
 
 import math
-import os
 
 import numpy as np
 
+from hpcmm.io.table import made_by, write_table
 from hpcmm.kinds.effective_medium.tensor import COMPONENTS, estimate, estimate_on_two_grids, isotropic
 from hpcmm.theory.two_phase import hashin_shtrikman_bounds
 
@@ -105,7 +105,5 @@ def write_kappa(directory, config, rows, attributes):
         names = ("kappa_perp_patch", "kappa_perp_background")
         table.meta |= {name: getattr(section, name) for name in names}
     table.meta |= {"seed": config.run.seed}
-    table.meta |= {name: str(attributes.get(name, "")) for name in ("version", "commit", "compiler", "cpu")}
-    temporary = directory / "kappa.ecsv.part"
-    table.write(temporary, format="ascii.ecsv", overwrite=True)
-    os.replace(temporary, directory / "kappa.ecsv")
+    table.meta |= made_by(attributes)
+    write_table(directory / "kappa.ecsv", table)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hpcmm.kinds.effective_medium.config import LAYOUT
 from hpcmm.kinds.effective_medium.tensor import COMPONENTS
 from hpcmm.run.finished import TableRun
 
@@ -25,6 +26,9 @@ class MediumRun(TableRun):
     InputError, DeckError
         If the directory holds no finished run.
     """
+
+    def __init__(self, directory):
+        super().__init__(directory, LAYOUT)
 
     @property
     def tensor(self):

@@ -5,8 +5,8 @@ import math
 from rich.markup import escape
 from rich.table import Table
 
+from hpcmm.io.terminal import add_columns, with_error
 from hpcmm.kinds.effective_medium.plan import BYTES_PER_RANK, bytes_of, solves, tasks_of
-from hpcmm.kinds.transport.report import add_columns, with_error
 
 
 def kappa_table(table):

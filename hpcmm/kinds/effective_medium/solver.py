@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from hpcmm.parallel import petsc
-from hpcmm.kinds.effective_medium import conductances, elements
 from hpcmm.errors import InputError
+from hpcmm.kinds.effective_medium import conductances, elements
+from hpcmm.parallel import petsc
 
 MOST_ITERATIONS = 1000
 

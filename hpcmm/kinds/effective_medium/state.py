@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hpcmm.run.checkpoint_read import Damaged, rows, whole
+from hpcmm.run import tasks
 
 RESULT = ("filling_fraction", "harmonic", "arithmetic", "iterations", *("lower",) * 9, *("upper",) * 9)
 """A row: two tensors [cm2/s] stand behind four numbers; a filling fraction that is not known is -1.
@@ -19,33 +19,38 @@ class MediaState:
 
     Attributes
     ----------
+    tasks : int
+        Number of media of the run.
     done : dict
         Task -> row of RESULT.
     flights : dict
-        Empty: a solve that is cut off is begun again.
+        Empty: a solve that is cut off is done again.
     """
 
+    tasks: int
     done: dict = field(default_factory=dict)
     flights: dict = field(default_factory=dict)
 
-    def arrays(self, times=0):
-        """Arrays for `checkpoint.write`, rows in order of task."""
-        tasks = sorted(self.done)
-        found = np.array([self.done[t] for t in tasks], dtype="<f8").reshape(-1, len(RESULT))
-        return {"done_task": np.array(tasks, dtype="<i8"), "done_rows": found}
+    def arrays(self):
+        """Arrays for `hpcmm.run.checkpoint.write`, rows in order of task."""
+        numbers = sorted(self.done)
+        found = np.array([self.done[t] for t in numbers], dtype="<f8").reshape(-1, len(RESULT))
+        return {"done_task": np.array(numbers, dtype="<i8"), "done_rows": found}
+
+    def summary(self, comm):
+        """Collective: one line for `hpcmm status`."""
+        return tasks.summary(self, self.tasks, comm)
 
 
-def rows_of(file, tasks, rank, ranks):
-    """Share of a rank of the rows of a checkpoint, checked.
+def load(total, rows):
+    """Collective: this rank's share of a checkpoint, verified.
 
     Raises
     ------
     Damaged
-        If shapes or task numbers are not those of this run.
+        On all ranks, if shapes or task numbers are not those of this run.
     """
-    done = whole(file, "done_task")
-    if ((done < 0) | (done >= tasks)).any() or len(np.unique(done)) != len(done):
-        raise Damaged("is damaged: it names tasks that the run has not, or one twice")
-    mine = slice(rank, None, ranks)
-    found = rows(file, "done_rows", (len(done), len(RESULT)), mine)
-    return MediaState(dict(zip(map(int, done[mine]), found, strict=True)))
+    numbers, found = rows.share("done_task", dtype="<i8"), rows.share("done_rows", (len(RESULT),))
+    rows.demand(len(numbers) == len(found), "its tables differ in length")
+    rows.demand_distinct(numbers, total, "tasks")
+    return MediaState(total, dict(zip(map(int, numbers), found, strict=True)))

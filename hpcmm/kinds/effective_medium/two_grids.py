@@ -24,7 +24,7 @@ class TwoGrids:
             self._grids.append((each, CellProblem(comm, section.grid, lengths(section), section.tolerance)))
 
     def solve(self, fraction, realization):
-        """Collective: a row of `hpcmm.kinds.effective_medium.state.RESULT`, of the deck's grid but for the coarser tensor.
+        """Collective: a row of `state.RESULT`, of the deck's grid but for the coarser tensor.
 
         Parameters
         ----------

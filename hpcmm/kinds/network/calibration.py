@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from hpcmm.parallel import random_streams
 from hpcmm.kinds.network.walks import draw_media, make_tracks
+from hpcmm.parallel import random_streams
 
 MEDIA, TRACKS = 400, 40
 """Media drawn, and tracks of each."""
@@ -29,7 +29,9 @@ def ensembles(config, media, tracks, which):
     label : array [medium]
         log10 of kappa/(c^2 T), eq 11.
     """
-    of_media, of_walks = (random_streams.kernel_key(config.run.seed, random_streams.TRAINING, which, 0.0, i) for i in (0, 1))
+    of_media, of_walks = (
+        random_streams.kernel_key(config.run.seed, random_streams.TRAINING, which, 0.0, i) for i in (0, 1)
+    )
     drawn = draw_media(config.training.ranges, media, of_media)
     label, points = drawn.pop("label"), config.network.points
     each = {name: np.repeat(values, tracks) for name, values in drawn.items()}

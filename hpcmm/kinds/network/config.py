@@ -6,10 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from hpcmm.deck import tables
+from hpcmm.deck.messages import Layout
 from hpcmm.deck.section import Listed, Section, SectionError
+from hpcmm.deck.tables import DeckModel, Directory
 
 
-class Run(Section):
+class Run(tables.Run):
     """What is done; the seed names tracks, first weights and the order of the tracks."""
 
     kind: Literal["network"] = Field(examples=['"network"'])
@@ -89,24 +92,13 @@ class Training(Section):
         return {name: getattr(self, name) for name in ("nu_eff_T", "contrast", "spread", "f_mm")}
 
 
-class Output(Section):
-    """Where weights, curve and figure go (None until the config is complete)."""
-
-    directory: Annotated[str, Field(min_length=1)] | None = None
-
-
-class NetworkConfig(Section):
+class NetworkConfig(DeckModel):
     """A whole deck of this kind."""
 
-    title: str = ""
     run: Run
     network: Network = Network()
     training: Training = Training()
-    output: Output = Output()
+    output: Directory = Directory()
 
-    def _completed(self, stem: str) -> dict:
-        """Plain data with every default filled in that depends on other keys."""
-        data = self.plain()
-        if self.output.directory is None:
-            data["output"]["directory"] = f"runs/{stem}"
-        return data
+
+LAYOUT = Layout(NetworkConfig, {}, {})

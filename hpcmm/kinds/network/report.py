@@ -3,7 +3,7 @@
 import numpy as np
 from rich.table import Table
 
-from hpcmm.kinds.transport.report import add_columns
+from hpcmm.io.terminal import add_columns
 
 SECONDS_PER_WINDOW = 3e-7
 """To learn from so many increments of one track once, per unit^1/2 of the layer; measured, for planning only."""

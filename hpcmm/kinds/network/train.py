@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from hpcmm.parallel import random_streams
 from hpcmm.kinds.network.calibration import systematic_error
 from hpcmm.kinds.network.model import Network, Reader
 from hpcmm.kinds.network.walks import draw_media, make_tracks
+from hpcmm.parallel import random_streams
 
 VALIDATION = 7
 """One track in so many tells when to stop."""
@@ -56,7 +56,9 @@ def labelled_tracks(config, tracks, which):
     dict
         `increments` [track, interval] over c dt, `label` [track], `turns` [track], `end`: x(T)/(c T) [track].
     """
-    of_media, of_walks = (random_streams.kernel_key(config.run.seed, random_streams.TRAINING, which, 0.0, i) for i in (0, 1))
+    of_media, of_walks = (
+        random_streams.kernel_key(config.run.seed, random_streams.TRAINING, which, 0.0, i) for i in (0, 1)
+    )
     media = draw_media(config.training.ranges, tracks, of_media)
     label = media.pop("label")
     points = config.network.points

@@ -9,11 +9,11 @@ from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from hpcmm.io.disk import reason
 from hpcmm.errors import InputError
+from hpcmm.io.disk import reason
 from hpcmm.kinds.network import require_file
-from hpcmm.kinds.network.model import Network, Reader
 from hpcmm.kinds.network.config import NetworkConfig
+from hpcmm.kinds.network.model import Network, Reader
 
 FORMAT, SCHEMA = "hpcmm network", "2"
 

@@ -9,7 +9,7 @@ from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import Scatterer
 from hpcmm.kinds.transport import ensemble, track_plan
 from hpcmm.kinds.transport.realize import realize_scatterer
-from hpcmm.kinds.transport.state import Flight, PHASE_SPACE
+from hpcmm.kinds.transport.state import PHASE_SPACE, Flight
 
 
 @dataclass
@@ -70,7 +70,7 @@ class BlockRun:
         return self.block.step == self.plan.steps
 
     @property
-    def particle_steps(self):
+    def work(self):
         """Steps done times particles that count."""
         return float(self.block.step * self.block.active)
 

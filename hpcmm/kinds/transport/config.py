@@ -6,38 +6,38 @@ Dimensional values are floats in the base units of `hpcmm.deck.units`: pc, uG, G
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from hpcmm.kinds.transport import track_plan
-from hpcmm.kinds.cluster.config import ClusterConfig
-from hpcmm.deck.load import Deck, did_you_mean
-from hpcmm.kinds.effective_medium.config import EffectiveMediumConfig
+from hpcmm.deck import tables
+from hpcmm.deck.messages import Layout
+from hpcmm.deck.section import Listed, Section, SectionError
+from hpcmm.deck.tables import DeckModel, Energies, Ladder, Medium, guide_field
+from hpcmm.deck.units import LengthOrAuto
 from hpcmm.fields.mirror_modes import MirrorModes
 from hpcmm.fields.nested_grids import NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
+from hpcmm.fields.turbulent import TurbulentSection
 from hpcmm.fields.uniform import Uniform
-from hpcmm.deck.tables import Energies, Ladder
-from hpcmm.medium import Medium
-from hpcmm.kinds.network.config import NetworkConfig
-from hpcmm.deck.messages import Layout, explain
+from hpcmm.kinds.transport import track_plan
 from hpcmm.scatter.constant_rate import ConstantRate
 from hpcmm.scatter.micromirrors import Micromirrors
 from hpcmm.scatter.patches import Patches
 from hpcmm.scatter.resonant import Resonant
-from hpcmm.deck.section import Listed, Section, SectionError
-from hpcmm.deck.toml_text import write_toml
-from hpcmm.fields.turbulent import TurbulentSection
-from hpcmm.kinds.two_phase_1d.config import TwoPhaseConfig
-from hpcmm.deck.units import LengthOrAuto, Time
 
 MODELS = {
     "field": {
-        "plane_waves": PlaneWaves, "uniform": Uniform, "nested_grids": NestedGrids, "mirror_modes": MirrorModes,
+        "plane_waves": PlaneWaves,
+        "uniform": Uniform,
+        "nested_grids": NestedGrids,
+        "mirror_modes": MirrorModes,
     },
     "scatter": {
-        "micromirrors": Micromirrors, "constant_rate": ConstantRate, "resonant": Resonant, "patches": Patches,
+        "micromirrors": Micromirrors,
+        "constant_rate": ConstantRate,
+        "resonant": Resonant,
+        "patches": Patches,
     },
 }
 """The sections of each list of blocks, by the name of their model."""
@@ -49,11 +49,10 @@ LEAST_PERIOD = 1e-9
 """Of patches on a lattice, in units of l_c: origins up to 50 l_c have digits down to 1e-5 of it."""
 
 
-class Run(Section):
+class Run(tables.Run):
     """What is run and how much of it."""
 
     kind: Literal["transport"] = Field(examples=['"transport"'])
-    seed: int = Field(default=0, ge=0, lt=2**64)
     realizations: int = Field(default=10, ge=1, le=1_000_000)
     particles: int = Field(default=1000, ge=1, le=1_000_000_000)
 
@@ -99,15 +98,15 @@ class Stepping(Section):
         return max(2, math.ceil(self.samples / 16 * math.log2(factor)))
 
 
-class Output(Section):
-    """Where the run goes (None until the config is complete), how often it is saved and when it must stop [s].
+class Output(tables.Output):
+    """As of any run, and tracks.
 
-    `trajectories` tracks are kept at each energy, at `track_points` equal intervals of their path (`hpcmm.kinds.transport.track_plan`).
+    `trajectories` tracks are kept at each energy, at `track_points` equal intervals of their path
+    (`hpcmm.kinds.transport.track_plan`).
     """
 
-    directory: Annotated[str, Field(min_length=1)] | None = None
-    checkpoint_interval: Time = 600.0
-    wall_time: Time | None = None
+    in_checkpoint: ClassVar[tuple[str, ...]] = ("trajectories", "track_points")
+
     trajectories: int = Field(default=0, ge=0)
     track_points: int = Field(default=256, ge=2, le=1_000_000)
 
@@ -116,10 +115,9 @@ AnyField = Annotated[PlaneWaves | Uniform | NestedGrids | MirrorModes, Field(dis
 AnyScatter = Annotated[Micromirrors | ConstantRate | Resonant | Patches, Field(discriminator="model")]
 
 
-class Config(Section):
+class Config(DeckModel):
     """A whole deck; fields and scatterers stand in the order of the deck."""
 
-    title: str = ""
     run: Run
     medium: Medium
     particle: Particle
@@ -136,9 +134,7 @@ class Config(Section):
     @property
     def guide(self) -> tuple[float, float, float]:
         """Sum of the uniform components [uG]."""
-        vectors = [section.vector for section in self.field if isinstance(section, Uniform)]
-        x, y, z = (math.fsum(components) for components in zip(*vectors)) if vectors else (0.0, 0.0, 0.0)
-        return x, y, z
+        return guide_field(section.vector for section in self.field if isinstance(section, Uniform))
 
     @model_validator(mode="after")
     def _components_fit(self):
@@ -220,9 +216,9 @@ class Config(Section):
         squares += [section.dB**2 for section in self.field if getattr(section, "dB", None)]
         return self.medium.B_rms**2 - math.fsum(squares)
 
-    def _completed(self, stem: str) -> dict:
+    def completed(self, stem: str) -> dict:
         """Plain data with every default filled in that depends on other keys."""
-        data = self.plain()
+        data = super().completed(stem)
         for place, section in enumerate(self.field):
             if isinstance(section, TurbulentSection):
                 left = math.sqrt(self._square_left()) if section.dB is None else section.dB
@@ -230,80 +226,7 @@ class Config(Section):
         for place, section in enumerate(self.scatter):
             if isinstance(section, Resonant):
                 data["scatter"][place] = section.completed(self.medium.l_c)
-        if self.output.directory is None:
-            data["output"]["directory"] = f"runs/{stem}"
         return data
 
 
-AnyConfig = Config | TwoPhaseConfig | NetworkConfig | EffectiveMediumConfig | ClusterConfig
-
-LAYOUTS = {
-    "transport": Layout(Config, MODELS, {("particle", "energy"): Ladder}),
-    "two_phase_1d": Layout(TwoPhaseConfig, {}, {}),
-    "cluster": Layout(ClusterConfig, {}, {("particle", "energy"): Ladder}),
-    "network": Layout(NetworkConfig, {}, {}),
-    "effective_medium": Layout(
-        EffectiveMediumConfig, {"field": {name: MODELS["field"][name] for name in ("plane_waves", "uniform")}}, {}
-    ),
-}
-"""What rules a deck, by its kind of run."""
-
-
-def config_from_plain(data: dict) -> AnyConfig:
-    """Rebuild a config of any kind from its `plain`."""
-    return LAYOUTS[data["run"]["kind"]].root.from_plain(data)
-
-
-def read_config(deck: Deck) -> AnyConfig:
-    """Validate a deck and fill in every default; what depends on the energy stays "auto".
-
-    Parameters
-    ----------
-    deck : Deck
-        From `hpcmm.deck.load.load_deck`.
-
-    Returns
-    -------
-    AnyConfig
-        By ``run.kind``.
-
-    Raises
-    ------
-    DeckError
-        One line on the first fault of the deck.
-    """
-    layout = LAYOUTS[_kind_of(deck)]
-    try:
-        config = layout.root.model_validate(deck.data)
-        return layout.root.from_plain(config._completed(deck.path.stem))
-    except ValidationError as error:
-        raise explain(deck, error, layout) from None
-
-
-def resolved_toml(config: AnyConfig) -> str:
-    """The deck with its defaults filled in; reading it gives an equal config.
-
-    Parameters
-    ----------
-    config : AnyConfig
-        A complete config.
-
-    Returns
-    -------
-    str
-        TOML.
-    """
-    return "# The deck as run, defaults filled in.\n" + write_toml(config.model_dump(mode="deck"))
-
-
-def _kind_of(deck: Deck) -> str:
-    """Kind of run; an unknown one is refused before anything else, as errors on its own keys would only confuse."""
-    run = deck.data.get("run")
-    kind = run.get("kind") if isinstance(run, dict) else None
-    if not isinstance(kind, str):
-        return "transport"  # whose model says what is expected
-    kinds = " or ".join(f"'{name}'" for name in LAYOUTS)
-    if kind not in LAYOUTS:
-        near = did_you_mean(kind, [*LAYOUTS])
-        raise deck.error(("run", "kind"), f"{kinds} is expected, not {kind[:60]!r}{near}")
-    return kind
+LAYOUT = Layout(Config, MODELS, {("particle", "energy"): Ladder})

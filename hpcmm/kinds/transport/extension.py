@@ -5,12 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from hpcmm.errors import InputError
 from hpcmm.kinds.transport import track_plan
 from hpcmm.kinds.transport.config import Config
-from hpcmm.errors import InputError
+from hpcmm.kinds.transport.plan import plan, tasks_of
 from hpcmm.kinds.transport.state import State
-from hpcmm.kinds.transport.plan import plan
-from hpcmm.run.tasks import tasks_of
 
 
 def part_of(config, part):
@@ -101,8 +100,10 @@ def extended(comm, directory, config, more, state):
         kept = replace(flight, tracks=flight.tracks[: tracked[place[1:]]])
         moved[int(np.ravel_multi_index(place, new.shape))] = kept
     if config.stepping.times == more.stepping.times:
-        return State(done=moved)
+        return State(more.times, len(new), done=moved)
     longer = more.stepping.times - config.stepping.times
     return State(
-        flights={t: replace(f, sums=np.pad(f.sums, ((0, longer), (0, 0)))) for t, f in moved.items()}
+        more.times,
+        len(new),
+        flights={t: replace(f, sums=np.pad(f.sums, ((0, longer), (0, 0)))) for t, f in moved.items()},
     )

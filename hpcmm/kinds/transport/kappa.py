@@ -5,41 +5,8 @@ Times are path lengths c t [pc], so that every kappa here is in pc c; the door (
 
 import numpy as np
 
+from hpcmm.estimators.jackknife import jackknife
 from hpcmm.kinds.transport import moments
-
-
-def jackknife(statistic, units, size=None):
-    """Value of a statistic of pooled sums, and its delete-one jackknife error.
-
-    For a mean of equally filled units this is the standard error of the mean; for ratios such as the slope
-    it carries the correlation of numerator and denominator. Units of different size, as the last block of a
-    realization, are weighed as in Busing, Meijer & van der Leeden 1999 (Statistics and Computing 9, 3).
-
-    Parameters
-    ----------
-    statistic : callable
-        Pooled sums -> array.
-    units : array [unit, ...]
-        Sums of independent samples, as moments [unit, time, moment].
-    size : array [unit], optional
-        Particles in each; default: what the moments say.
-
-    Returns
-    -------
-    value, error : arrays
-        The error is NaN where there is but one unit: one sample says nothing of its scatter.
-    """
-    total = units.sum(axis=0)
-    value = np.asarray(statistic(total))
-    n = len(units)
-    if n < 2:
-        return value, np.full(value.shape, np.nan)
-    left = np.array([statistic(total - unit) for unit in units])
-    size = units[:, 0, moments.INDEX["particles"]] if size is None else np.asarray(size, dtype=float)
-    h = (size.sum() / size).reshape(n, *(1 for _ in value.shape))
-    pseudo = h * value - (h - 1) * left
-    jackknifed = n * value - ((1 - 1 / h) * left).sum(axis=0)
-    return value, np.sqrt(((pseudo - jackknifed) ** 2 / (h - 1)).mean(axis=0))
 
 
 def running_tensor(sums, time):
@@ -132,7 +99,7 @@ def estimate(sums, time, decay_length, l_c, guide=None):
         running = np.trace(running_tensor(pooled, time)[-1]) / 3
         return np.array([*headline.values(), running, slope(pooled, time)])
 
-    value, error = jackknife(scalars, units)
+    value, error = jackknife(scalars, units, moments.particles(units))
     names = [f"kappa_{name}" for name in projections(np.eye(3), guide)] + ["kappa_iso_running", "slope"]
     row = {}
     for name, v, e in zip(names, value, error, strict=True):
@@ -166,6 +133,7 @@ def patch_shares(sums, steps):
         time, volume = moments.patch_fractions(pooled, steps)
         return np.array([time[-1], volume])
 
-    value, error = jackknife(shares, moments.statistical_units(sums))
+    units = moments.statistical_units(sums)
+    value, error = jackknife(shares, units, moments.particles(units))
     names = ("f_mm_time", "f_mm_volume")
     return {f"{n}{end}": float(v[i]) for i, n in enumerate(names) for end, v in (("", value), ("_err", error))}

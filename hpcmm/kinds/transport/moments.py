@@ -6,10 +6,7 @@ from cython_kernels.push import MOMENTS
 
 INDEX = {name: i for i, name in enumerate(MOMENTS)}
 
-UNITS = tuple(
-    {1: "pc", 2: "pc2", 4: "pc4"}[len(name)] if set(name) <= set("xyz") else "1"
-    for name in MOMENTS
-)
+UNITS = tuple({1: "pc", 2: "pc2", 4: "pc4"}[len(name)] if set(name) <= set("xyz") else "1" for name in MOMENTS)
 """Unit of each moment's sum; v_i v_j = n_i(0) n_j(t) in units of c^2."""
 
 _AXES = "xyz"
@@ -88,3 +85,8 @@ def statistical_units(sums):
     if sums.shape[0] > 1:
         return np.add.reduce(sums, axis=1)
     return sums[0]
+
+
+def particles(units):
+    """Particles in each statistical unit, from sums [unit, time, moment]."""
+    return units[:, 0, INDEX["particles"]]

@@ -16,10 +16,12 @@ import h5py
 import numpy as np
 
 from cython_kernels.push import MOMENTS
-from hpcmm.kinds.transport import moments
-from hpcmm.io.disk import reason, remove, reserve
 from hpcmm.errors import InputError
-from hpcmm.parallel.collective import AloneError, on_root, together
+from hpcmm.io.disk import reason, remove, reserve
+from hpcmm.io.hdf5 import is_parallel, read_plain
+from hpcmm.io.whole_file import part_of
+from hpcmm.kinds.transport import moments
+from hpcmm.parallel.collective import AloneError, on_all, on_root
 
 SCHEMA = 3
 LARGEST_WRITE = 2**30
@@ -50,7 +52,7 @@ def write(comm, path, plans, tasks, sums, attributes):
     AloneError
         If the collective write failed on this rank.
     """
-    temporary = f"{path}.part"
+    temporary = part_of(path)
     times = len(plans[0].sample_steps)
     shape = (*tasks.shape, times, len(MOMENTS))
     # the selections of a write must follow the order of the file
@@ -72,7 +74,7 @@ def write(comm, path, plans, tasks, sums, attributes):
                 describe(file, shape, _columns(plans), attributes)
                 _write_tasks(file, comm, tasks, sorted(everything), everything, collective=False)
     comm.barrier()
-    together(comm, lambda: _read_back(temporary, tasks, sums))
+    on_all(comm, lambda: _read_back(temporary, tasks, sums))
     on_root(comm, lambda: os.replace(temporary, path))
 
 
@@ -92,11 +94,6 @@ def _read_back(path, tasks, sums):
         for task, rows in sums.items():
             if os.pread(file.fileno(), rows.nbytes, start + task * rows.nbytes) != rows.tobytes():
                 raise OSError(errno.EIO, "what was written does not read back the same")
-
-
-def is_parallel():
-    """Can this h5py write from all ranks at once?"""
-    return h5py.get_config().mpi
 
 
 COLUMNS = {
@@ -217,11 +214,11 @@ def read(path):
                 raise InputError(f"{path}: schema {file.attrs.get('schema')}, this version reads {SCHEMA}")
             if tuple(file["moments"].attrs["names"]) != MOMENTS:
                 raise InputError(f"{path}: written with other moments by another version of hpcmm")
-            columns = {name: _plain(file, name, size) for name in COLUMNS}
-            done, crc = _plain(file, "done", size), _plain(file, "crc32", size)
+            columns = {name: read_plain(file, name, size) for name in COLUMNS}
+            done, crc = read_plain(file, "done", size), read_plain(file, "crc32", size)
             if not done.all():
                 raise InputError(f"{path}: the run is not finished")
-            sums = _plain(file, "moments", size)
+            sums = read_plain(file, "moments", size)
             energies, times = columns["time"].shape
             shapes = sums.shape == (energies, *done.shape[1:], times, len(MOMENTS)) and crc.shape == done.shape
             if not shapes or any(columns[name].shape != (energies,) for name in list(COLUMNS)[1:]):
@@ -234,11 +231,3 @@ def read(path):
             return MomentsFile(sums, **columns, attributes=dict(file.attrs), path=str(path))
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise InputError(f"{path}: not a moments file of hpcmm ({reason(error)})") from None
-
-
-def _plain(file, name, size):
-    """A dataset that lies in the file as it is, so that no size is believed that the file has not."""
-    data = file[name]
-    if data.chunks is not None or data.is_virtual or data.external or data.nbytes > size:
-        raise ValueError(f"{name} is larger than the file")
-    return data[...]

@@ -1,13 +1,23 @@
 """Steps, path lengths and sample times of each energy: SPEC 2.5 where the deck says "auto"."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from cython_kernels.block import LANES
 from hpcmm.deck.section import SectionError
+from hpcmm.kinds.transport.ensemble import blocks_of
+from hpcmm.run.tasks import MOST_TASKS, Tasks
 from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
 from hpcmm.theory.field_strength import fraction_above
 from hpcmm.theory.gyration import gyroradius as gyroradius_cm
+
+SECONDS_PER_LANE_STEP = 5e-9
+"""Drift, rotation and sampling; measured by `hpcmm bench` on one 2.6 GHz AVX-512 core, for planning only."""
+
+SECONDS_PER_KICK = 9e-9
+"""Philox draw and rotation of one particle, likewise."""
 
 MOST_STEPS = 1e15
 """Steps of one track: more would take years, and lose digits of the path length."""
@@ -203,3 +213,32 @@ def warnings(config):
 def plan(config):
     """Plans of all energies, in the order of the deck."""
     return [plan_energy(config, energy) for energy in config.particle.energy]
+
+
+def tasks_of(config, plans):
+    """Tasks of a config and its energy plans, with their expected cost.
+
+    Raises
+    ------
+    SectionError
+        If there are more than MOST_TASKS.
+    """
+    blocks = blocks_of(config.run.particles)
+    shape = (len(plans), config.run.realizations, blocks)
+    count = math.prod(shape)
+    if count > MOST_TASKS:
+        message = (
+            f"{len(plans)} energies x {config.run.realizations} realizations x {blocks} blocks of {LANES} particles "
+            f"are {count:,} tasks; at most {MOST_TASKS:,} are expected"
+        )
+        raise SectionError(("run", "realizations"), message)
+    lanes = np.full(blocks, LANES)
+    lanes[-1] = config.run.particles - (blocks - 1) * LANES
+    seconds, steps = np.empty(shape), np.empty(shape)
+    for i, plan in enumerate(plans):
+        kicks = len(config.scatter) + sum(f.nu_unresolved(config.medium, plan.gyroradius) > 0 for f in config.field)
+        fields = sum(f.seconds_per_step(config.medium, plan.gyroradius, plan.step) for f in config.field)
+        lane_step = SECONDS_PER_LANE_STEP + kicks * SECONDS_PER_KICK + fields
+        seconds[i] = plan.steps * LANES * lane_step
+        steps[i] = plan.steps * lanes
+    return Tasks(shape, seconds.ravel(), steps.ravel())

@@ -1,15 +1,15 @@
 """kappa.ecsv: moments to the table of kappa(E), with units and provenance in its header."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 
+from hpcmm.errors import InputError
+from hpcmm.io.table import made_by, write_table
 from hpcmm.kinds.transport import moments_file
 from hpcmm.kinds.transport.config import Config
 from hpcmm.kinds.transport.ensemble import period_of
-from hpcmm.errors import InputError
 from hpcmm.kinds.transport.kappa import estimate, patch_shares
 from hpcmm.theory.constants import PARSEC, C
 
@@ -109,40 +109,12 @@ def _meta(config, data, table):
     meta["scattering_only"] = not config.field
     meta["turbulent"] = any(f.outer_scale is not None for f in config.field)
     meta["kappa_trace"] = "paper eq 20 as printed, <dr^2>/2t = 3 kappa_iso"
-    kept = ("version", "commit", "compiler", "cpu")
-    return meta | {"seed": config.run.seed} | {name: str(data.attributes.get(name, "")) for name in kept}
+    return meta | {"seed": config.run.seed} | made_by(data.attributes)
 
 
 def write_kappa(directory):
     """Compute kappa from moments.h5 and write kappa.ecsv; returns the table."""
     directory = Path(directory)
     table = kappa_table(directory)
-    path = directory / "kappa.ecsv"
-    temporary = directory / "kappa.ecsv.part"
-    table.write(temporary, format="ascii.ecsv", overwrite=True)
-    os.replace(temporary, path)
+    write_table(directory / "kappa.ecsv", table)
     return table
-
-
-def read_kappa(directory, name="kappa.ecsv"):
-    """Read kappa.ecsv of a run, or another table of it.
-
-    Raises
-    ------
-    InputError
-        If it is absent or no such table.
-    """
-    path = Path(directory) / name
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; is this the directory of a finished run?")
-    return read_table(path)
-
-
-def read_table(path):
-    """Read a table that is there; InputError if it is none."""
-    from astropy.table import QTable
-
-    try:
-        return QTable.read(path, format="ascii.ecsv")
-    except Exception as error:
-        raise InputError(f"{path}: not a table of hpcmm ({str(error).splitlines()[0]})") from None

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from hpcmm.deck.units import quantity
 from hpcmm.io import tracks_file
 from hpcmm.kinds.transport import kappa, moments, moments_file, products
 from hpcmm.theory.constants import PARSEC, C
-from hpcmm.deck.units import quantity
 
 
-class Run:
+class TransportRun:
     """A finished transport run.
 
     Parameters
@@ -51,7 +51,7 @@ class Run:
         self.table = products.kappa_table(self.directory)
 
     def moment(self, name):
-        """Mean of a moment over all particles, [energy, time], with its unit; see ``hpcmm.kinds.transport.moments.INDEX``."""
+        """Mean of a moment over all particles, [energy, time], with its unit; names in ``moments.INDEX``."""
         unit = moments.UNITS[moments.INDEX[name]]
         return quantity(moments.mean(self._pooled(), name), "" if unit == "1" else unit)
 

@@ -81,7 +81,9 @@ def realize_field(config, energy_plan, realization, **where):
     """Components of the deck, added up; ``where`` the grids of gridded ones lie, see `hpcmm.parallel.node`."""
     p, field = energy_plan, None
     for index, section in enumerate(config.field):
-        draw = random_streams.generator(config.run.seed, random_streams.WAVES, index, section.energy_of_draw(p.energy), realization)
+        draw = random_streams.generator(
+            config.run.seed, random_streams.WAVES, index, section.energy_of_draw(p.energy), realization
+        )
         gridded = section.grid_bytes(config.medium, p.gyroradius)
         component = section.realize(config.medium, p.gyroradius, p.step, draw, **(where if gridded else {}))
         field = component if field is None else field + component
@@ -119,7 +121,9 @@ def realize_scatterer(config, energy_plan, realization, B_star=None):
         where = {"B_star": B_star} if section.gated else {}
         parts.append(section.realize(energy_plan.gyroradius, energy_plan.step, key, **where))
     for index, section in enumerate(config.field):
-        key = random_streams.kernel_key(config.run.seed, random_streams.UNRESOLVED, index, energy_plan.energy, realization)
+        key = random_streams.kernel_key(
+            config.run.seed, random_streams.UNRESOLVED, index, energy_plan.energy, realization
+        )
         nu = section.nu_unresolved(config.medium, energy_plan.gyroradius)
         if nu > 0:
             # the paper's kick: forgets at nu/2, as the waves would make it (SPEC 1.2)

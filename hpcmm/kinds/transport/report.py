@@ -1,54 +1,20 @@
-"""Tables on the terminal: kappa(E), kappa(t), the plan of a run, the theory."""
-
-import sys
+"""Tables of a transport run on the terminal: kappa(E), kappa(t), the plan."""
 
 import numpy as np
-from rich.console import Console
 from rich.markup import escape
-from rich.measure import Measurement
 from rich.table import Table
 
 from cython_kernels.push import MOMENTS
+from hpcmm.estimators.jackknife import jackknife
+from hpcmm.io.terminal import add_columns, energy_text, with_error
 from hpcmm.kinds.transport import kappa, track_plan
 from hpcmm.kinds.transport.ensemble import blocks_of
-from hpcmm.kinds.transport.moments import INDEX, statistical_units
+from hpcmm.kinds.transport.moments import INDEX, particles, statistical_units
+from hpcmm.kinds.transport.plan import plan, tasks_of
 from hpcmm.kinds.transport.products import KAPPA_CGS
-from hpcmm.run.progress import on_terminal
-from hpcmm.kinds.transport.plan import plan
-from hpcmm.run.tasks import tasks_of
 
 BYTES_PER_WAVE = 64 * 8 + 240
 """Phases of a block, and Taylor weights."""
-
-
-def show(table):
-    """Print a table whole: no column is cut, however narrow the terminal or unknown its width."""
-    out = Console(force_terminal=on_terminal(sys.stdout))
-    out.width = max(out.width, Measurement.get(out, out.options.update(width=1000), table).maximum)
-    out.print(table)
-
-
-def add_columns(table, *names):
-    """Add columns, right-justified."""
-    for name in names:
-        table.add_column(escape(name), justify="right")  # else [pc] would be markup
-
-
-def energy_text(gev):
-    """Energy with the prefix that makes it readable."""
-    for factor, unit in ((1e9, "EeV"), (1e6, "PeV"), (1e3, "TeV"), (1.0, "GeV")):
-        if gev >= factor * (1 - 1e-12):
-            return f"{gev / factor:.4g} {unit}"
-    return f"{gev * 1e3:.4g} MeV"
-
-
-def with_error(value, error):
-    """Value and error with one exponent, two digits of error: ``(6.71 +- 0.23)e30``."""
-    if not (np.isfinite(value) and value != 0):
-        return f"{value:.3g}"
-    exponent = int(np.floor(np.log10(abs(value))))
-    v, e = value / 10.0**exponent, error / 10.0**exponent
-    return f"({v:.3f} ± {e:.3f})e{exponent}" if np.isfinite(error) else f"{v:.3f}e{exponent} ± ?"
 
 
 def kappa_table(table):
@@ -81,8 +47,10 @@ def running_table(data):
     for i, energy in enumerate(data.energy):
         time = data.time[i]
         units = statistical_units(data.sums[i])
-        value, error = kappa.jackknife(
-            lambda sums, t=time: np.trace(kappa.running_tensor(sums, t), axis1=-2, axis2=-1) / 3, units
+        value, error = jackknife(
+            lambda sums, t=time: np.trace(kappa.running_tensor(sums, t), axis1=-2, axis2=-1) / 3,
+            units,
+            particles(units),
         )
         for t, v, e in zip(time, value, error, strict=True):
             shown.add_row(energy_text(energy), f"{t:.5g}", with_error(v * KAPPA_CGS, e * KAPPA_CGS), f"{6 * t * v:.4g}")
@@ -90,11 +58,12 @@ def running_table(data):
     return shown
 
 
-def progress_table(config, tasks, state):
+def progress_table(config, state):
     """kappa_iso from the realizations of which every block is done."""
-    shown = Table(title="kappa so far")
+    plans = plan(config)
+    tasks, shown = tasks_of(config, plans), Table(title="kappa so far")
     add_columns(shown, "energy", "realizations", "kappa_iso [cm2/s]")
-    for i, p in enumerate(plan(config)):
+    for i, p in enumerate(plans):
         times = np.array(p.sample_steps) * p.step
         sums = np.zeros((*tasks.shape[1:], len(times), len(MOMENTS)))
         done = np.zeros(tasks.shape[1:], dtype=bool)
@@ -105,9 +74,11 @@ def progress_table(config, tasks, state):
         whole = done.all(axis=1)
         text = "-"
         if whole.sum() > 1 or (whole.any() and sums.shape[1] > 1):
-            value, error = kappa.jackknife(
+            units = statistical_units(sums[whole])
+            value, error = jackknife(
                 lambda s, t=times: np.trace(kappa.headline_tensor(s, t), axis1=-2, axis2=-1) / 3,
-                statistical_units(sums[whole]),
+                units,
+                particles(units),
             )
             text = with_error(value * KAPPA_CGS, error * KAPPA_CGS)
         shown.add_row(energy_text(p.energy), f"{whole.sum()}/{tasks.shape[1]}", text)
@@ -142,7 +113,7 @@ def plan_lines(config):
     lines = [
         f"tasks: {len(tasks)} = {len(plans)} energies x {config.run.realizations} realizations x "
         f"{blocks} blocks of up to 64 particles; more ranks than that stay idle",
-        f"particle steps: {tasks.particle_steps.sum():.3g}",
+        f"particle steps: {tasks.work.sum():.3g}",
         f"expected cost: {seconds / 3600:.3g} core-hours ({seconds:.3g} core-seconds)",
         f"longest task: {tasks.seconds.max():.3g} s; no number of ranks finishes sooner",
         f"memory: about {150 + (waves * BYTES_PER_WAVE + 2 * results) / 2**20:.0f} MB on root, "

@@ -1,4 +1,4 @@
-"""What a checkpoint of a transport run holds: finished tasks, and blocks on their way, by task number.
+"""What a checkpoint of a transport run holds: finished tasks, and blocks in progress, by task number.
 
 Nothing that a kernel caches is kept: blocks are saved at multiples of CHUNK steps, where all of it is formed anew.
 """
@@ -9,7 +9,8 @@ import numpy as np
 
 from cython_kernels.block import LANES
 from cython_kernels.push import CHUNK, MOMENTS
-from hpcmm.run.checkpoint_read import Damaged, rows, whole
+from hpcmm.kinds.transport import track_plan
+from hpcmm.run import tasks
 
 PHASE_SPACE = 6
 """Rows of a block's state that change: displacement and direction. Its start is drawn again."""
@@ -17,7 +18,7 @@ PHASE_SPACE = 6
 
 @dataclass(frozen=True)
 class Flight:
-    """A block on its way.
+    """A block in progress.
 
     Attributes
     ----------
@@ -46,28 +47,38 @@ class State:
 
     Attributes
     ----------
+    times : int
+        Samples of each task.
+    tasks : int
+        Number of tasks of the run.
     done : dict
         Task -> `Flight` of a finished block: all moment sums, and the phase space at the last multiple of CHUNK, from
-        where a longer path can go on.
+        where a longer path can resume.
     flights : dict
-        Task -> `Flight`, of blocks to be gone on with.
+        Task -> `Flight`, of blocks to resume.
     """
 
+    times: int
+    tasks: int
     done: dict = field(default_factory=dict)
     flights: dict = field(default_factory=dict)
 
-    def arrays(self, times):
-        """Arrays for `checkpoint.write`, rows in order of task; ``times`` is the number of samples."""
+    def arrays(self):
+        """Arrays for `hpcmm.run.checkpoint.write`, rows in order of task."""
         made = {}
         for name, flights in (("done", self.done), ("flight", self.flights)):
-            tasks = sorted(flights)
-            made[f"{name}_task"] = np.array(tasks, dtype="<i8")
-            made[f"{name}_step"] = np.array([flights[t].step for t in tasks], dtype="<i8")
-            made[f"{name}_in_patch"] = np.array([flights[t].in_patch for t in tasks], dtype="<i8")
-            made[f"{name}_phase_space"] = _stack([flights[t].phase_space for t in tasks], (PHASE_SPACE, LANES))
-            made[f"{name}_sums"] = _stack([flights[t].sums for t in tasks], (times, len(MOMENTS)))
-            made[f"{name}_tracks"] = np.concatenate([np.zeros(0, "<f8"), *(flights[t].tracks.ravel() for t in tasks)])
+            numbers = sorted(flights)
+            made[f"{name}_task"] = np.array(numbers, dtype="<i8")
+            made[f"{name}_step"] = np.array([flights[t].step for t in numbers], dtype="<i8")
+            made[f"{name}_in_patch"] = np.array([flights[t].in_patch for t in numbers], dtype="<i8")
+            made[f"{name}_phase_space"] = _stack([flights[t].phase_space for t in numbers], (PHASE_SPACE, LANES))
+            made[f"{name}_sums"] = _stack([flights[t].sums for t in numbers], (self.times, len(MOMENTS)))
+            made[f"{name}_tracks"] = np.concatenate([np.zeros(0, "<f8"), *(flights[t].tracks.ravel() for t in numbers)])
         return made
+
+    def summary(self, comm):
+        """Collective: one line for `hpcmm status`."""
+        return tasks.summary(self, self.tasks, comm)
 
 
 def _stack(rows, shape):
@@ -75,21 +86,16 @@ def _stack(rows, shape):
     return np.concatenate(rows, dtype="<f8").reshape(-1, *shape) if rows else np.zeros((0, *shape), "<f8")
 
 
-def rows_of(file, steps, times, tracked, places, rank, ranks):
-    """Share of a rank of the rows of a checkpoint, checked.
+def load(config, plans, shape, rows):
+    """Collective: this rank's share of a checkpoint, verified.
 
     Parameters
     ----------
-    file : h5py.File
-    steps : array [task]
-        Steps that each task of the run has.
-    times : int
-        Samples of each task.
-    tracked : array [task]
-        Tracks that each task keeps.
-    places : int
-        Places of a track.
-    rank, ranks : int
+    config : Config
+    plans : list of EnergyPlan
+    shape : (int, int, int)
+        Of the tasks.
+    rows : hpcmm.run.checkpoint_read.Rows
 
     Returns
     -------
@@ -98,44 +104,39 @@ def rows_of(file, steps, times, tracked, places, rank, ranks):
     Raises
     ------
     Damaged
-        If shapes, task numbers, steps or values are not those of this run.
+        On all ranks, if shapes, task numbers, steps or values are not those of this run.
     """
-    state, seen = State(), np.zeros(0, dtype=np.int64)
+    steps = np.repeat([p.steps for p in plans], shape[1] * shape[2])
+    tracked = np.tile(track_plan.tracks_of_blocks(config, *shape[1:]).ravel(), shape[0])
+    state, named = State(config.times, len(steps)), []
     for name, flights in (("done", state.done), ("flight", state.flights)):
-        # every rank looks at all numbers, and at the rows of its own
-        tasks, at = whole(file, f"{name}_task"), whole(file, f"{name}_step")
-        if len(tasks) != len(at) or ((tasks < 0) | (tasks >= len(steps))).any():
-            raise Damaged("is damaged: it names tasks that the run has not")
-        seen = np.concatenate([seen, tasks])
-        most = steps[tasks] // CHUNK * CHUNK
-        if (at % CHUNK != 0).any() or (at < 0).any() or (at > most).any() or (name == "done" and (at != most).any()):
-            raise Damaged("is damaged: a block is at a step where none is saved")
-        inside = whole(file, f"{name}_in_patch")
-        if len(inside) != len(tasks) or (inside < 0).any() or (inside > LANES * at).any():
-            raise Damaged("is damaged: particles were in patches for more steps than they did")
-        mine = slice(rank, None, ranks)
-        phase_space = rows(file, f"{name}_phase_space", (len(tasks), PHASE_SPACE, LANES), mine)
-        sums = rows(file, f"{name}_sums", (len(tasks), times, len(MOMENTS)), mine)
-        tracks = _tracks(file, f"{name}_tracks", tracked[tasks], places, mine)
+        numbers, at, inside = (rows.share(f"{name}_{what}", dtype="<i8") for what in ("task", "step", "in_patch"))
+        rows.demand(len(numbers) == len(at) == len(inside), "its lists of tasks differ in length")
+        rows.demand(((numbers >= 0) & (numbers < len(steps))).all(), "it names tasks that the run has not")
+        most = steps[numbers] // CHUNK * CHUNK
+        good = (at % CHUNK == 0) & (at >= 0) & (at <= most) & ((at == most) | (name == "flight"))
+        rows.demand(good.all(), "a block is at a step where none is saved")
+        good = (inside >= 0) & (inside <= LANES * at)
+        rows.demand(good.all(), "particles were in patches for more steps than they did")
+        phase_space = rows.share(f"{name}_phase_space", (PHASE_SPACE, LANES))
+        sums = rows.share(f"{name}_sums", (config.times, len(MOMENTS)))
+        rows.demand(len(phase_space) == len(sums) == len(numbers), "its tables differ in length")
+        tracks = _tracks(rows, f"{name}_tracks", tracked[numbers], track_plan.places(config))
         length = np.sqrt((phase_space[:, 3:] ** 2).sum(axis=1))
-        if not (np.abs(length - 1) < 1e-3).all():
-            raise Damaged("is damaged: a direction is not of unit length")
-        for task, step, count, *row, kept in zip(
-            tasks[mine], at[mine], inside[mine], phase_space, sums, tracks, strict=True
-        ):
+        rows.demand((np.abs(length - 1) < 1e-3).all(), "a direction is not of unit length")
+        for task, step, count, *row, kept in zip(numbers, at, inside, phase_space, sums, tracks, strict=True):
             flights[int(task)] = Flight(int(step), *row, int(count), kept)
-    if len(np.unique(seen)) != len(seen):
-        raise Damaged("is damaged: it names a task twice")
+        named.append(numbers)
+    rows.demand_distinct(np.concatenate(named), len(steps), "tasks")
     return state
 
 
-def _tracks(file, name, counts, places, mine):
-    """Tracks of each task of this rank's, [track, place, 6]; those of all tasks follow one another in the file."""
-    ends = np.cumsum(counts * places * PHASE_SPACE)
-    total = (int(ends[-1]) if len(ends) else 0,)
-    found = []
-    for count, end in zip(counts[mine].tolist(), ends[mine].tolist(), strict=True):
-        size = count * places * PHASE_SPACE
-        flat = rows(file, name, total, slice(end - size, end)) if count else np.zeros(0)
-        found.append(flat.reshape(count, places, PHASE_SPACE))
-    return found
+def _tracks(rows, name, counts, places):
+    """Tracks of each task of this rank, [track, place, 6]; those of all tasks follow one another in the file."""
+    sizes = counts * places * PHASE_SPACE
+    mine = int(sizes.sum())
+    first = rows.comm.exscan(mine) or 0
+    rows.demand(rows.count(name) == rows.comm.allreduce(mine), f"{name} is not of the tracks of its tasks")
+    flat = rows.range(name, first, first + mine)
+    parts = np.split(flat, np.cumsum(sizes)[:-1]) if len(sizes) else []
+    return [part.reshape(-1, places, PHASE_SPACE) if places else np.zeros((0, 0, PHASE_SPACE)) for part in parts]

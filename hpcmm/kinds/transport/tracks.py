@@ -40,8 +40,7 @@ def _tracks(config, plans, tasks, found, attributes):
     state = np.concatenate(kept).reshape(*shape, track_plan.places(config), 6)
     at = [(plans[i].energy, *where) for i, *where in map(tasks.place, sorted(found))]
     origin = [
-        ensemble.block_of(config, *where).state[6:9, : len(tracks)].T
-        for where, tracks in zip(at, kept, strict=True)
+        ensemble.block_of(config, *where).state[6:9, : len(tracks)].T for where, tracks in zip(at, kept, strict=True)
     ]
     # with one realization its blocks are what statistics are made of, as for the moments
     unit = [where[1 if config.run.realizations > 1 else 2] for where in at[: len(at) // len(plans)]]

@@ -6,17 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from hpcmm.deck import tables
+from hpcmm.deck.messages import Layout
 from hpcmm.deck.section import Listed, Section, SectionError
-from hpcmm.deck.units import Time
+from hpcmm.deck.tables import DeckModel
 
 AUTO = "auto"
 
 
-class Run(Section):
+class Run(tables.Run):
     """What is run and how much of it; every f_mm has so many particles."""
 
     kind: Literal["two_phase_1d"] = Field(examples=['"two_phase_1d"'])
-    seed: int = Field(default=0, ge=0, lt=2**64)
     particles: int = Field(default=10_000, ge=2, le=1_000_000_000)
 
 
@@ -63,35 +64,22 @@ class TwoPhase(Section):
         return self
 
 
-class Output(Section):
-    """Where the run goes (None until the config is complete), how often it is saved and when it must stop [s].
+class Output(tables.Output):
+    """As of any run, and tracks.
 
     Tracks of the first `trajectories` particles of each f_mm are kept at `track_points` equal intervals.
     """
 
-    directory: Annotated[str, Field(min_length=1)] | None = None
-    checkpoint_interval: Time = 600.0
-    wall_time: Time | None = None
     trajectories: int = Field(default=0, ge=0)
     track_points: int = Field(default=256, ge=1, le=1_000_000)
 
 
-class TwoPhaseConfig(Section):
+class TwoPhaseConfig(DeckModel):
     """A whole deck of this kind."""
 
-    title: str = ""
     run: Run
     two_phase: TwoPhase = TwoPhase()
     output: Output = Output()
 
-    @property
-    def times(self) -> int:
-        """Samples that each block takes: T/3 and T."""
-        return 2
 
-    def _completed(self, stem: str) -> dict:
-        """Plain data with every default filled in that depends on other keys."""
-        data = self.plain()
-        if self.output.directory is None:
-            data["output"]["directory"] = f"runs/{stem}"
-        return data
+LAYOUT = Layout(TwoPhaseConfig, {}, {})

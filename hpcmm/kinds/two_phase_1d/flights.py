@@ -3,10 +3,10 @@
 import numpy as np
 
 from cython_kernels.telegraph import ROWS, TelegraphBlock
-from hpcmm.parallel import random_streams
 from hpcmm.kinds.two_phase_1d.kappa import block_sums
 from hpcmm.kinds.two_phase_1d.plan import particles_of
-from hpcmm.work import Blocks
+from hpcmm.parallel import random_streams
+from hpcmm.run.task_queue import Blocks
 
 PAIRS = 16_384
 """Pairs of flights of each lane between two looks at the clock: about a millisecond. No result depends on it."""
@@ -34,7 +34,7 @@ class LineBlocks(Blocks):
         block = start(self._config.two_phase, p, self._config.run.seed, first, particles)
         if flight is not None:
             block.resume(flight[:, :particles])
-        return LineRun(task, block, p, self._tasks)
+        return LineBlock(task, block, p, self._tasks)
 
     def share(self, task, flight):
         """See Blocks."""
@@ -43,12 +43,12 @@ class LineBlocks(Blocks):
         return _share(flight[:, :particles], p)
 
 
-class LineRun:
-    """A block on its way; see `hpcmm.work.Blocks`."""
+class LineBlock:
+    """A block on its way; see `hpcmm.run.task_queue.Blocks`."""
 
     def __init__(self, task, block, fraction_plan, tasks):
         self.task, self._block, self._plan = task, block, fraction_plan
-        self._seconds, self._turns = tasks.seconds[task], tasks.particle_steps[task]
+        self._seconds, self._turns = tasks.seconds[task], tasks.work[task]
         self._share, self._size = _share(block.state, fraction_plan), tasks.lanes
 
     def advance_chunk(self):
@@ -64,7 +64,7 @@ class LineRun:
         return self._block.done
 
     @property
-    def particle_steps(self):
+    def work(self):
         """Turns done, as planned."""
         return self._turns * self._share
 

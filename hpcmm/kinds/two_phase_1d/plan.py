@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpcmm.deck.section import SectionError
+from hpcmm.kinds.two_phase_1d.kappa import SUMMED
 from hpcmm.run.tasks import MOST_TASKS, Tasks
 from hpcmm.theory.two_phase import kappa_eff, nu_eff
-from hpcmm.kinds.two_phase_1d.kappa import SUMMED
 
 SECONDS_PER_TURN = 5e-9
 """One particle from turn to turn; measured by `hpcmm bench` on one 2.6 GHz AVX-512 core, for planning only."""

@@ -1,9 +1,8 @@
 """kappa.ecsv of a two-phase run: one row a filling fraction, lengths in periods and speeds in c."""
 
-import os
-
 import numpy as np
 
+from hpcmm.io.table import made_by, write_table
 from hpcmm.kinds.two_phase_1d.kappa import estimate
 
 _MEANING = {
@@ -41,7 +40,5 @@ def write_kappa(directory, config, plans, sums, attributes):
     table = Table({name: np.array([row[name] for row in rows]) for name in rows[0]})
     table.meta = {"title": config.title, "kind": config.run.kind, **_MEANING}
     table.meta |= {"nu_mm": config.two_phase.nu_mm, "nu_res": config.two_phase.nu_res, "seed": config.run.seed}
-    table.meta |= {name: str(attributes.get(name, "")) for name in ("version", "commit", "compiler", "cpu")}
-    temporary = directory / "kappa.ecsv.part"
-    table.write(temporary, format="ascii.ecsv", overwrite=True)
-    os.replace(temporary, directory / "kappa.ecsv")
+    table.meta |= made_by(attributes)
+    write_table(directory / "kappa.ecsv", table)

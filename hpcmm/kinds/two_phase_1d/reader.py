@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from hpcmm.io import tracks_file
+from hpcmm.kinds.two_phase_1d.config import LAYOUT
 from hpcmm.run.finished import TableRun
 
 
@@ -27,6 +28,9 @@ class LineRun(TableRun):
     InputError, DeckError
         If the directory holds no finished run; for ``tracks``, if the run kept none.
     """
+
+    def __init__(self, directory):
+        super().__init__(directory, LAYOUT)
 
     @cached_property
     def tracks(self):

@@ -3,7 +3,7 @@
 from rich.markup import escape
 from rich.table import Table
 
-from hpcmm.kinds.transport.report import add_columns, with_error
+from hpcmm.io.terminal import add_columns, with_error
 from hpcmm.kinds.two_phase_1d.plan import SECONDS_PER_TURN, plan, tasks_of, turns_of_tracks
 
 
@@ -41,7 +41,7 @@ def plan_lines(config):
     return [
         f"tasks: {len(tasks)} = {tasks.shape[0]} values of f_mm x {tasks.shape[2]} blocks of up to "
         f"{tasks.lanes} particles; more ranks than that stay idle",
-        f"turns: {tasks.particle_steps.sum():.3g}; crossing the edge of a patch costs nothing",
+        f"turns: {tasks.work.sum():.3g}; crossing the edge of a patch costs nothing",
         f"expected cost: {tasks.seconds.sum() / 3600:.3g} core-hours ({tasks.seconds.sum():.3g} core-seconds)",
         f"longest task: {tasks.seconds.max():.3g} s; no number of ranks finishes sooner",
         *flown,

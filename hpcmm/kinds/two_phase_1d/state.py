@@ -1,12 +1,12 @@
-"""What a checkpoint of a two-phase run holds: sums of finished blocks, lanes of those on their way, by task number."""
+"""What a checkpoint of a two-phase run holds: sums of finished blocks, lanes of those in progress, by task number."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from cython_kernels.telegraph import ROWS
-from hpcmm.run.checkpoint_read import Damaged, rows, whole
 from hpcmm.kinds.two_phase_1d.kappa import SUMMED, SUMS
+from hpcmm.run import tasks
 
 
 @dataclass
@@ -17,35 +17,41 @@ class TwoPhaseState:
     ----------
     lanes : int
         Particles of a task, a multiple of SUMMED.
+    tasks : int
+        Number of tasks of the run.
     done : dict
         Task -> sums of its particles, (groups, len(SUMS)).
     flights : dict
-        Task -> state (len(ROWS), lanes) of a block on its way; see `cython_kernels.telegraph.TelegraphBlock`.
+        Task -> state (len(ROWS), lanes) of a block in progress; see `cython_kernels.telegraph.TelegraphBlock`.
     """
 
     lanes: int
+    tasks: int
     done: dict = field(default_factory=dict)
     flights: dict = field(default_factory=dict)
 
-    def arrays(self, times=2):
-        """Arrays for `checkpoint.write`, rows in order of task; there are always two samples."""
+    def arrays(self):
+        """Arrays for `hpcmm.run.checkpoint.write`, rows in order of task."""
         made, kept = {}, {"done": self.done, "flight": self.flights}
         for (name, content), shape in zip(kept.items(), _shapes(self.lanes), strict=True):
-            tasks = sorted(content)
-            made[f"{name}_task"] = np.array(tasks, dtype="<i8")
-            made[f"{name}_rows"] = np.array([content[t] for t in tasks], dtype="<f8").reshape(-1, *shape)
+            numbers = sorted(content)
+            made[f"{name}_task"] = np.array(numbers, dtype="<i8")
+            made[f"{name}_rows"] = np.array([content[t] for t in numbers], dtype="<f8").reshape(-1, *shape)
         return made
 
+    def summary(self, comm):
+        """Collective: one line for `hpcmm status`."""
+        return tasks.summary(self, self.tasks, comm)
 
-def rows_of(file, tasks, lanes, rank, ranks):
-    """Share of a rank of the rows of a checkpoint, checked.
+
+def load(total, lanes, rows):
+    """Collective: this rank's share of a checkpoint, verified.
 
     Parameters
     ----------
-    file : h5py.File
-    tasks, lanes : int
+    total, lanes : int
         Number of tasks that the run has, and of particles in each.
-    rank, ranks : int
+    rows : hpcmm.run.checkpoint_read.Rows
 
     Returns
     -------
@@ -54,25 +60,21 @@ def rows_of(file, tasks, lanes, rank, ranks):
     Raises
     ------
     Damaged
-        If shapes, task numbers or values are not those of this run.
+        On all ranks, if shapes, task numbers or values are not those of this run.
     """
-    done, flying = whole(file, "done_task"), whole(file, "flight_task")
-    named = np.concatenate([done, flying])
-    if ((named < 0) | (named >= tasks)).any() or len(np.unique(named)) != len(named):
-        raise Damaged("is damaged: it names tasks that the run has not, or one twice")
-    mine = slice(rank, None, ranks)
-    sums = rows(file, "done_rows", (len(done), *_shapes(lanes)[0]), mine)
-    flights = rows(file, "flight_rows", (len(flying), *_shapes(lanes)[1]), mine)
-    pairs = flights[:, ROWS.index("pair")]
-    if (pairs < 1).any() or (pairs > 2**52).any() or (pairs % 1 != 0).any():
-        raise Damaged("is damaged: a particle is at a turn where none is saved")
-    return TwoPhaseState(
-        lanes,
-        dict(zip(map(int, done[mine]), sums, strict=True)),
-        dict(zip(map(int, flying[mine]), flights, strict=True)),
-    )
+    found, named = [], []
+    for name, shape in zip(("done", "flight"), _shapes(lanes), strict=True):
+        numbers, content = rows.share(f"{name}_task", dtype="<i8"), rows.share(f"{name}_rows", shape)
+        rows.demand(len(numbers) == len(content), "its tables differ in length")
+        found.append(dict(zip(map(int, numbers), content, strict=True)))
+        named.append(numbers)
+    rows.demand_distinct(np.concatenate(named), total, "tasks")
+    pairs = content[:, ROWS.index("pair")]
+    good = (pairs >= 1) & (pairs <= 2**52) & (pairs % 1 == 0)
+    rows.demand(good.all(), "a particle is at a turn where none is saved")
+    return TwoPhaseState(lanes, total, *found)
 
 
 def _shapes(lanes):
-    """Of what is kept of a finished task, and of one on its way."""
+    """Shapes of what is kept of a finished task, and of one in progress."""
     return (lanes // SUMMED, len(SUMS)), (len(ROWS), lanes)

@@ -1,0 +1,78 @@
+"""Figures, drawn from product files alone; a figure is a file here and its line in `FIGURES`."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Where a figure is drawn and what it leaves; modules are imported when it is drawn.
+
+    Attributes
+    ----------
+    draw : str
+        "module:function(directories, path)".
+    files : tuple of str
+        What it leaves in DIR/figures, the picture first.
+    report : str or None
+        "module:function(directories)" that gives lines on what it shows, in numbers.
+    """
+
+    draw: str
+    files: tuple
+    report: str | None = None
+
+
+FIGURES = {
+    "fig3": Figure("fig3:kappa_figure", ("kappa.png",), "transition_fit:report"),
+    "fig4": Figure("fig4:patches_figure", ("fig4.png", "fig4_field.vtkhdf", "fig4_tracks.vtkhdf")),
+    "fig5": Figure("fig5:fraction_figure", ("fig5.png",)),
+    "escape": Figure("escape:escape_figure", ("escape.png",)),
+    "scales": Figure("scales:scales_figure", ("scales.png",), "scale_points:report"),
+}
+"""Name of a figure -> where it is drawn."""
+
+
+def draw(name, directories, out=None, **more):
+    """Draw a figure of run directories.
+
+    Parameters
+    ----------
+    name : str
+        In `FIGURES`.
+    directories : list of path
+    out : path, optional
+        Default: in the folder ``figures`` of the first directory.
+    more
+        Options of that figure.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    InputError
+        If the directories do not hold what it shows, or it cannot be written.
+    """
+    figure = FIGURES[name]
+    path = Path(out) if out else Path(directories[0]) / "figures" / figure.files[0]
+    _function(figure.draw)(directories, path, **more)
+    return path
+
+
+def report(name, directories):
+    """Lines that say in numbers what a figure shows; none where it has no such."""
+    found = FIGURES[name].report
+    return _function(found)(directories) if found else ()
+
+
+def files():
+    """Files of all figures, below a run directory."""
+    return tuple(f"figures/{name}" for figure in FIGURES.values() for name in figure.files)
+
+
+def _function(place):
+    module, name = place.split(":")
+    return getattr(import_module(f"{__name__}.{module}"), name)

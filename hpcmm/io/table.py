@@ -1,0 +1,52 @@
+"""Tables in ECSV files: units and provenance in the header."""
+
+from pathlib import Path
+
+from hpcmm.errors import InputError
+from hpcmm.io.whole_file import replacing
+
+
+def write_table(path, table):
+    """Write a table, whole at any moment.
+
+    Parameters
+    ----------
+    path : path
+    table : astropy.table.Table
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; a table that was there stays.
+    """
+    with replacing(path) as part:
+        table.write(part, format="ascii.ecsv", overwrite=True)
+
+
+def made_by(attributes):
+    """Entries of a table's header on what made it, from the provenance of its run."""
+    return {name: str(attributes.get(name, "")) for name in ("version", "commit", "compiler", "cpu")}
+
+
+def read_table_of(directory, name="kappa.ecsv"):
+    """Read a table of a run.
+
+    Raises
+    ------
+    InputError
+        If it is absent or no such table.
+    """
+    path = Path(directory) / name
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; is this the directory of a finished run?")
+    return read_table(path)
+
+
+def read_table(path):
+    """Read a table that is there; InputError if it is none."""
+    from astropy.table import QTable
+
+    try:
+        return QTable.read(path, format="ascii.ecsv")
+    except Exception as error:
+        raise InputError(f"{path}: not a table of hpcmm ({str(error).splitlines()[0]})") from None

@@ -1,0 +1,44 @@
+"""Rows of arrays sent to the ranks that own them."""
+
+import numpy as np
+
+
+def share_of(total, rank, ranks):
+    """First and last + 1 of ``total`` rows that a rank holds where ranks share them in order."""
+    return total * rank // ranks, total * (rank + 1) // ranks
+
+
+def owner_of(rows, total, ranks):
+    """Ranks that hold rows of ``total`` by `share_of`.
+
+    Parameters
+    ----------
+    rows : array of int
+        From 0 to ``total`` - 1.
+    total, ranks : int
+    """
+    firsts = [share_of(total, rank, ranks)[0] for rank in range(ranks)]
+    return np.searchsorted(firsts, rows, side="right") - 1
+
+
+def to_owners(comm, owner, *arrays):
+    """Collective: send every row to the rank that owns it.
+
+    Parameters
+    ----------
+    comm : communicator
+    owner : array of int [row]
+        Rank that each row goes to.
+    arrays : arrays [row, ...]
+        At most some 2^30 bytes a rank.
+
+    Returns
+    -------
+    list of array
+        Rows that came to this rank, those of rank 0 first.
+    """
+    order = np.argsort(owner, kind="stable")
+    borders = np.searchsorted(owner[order], np.arange(1, comm.size))
+    parts = [np.split(array[order], borders) for array in arrays]
+    came = comm.alltoall([[part[rank] for part in parts] for rank in range(comm.size)])
+    return [np.concatenate([pieces[i] for pieces in came]) for i in range(len(arrays))]

@@ -1,0 +1,44 @@
+"""What every scattering operator answers."""
+
+from __future__ import annotations
+
+from cython_kernels.scatter import SmallAngleScatterer
+from hpcmm.deck.section import Section
+from hpcmm.theory.scattering import decay_rate
+
+
+class ScatterSection(Section):
+    """A [[scatter]] block. A model gives ``nu(gyroradius)``, its rate where it acts [1/pc], and has a ``kick``."""
+
+    @property
+    def gated(self) -> bool:
+        """Does it act in patches |B| >= B_star alone? ``realize`` then also takes ``B_star``, in units of B_rms."""
+        return False
+
+    @property
+    def counted(self) -> bool:
+        """Has it patches, the steps inside which are counted as the moment ``in_patch``?"""
+        return self.gated
+
+    @property
+    def acts(self) -> bool:
+        """Does it scatter anywhere?"""
+        return True
+
+    @property
+    def structure(self) -> float | None:
+        """Period [pc] of its places; None where it has none of its own."""
+        return None
+
+    def decay_rate(self, gyroradius: float) -> float:
+        """Rate at which directions are forgotten where it acts [1/pc] (SPEC A3)."""
+        return decay_rate(self.nu(gyroradius), self.kick)
+
+    def step_bound(self, gyroradius: float) -> float:
+        """Longest step [pc]: 0.02 c/nu (SPEC 2.5)."""
+        nu = self.nu(gyroradius)
+        return 0.02 / nu if nu > 0 else float("inf")
+
+    def realize(self, gyroradius: float, step: float, key: int) -> SmallAngleScatterer:
+        """Compiled scatterer for steps of this length [pc]; ``key`` names its random stream."""
+        return SmallAngleScatterer(self.kick, self.nu(gyroradius) * step, key)

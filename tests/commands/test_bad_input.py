@@ -1,0 +1,151 @@
+"""Bad input through the real command: one line, exit 2, nothing written, on one rank and on two."""
+
+import os
+import subprocess
+import sys
+
+import h5py
+import pytest
+
+from tests.kinds.transport.small_deck import DECK
+
+WRONG = {
+    "typo": (DECK.replace("realizations", "realisations"), "did you mean 'realizations'"),
+    "unit": (DECK.replace('"100 kpc"', "100"), "needs a unit"),
+    "dimension": (DECK.replace('"100 kpc"', '"100 GeV"'), "a length is expected"),
+    "negative": (DECK.replace('"3 uG"', '"-3 uG"'), "more than zero"),
+    "missing": (DECK.replace('l_c = "100 kpc"\n', ""), "l_c"),
+    "type": (DECK.replace("seed = 42", 'seed = "42"'), "seed"),
+    "sum": (DECK.replace('"2 uG"', '"0.5 uG"'), "B_rms"),
+    "empty": ("", "empty"),
+    "syntax": (DECK.replace("[medium]", "[medium"), "wrong.toml:8: not valid TOML"),
+    "samples": (DECK.replace("samples = 12", "samples = 90000"), "fewer samples"),
+    "extreme": (DECK.replace('"10 EeV"', '"1e300 GeV"'), "between 1e-30 and 1e+30 GeV"),
+    "l_max": (DECK.replace("modes = 32", 'l_max = "1 pc"\nmodes = 32'), "leaves no room"),
+}
+
+
+def refused(done, words):
+    """One line of ours on stderr (mpirun adds its own), exit 2, no traceback."""
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    ours = [line for line in done.stderr.splitlines() if line.startswith("hpcmm:")]
+    assert len(ours) == 1, done.stderr
+    assert words in ours[0]
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_deck(hpcmm, tmp_path, case, ranks):
+    text, words = WRONG[case]
+    deck, out = tmp_path / "wrong.toml", tmp_path / "out"
+    deck.write_text(text)
+    done = hpcmm("run", deck, "--out", out, ranks=ranks, timeout=60)
+    refused(done, words)
+    assert "wrong.toml" in done.stderr
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_no_deck_at_all(hpcmm, tmp_path, ranks):
+    refused(hpcmm("run", tmp_path / "absent.toml", ranks=ranks, timeout=60), "absent.toml")
+    refused(hpcmm("run", tmp_path, ranks=ranks, timeout=60), "directory")
+    (tmp_path / "latin.toml").write_bytes('title = "caf\xe9"'.encode("latin-1"))
+    refused(hpcmm("run", tmp_path / "latin.toml", ranks=ranks, timeout=60), "UTF-8")
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_a_run_is_not_overwritten_unasked(hpcmm, tmp_path, ranks):
+    deck, out = tmp_path / "deck.toml", tmp_path / "out"
+    deck.write_text(DECK)
+    quick = ["--set", "stepping.path_length=100 kpc", "--set", "run.realizations=1", "--out", out]
+    assert hpcmm("run", deck, *quick, ranks=ranks).returncode == 0
+    before = (out / "moments.h5").read_bytes()
+    (out / "notes.txt").write_text("mine")
+    refused(hpcmm("run", deck, *quick, ranks=ranks, timeout=60), "--overwrite")
+    assert (out / "moments.h5").read_bytes() == before
+    assert hpcmm("run", deck, *quick, "--overwrite", "--set", "run.seed=7", ranks=ranks).returncode == 0
+    assert (out / "notes.txt").read_text() == "mine"
+    assert (out / "moments.h5").read_bytes() != before
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_output_directory_that_cannot_be(hpcmm, tmp_path, ranks):
+    deck = tmp_path / "deck.toml"
+    deck.write_text(DECK)
+    refused(hpcmm("run", deck, "--out", deck / "below", ranks=ranks, timeout=60), "directory is expected")
+    refused(hpcmm("run", deck, "--out", "/proc/none", ranks=ranks, timeout=60), "/proc/none")
+    deck.write_text(DECK + '[output]\ndirectory = "a\\u0000b"\n')
+    refused(hpcmm("run", deck, ranks=ranks, timeout=60), "cannot write the run there")
+
+
+def test_other_commands_refuse_too(hpcmm, tmp_path):
+    for command in ("kappa", "plot"):
+        refused(hpcmm(command, tmp_path), "finished run")
+    (tmp_path / "moments.h5").write_bytes(os.urandom(1000))
+    refused(hpcmm("kappa", tmp_path), "not a moments file")
+    refused(hpcmm("check", tmp_path / "absent.toml"), "absent.toml")
+    refused(hpcmm("theory", "--energy", "1 kpc"), "an energy is expected")
+    refused(hpcmm("theory", "--f_mm", "2"), "between 0 and 1")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--dB-over-B", "1e200"],
+        ["--energy", "1e300 GeV"],
+        ["--energy", "1e-300 GeV"],
+        ["--l_mm", "1e-300 pc"],
+        ["--B", "1e200 uG"],
+        ["--Z", "9" * 400],
+    ],
+    ids=lambda options: options[0] + options[1][:8],
+)
+def test_theory_beyond_the_range_of_floats(hpcmm, options):
+    refused(hpcmm("theory", *options), "expected")
+
+
+def test_damaged_products(hpcmm, tmp_path):
+    deck, out = tmp_path / "deck.toml", tmp_path / "out"
+    deck.write_text(DECK)
+    quick = ["--set", "stepping.path_length=100 kpc", "--set", "run.realizations=1"]
+    assert hpcmm("run", deck, *quick, "--out", out).returncode == 0
+    refused(hpcmm("plot", out, "--out", "."), "cannot write the figure")
+    refused(hpcmm("plot", out, "--out", tmp_path / "a.nonsense"), "cannot write the figure")
+    refused(hpcmm("plot", out, "--out", tmp_path / ("x" * 300 + ".png")), "cannot write the figure")
+    whole = (out / "moments.h5").read_bytes()
+    (out / "moments.h5").write_bytes(whole[: len(whole) // 2])
+    refused(hpcmm("kappa", out), "moments.h5")
+    for damaged in (None, "{", '{"run": 1}'):
+        (out / "moments.h5").write_bytes(whole)
+        with h5py.File(out / "moments.h5", "r+") as file:
+            del file.attrs["config"]
+            if damaged is not None:
+                file.attrs["config"] = damaged
+        refused(hpcmm("kappa", out), "no readable config")
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_a_rank_that_fails_ends_the_job_with_its_message(mpirun, environment, tmp_path, ranks):
+    """An exception on the last rank alone, in the middle of the work: all end within seconds, status not 0 or 2."""
+    program = tmp_path / "failing.py"
+    program.write_text(
+        "import sys\n"
+        "from mpi4py import MPI\n"
+        "from hpcmm.kinds.transport.block_run import BlockRun\n"
+        "begin = BlockRun.begin.__func__\n"
+        "def broken(cls, *how):\n"
+        "    if MPI.COMM_WORLD.rank == MPI.COMM_WORLD.size - 1:\n"
+        "        raise MemoryError('no room for the field')\n"
+        "    return begin(cls, *how)\n"
+        "BlockRun.begin = classmethod(broken)\n"
+        "from hpcmm.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    deck = tmp_path / "deck.toml"
+    deck.write_text(DECK)
+    command = [mpirun, "-n", str(ranks), sys.executable, program, "run", deck, "--out", tmp_path / "o"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode not in (0, 2)
+    assert "no room for the field" in done.stderr
+    assert f"rank {ranks - 1} of" in done.stderr or ranks == 1

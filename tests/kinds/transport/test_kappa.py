@@ -1,0 +1,142 @@
+"""Estimators on sums made by hand: values, errors, flags (SPEC 2.6, 3.1)."""
+
+import numpy as np
+import pytest
+
+from hpcmm.estimators.jackknife import jackknife
+from hpcmm.kinds.transport import kappa, moments
+from hpcmm.kinds.transport.moments import INDEX
+
+
+def sums_of(x, n, n0):
+    """Moment sums [time, moment] of tracks x, n [time, axis, particle] started along n0 [axis, particle]."""
+    out = np.zeros((len(x), len(INDEX)))
+    axes = {a: i for i, a in enumerate("xyz")}
+    for name, i in INDEX.items():
+        if name == "particles":
+            out[:, i] = x.shape[2]
+        elif name == "mu_squared":
+            out[:, i] = ((n0 * n).sum(axis=1) ** 2).sum(axis=1)
+        elif name[0] == "v":
+            out[:, i] = (n0[axes[name[1]]] * n[:, axes[name[3]]]).sum(axis=1)
+        elif name != "in_patch":
+            out[:, i] = np.prod([x[:, axes[c]] for c in name], axis=0).sum(axis=1)
+    return out
+
+
+def brownian(draw, time, particles, tensor):
+    """Exact Brownian tracks: <x_i x_j> = 2 kappa_ij t."""
+    root = np.linalg.cholesky(2 * np.asarray(tensor))
+    steps = draw.normal(size=(len(time), 3, particles)) * np.sqrt(np.diff(time, prepend=0.0))[:, None, None]
+    return np.cumsum(np.einsum("ij,tjp->tip", root, steps), axis=0)
+
+
+TIME = np.array([1.0, 2.0, 4.0, 8.0])
+TENSOR = np.array([[3.0, 0.5, 0.0], [0.5, 2.0, -0.3], [0.0, -0.3, 1.0]])
+
+
+@pytest.fixture(scope="module")
+def ensemble():
+    """Sums [realization, block, time, moment]: 200 realizations of 2 x 50 Brownian particles."""
+    draw = np.random.default_rng(1)
+    n = draw.normal(size=(1, 3, 50))
+    n /= np.linalg.norm(n, axis=1)
+    return np.array(
+        [[sums_of(brownian(draw, TIME, 50, TENSOR), n.repeat(4, 0), n[0]) for _ in range(2)] for _ in range(200)]
+    )
+
+
+def test_headline_tensor_of_brownian_motion(ensemble):
+    """Error from theory: per axis sqrt(2/N) of M at T; the difference of M(T) and M(T/2) is sqrt(3) noisier."""
+    value, error = jackknife(
+        lambda s: kappa.headline_tensor(s, TIME), units := moments.statistical_units(ensemble), moments.particles(units)
+    )
+    assert (np.abs(value - TENSOR) / error < 4).all()
+    n = 200 * 100
+    # var[M(T) - M(T/2)] = (2 k T)^2 2/N - (k T)^2 2/N: the halves share their first half
+    expected = 2 * TENSOR.diagonal() * np.sqrt(2 / n * (1 - 1 / 4))
+    assert error.diagonal() == pytest.approx(expected, rel=0.2)
+
+
+def test_row_of_the_table(ensemble):
+    guide = np.array([1.0, 0, 0])
+    row = kappa.estimate(ensemble, TIME, decay_length=0.1, l_c=2.0, guide=guide)
+    assert row["kappa_trace"] == pytest.approx(row["kappa_xx"] + row["kappa_yy"] + row["kappa_zz"], rel=1e-12)
+    assert row["kappa_iso"] == pytest.approx(row["kappa_trace"] / 3, rel=1e-12)
+    assert row["kappa_par"] == pytest.approx(row["kappa_xx"], rel=1e-12)
+    assert row["kappa_perp"] == pytest.approx((row["kappa_yy"] + row["kappa_zz"]) / 2, rel=1e-12)
+    assert abs(row["kappa_iso_running"] - 2) < 4 * row["kappa_iso_running_err"]
+    assert abs(row["slope"]) < 4 * row["slope_err"]
+    assert row["displacement_over_l_c"] == pytest.approx(np.sqrt(2 * 6 * 8) / 2, rel=0.02)
+    assert row["converged"] is True
+
+
+def test_convergence_flag(ensemble):
+    """Twenty decay lengths of path, a flat running kappa, a slope known to 0.2."""
+    assert not kappa.estimate(ensemble, TIME, 0.41, 1.0)["converged"]
+    assert kappa.estimate(ensemble, TIME, 0.4, 1.0)["converged"]
+    ballistic = np.array(ensemble)
+    for name, i in INDEX.items():
+        if len(name) == 2 and name[0] != "v":
+            ballistic[..., i] *= TIME
+    row = kappa.estimate(ballistic, TIME, 0.1, 1.0)
+    assert row["slope"] == pytest.approx(1, abs=0.1)
+    assert not row["converged"]
+
+
+def test_one_sample_has_no_error(ensemble):
+    row = kappa.estimate(ensemble[:1, :1], TIME, 0.1, 1.0)
+    assert np.isnan(row["kappa_iso_err"])
+    assert not row["converged"]
+
+
+def test_errors_between_blocks_where_there_is_one_realization(ensemble):
+    row = kappa.estimate(ensemble[:1], TIME, 0.1, 1.0)
+    assert np.isfinite(row["kappa_iso_err"])
+    pair = moments.statistical_units(ensemble[:1])
+    assert pair.shape[0] == 2
+    values = [np.trace(kappa.headline_tensor(u, TIME)) / 3 for u in pair]
+    assert row["kappa_iso_err"] == pytest.approx(abs(values[0] - values[1]) / 2, rel=1e-12)
+
+
+def test_part_filled_blocks_weigh_less(ensemble):
+    """One realization of 30 full blocks and one of a tenth: the small one must not inflate the error."""
+    full = ensemble[:30, 0][None]
+    small = ensemble[30:31, 0][None] / 10
+    even = kappa.estimate(full, TIME, 0.1, 1.0)["kappa_iso_err"]
+    uneven = kappa.estimate(np.concatenate([full, small], axis=1), TIME, 0.1, 1.0)["kappa_iso_err"]
+    assert uneven == pytest.approx(even, rel=0.1)
+
+
+def test_error_between_realizations_sees_what_they_share(ensemble):
+    """Twice the same sums in each realization: no more information, the same error."""
+    doubled = np.concatenate([ensemble, ensemble], axis=1)
+    one = kappa.estimate(ensemble, TIME, 0.1, 1.0)
+    two = kappa.estimate(doubled, TIME, 0.1, 1.0)
+    assert two["kappa_iso_err"] == pytest.approx(one["kappa_iso_err"], rel=1e-9)
+
+
+def test_headline_forgets_a_ballistic_offset():
+    """M = 2 k t - a: the running estimate is low by a/2t, the headline exact."""
+    sums = np.zeros((4, len(INDEX)))
+    sums[:, 0] = 1
+    for name in ("xx", "yy", "zz"):
+        sums[:, INDEX[name]] = 2 * 5.0 * TIME - 3.0
+    assert np.allclose(kappa.headline_tensor(sums, TIME), 5 * np.eye(3), rtol=1e-12)
+    assert kappa.running_tensor(sums, TIME)[-1, 0, 0] == pytest.approx(5 - 3 / 16, rel=1e-12)
+
+
+def test_samples_without_the_half_are_refused(ensemble):
+    with pytest.raises(ValueError, match="T/2"):
+        kappa.headline_tensor(ensemble[0, 0], np.array([1.0, 2.0, 3.0, 8.0]))
+
+
+def test_fourth_moments(ensemble):
+    """<r^4> of a Gaussian: (sum of variances)^2 + 2 sum of squares of the covariance."""
+    pooled = ensemble.sum(axis=(0, 1))
+    cov = 2 * TENSOR * TIME[-1]
+    expected = np.trace(cov) ** 2 + 2 * (cov**2).sum()
+    assert moments.mean_r4(pooled)[-1] == pytest.approx(expected, rel=0.05)
+    assert moments.UNITS[INDEX["xxyy"]] == "pc4"
+    assert moments.UNITS[INDEX["vxvy"]] == "1"
+    assert moments.UNITS[INDEX["x"]] == "pc"

@@ -1,0 +1,79 @@
+"""Tracks survive what their run does: kills, extension, merging."""
+
+import shutil
+
+import pytest
+
+from hpcmm.commands.merge import merge
+from hpcmm.errors import InputError
+from tests.kinds.transport.test_extend_merge import done
+from tests.kinds.transport.test_ranks import bytes_of
+from tests.kinds.transport.test_tracks import tracks_of
+from tests.run.kills import DECK, hit, start, wait_for
+
+TRACKS = "trajectories = 100\ntrack_points = 77\n"
+
+
+@pytest.fixture(scope="module")
+def short(hpcmm, tmp_path_factory):
+    """Deck of a short run, and the run that nothing disturbs."""
+    return whole_run(hpcmm, tmp_path_factory.mktemp("short"), 1_000)
+
+
+def whole_run(hpcmm, top, path):
+    (top / "deck.toml").write_text(DECK.format(path=path) + TRACKS)
+    done(hpcmm("run", top / "deck.toml", "--out", top / "whole", ranks=2))
+    return top / "deck.toml", top / "whole"
+
+
+def test_kills(hpcmm, mpirun, environment, tmp_path):
+    """Killed after its first checkpoint and again after another, on other numbers of ranks: the same bytes."""
+    deck, whole = whole_run(hpcmm, tmp_path, 10_000)
+    out, folder = tmp_path / "run", tmp_path / "run" / "checkpoint"
+    for ranks, *command in ((2, "run", deck, "--out", out), (4, "restart", out)):
+        before = (folder / "latest").read_text() if folder.exists() else None
+        job = start(mpirun, environment, ranks, *command)
+        wait_for(lambda b=before: (folder / "latest").exists() and (folder / "latest").read_text() != b, 60)
+        hit(job, ranks, "kill all")
+        job.communicate(timeout=60)
+        assert not (out / "moments.h5").exists()
+    done(hpcmm("restart", out, ranks=1))
+    assert tracks_of(out) == tracks_of(whole)
+    assert bytes_of(out) == bytes_of(whole)
+
+
+def test_other_tracks_are_another_run(hpcmm, short, tmp_path):
+    shutil.copytree(short[1], tmp_path / "run")
+    path = tmp_path / "run" / "resolved.toml"
+    path.write_text(path.read_text().replace("track_points = 77", "track_points = 78"))
+    refused = hpcmm("restart", tmp_path / "run")
+    assert refused.returncode == 2
+    assert "output.track_points differs" in refused.stderr
+
+
+def test_more_realizations(hpcmm, short, tmp_path):
+    deck, whole = short
+    done(hpcmm("run", deck, "--out", tmp_path / "grown", "--set", "run.realizations=2", ranks=2))
+    (tmp_path / "grown" / "tracks.h5").unlink()
+    done(hpcmm("restart", tmp_path / "grown"))  # from its checkpoint alone
+    done(hpcmm("extend", tmp_path / "grown", "--realizations", "3", ranks=3))
+    assert tracks_of(tmp_path / "grown") == tracks_of(whole)
+    assert bytes_of(tmp_path / "grown") == bytes_of(whole)
+
+
+def test_longer_path_is_refused(hpcmm, short):
+    refused = hpcmm("extend", short[1], "--path-factor", "2")
+    assert refused.returncode == 2
+    assert "keeps tracks at equal intervals of its path" in refused.stderr
+
+
+def test_merge(hpcmm, short, tmp_path):
+    deck, whole = short
+    for part in ("2", "1"):
+        done(hpcmm("run", deck, "--out", tmp_path / part, "--part", f"{part}/2"))
+    parts = [tmp_path / "2", tmp_path / "1"]
+    assert tracks_of(merge(parts, tmp_path / "merged")) == tracks_of(whole)
+    (tmp_path / "2" / "tracks.h5").unlink()
+    with pytest.raises(InputError, match=r"tracks\.h5: no such file"):
+        merge(parts, tmp_path / "again")
+    assert not (tmp_path / "again").exists()

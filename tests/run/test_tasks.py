@@ -1,0 +1,133 @@
+"""The list of work and the deal: every task once, whatever the ranks ask."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from hpcmm.deck.load import load_deck
+from hpcmm.kinds import read_config
+from hpcmm.kinds.transport import ensemble
+from hpcmm.kinds.transport.plan import plan, tasks_of
+from hpcmm.parallel import random_streams
+from hpcmm.run.tasks import Deal
+from tests.conftest import ROOT
+
+
+class ThreadRanks:
+    """Ranks as threads, for exscan and allreduce alone; the real ones are tested in tests/mpi."""
+
+    def __init__(self, size):
+        self.size, self.slots = size, [0] * size
+        self.barrier = threading.Barrier(size)
+
+    def of(self, rank):
+        outer = self
+
+        class One:
+            size = outer.size
+
+            def exscan(self, value):
+                return outer._collect(rank, value, lambda s: sum(s[:rank]) if rank else None)
+
+            def allreduce(self, value):
+                return outer._collect(rank, value, sum)
+
+        return One()
+
+    def _collect(self, rank, value, result):
+        self.slots[rank] = value
+        self.barrier.wait()
+        out = result(list(self.slots))
+        self.barrier.wait()
+        return out
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_every_task_is_dealt_once(size):
+    ranks, hands = ThreadRanks(size), [[] for _ in range(size)]
+
+    def play(rank):
+        draw, deal = np.random.default_rng(rank), Deal(range(103), ranks.of(rank))
+        while deal.left:
+            hands[rank] += deal.draw(draw.integers(0, 10))
+
+    threads = [threading.Thread(target=play, args=(r,)) for r in range(size)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join(timeout=20)
+    assert sorted(task for hand in hands for task in hand) == list(range(103))
+
+
+def test_no_rank_takes_more_than_its_share_of_the_rest():
+    deal = Deal(range(10), ThreadRanks(1).of(0))
+    assert deal.peek() == 0
+    assert len(deal.draw(100)) == 10
+    assert deal.left == 0
+    assert deal.draw(5) == []
+
+
+def test_tasks_of_the_quickstart():
+    config = read_config(load_deck(ROOT / "input_decks" / "quickstart.toml"))
+    plans = plan(config)
+    tasks = tasks_of(config, plans)
+    assert tasks.shape == (4, 4, 1)
+    assert len(tasks) == 16
+    assert tasks.place(7) == (1, 3, 0)
+    assert tasks.work.sum() == sum(p.steps for p in plans) * 4 * 64
+    order = tasks.longest_first()
+    assert (np.diff(tasks.seconds[order]) <= 0).all()
+
+
+def test_particles_start_the_same_in_any_block():
+    """Particle ids, not blocks, name the draws; energies, seeds and realizations are told apart."""
+    blocks = [ensemble.start_block(1, 10.0, 0, b, 100, 50.0) for b in (0, 1)]
+    assert [b.active for b in blocks] == [64, 36]
+    draw = random_streams.generator(1, random_streams.START, 0, 10.0, 0)
+    u = draw.random((100, ensemble.WORDS_PER_PARTICLE))
+    origin = np.hstack([b.state[6:9, : b.active] for b in blocks])
+    assert (origin == 50 * (u[:, 2:5].T - 0.5)).all()
+    for other in ((2, 10.0, 0), (1, 11.0, 0), (1, 10.0, 1)):
+        assert not (ensemble.start_block(*other, 0, 100, 50.0).state[6:9] == blocks[0].state[6:9]).any()
+
+
+def test_starts_are_isotropic_and_uniform():
+    blocks = [ensemble.start_block(3, 1.0, 0, b, 64_000, 2.0) for b in range(1000)]
+    n = np.hstack([b.state[3:6] for b in blocks])
+    origin = np.hstack([b.state[6:9] for b in blocks])
+    count = n.shape[1]
+    # <n_i n_j> = delta/3 with variance 4/45 on and 1/15 off the diagonal
+    assert np.abs(n @ n.T / count - np.eye(3) / 3).max() < 4 * np.sqrt(4 / 45 / count)
+    assert np.abs(n.mean(axis=1)).max() < 4 * np.sqrt(1 / 3 / count)
+    assert np.abs(origin).max() <= 1
+    assert np.abs((origin**2).mean(axis=1) - 1 / 3).max() < 4 * np.sqrt(4 / 45 / count)
+
+
+def test_keys_differ_in_everything():
+    base = (1, random_streams.KICKS, 0, 10.0, 0)
+    others = [(2, *base[1:]), (1, random_streams.UNRESOLVED, 0, 10.0, 0), (1, random_streams.KICKS, 1, 10.0, 0)]
+    others += [(*base[:3], 10.0000001, 0), (*base[:4], 1)]
+    keys = {random_streams.kernel_key(*names) for names in [base, *others]}
+    assert len(keys) == 6
+    assert all(0 <= key < 2**64 for key in keys)
+
+
+def test_antithetic_starts():
+    """Particle 2i is that of independent starts; 2i + 1 starts there too, the other way; an odd one is alone."""
+    free, pairs = (ensemble.start_block(1, 10.0, 0, 1, 100, 50.0, antithetic=a).state[3:9, :36] for a in (False, True))
+    assert (pairs[:, ::2] == free[:, ::2]).all()
+    assert (pairs[3:, 1::2] == pairs[3:, ::2]).all()
+    assert (pairs[:3, 1::2] == -pairs[:3, ::2]).all()
+    odd = ensemble.start_block(1, 10.0, 0, 1, 99, 50.0, antithetic=True)
+    assert odd.active == 35
+    assert (odd.state[3:9, :35] == pairs[:, :35]).all()
+
+
+def test_common_origin():
+    """All start where particle 0 does, in their own directions; so do those of other blocks."""
+    free = ensemble.start_block(1, 10.0, 0, 0, 100, 50.0).state
+    for block in (0, 1):
+        together = ensemble.start_block(1, 10.0, 0, block, 100, 50.0, common_origin=True).state
+        assert (together[6:9] == free[6:9, :1]).all()
+        assert (together[3:6] == ensemble.start_block(1, 10.0, 0, block, 100, 50.0).state[3:6]).all()
