@@ -23,7 +23,7 @@ static inline void drift(Block *p, double length) {
   }
 }
 
-/* Boris rotation (SPEC 2.2): t = half_angle b, n' = n + n x t, n += n' x 2t/(1+t^2). */
+/* Boris rotation (docs/physics.md 5.1): t = half_angle b, n' = n + n x t, n += n' x 2t/(1+t^2). */
 static inline void boris_rotate(Block *p, const double *b, double half_angle) {
   const double *bx = b, *by = b + HPCMM_LANES, *bz = b + 2 * HPCMM_LANES;
   for (int j = 0; j < HPCMM_LANES; j += HPCMM_WIDTH) {

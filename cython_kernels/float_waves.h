@@ -1,6 +1,6 @@
 /* Plane waves along lock-step tracks in single precision: the phase of every wave at every lane is kept as a
  * 32-bit fraction of a turn and advanced by the increment k.dr of each step. Integer wrap-around is the reduction
- * to one turn. Phases are formed anew, exactly, at every anchor (SPEC 8). */
+ * to one turn. Phases are formed anew, exactly, at every anchor (docs/physics.md 2.6). */
 #ifndef HPCMM_FLOAT_WAVES_H
 #define HPCMM_FLOAT_WAVES_H
 

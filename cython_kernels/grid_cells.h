@@ -1,4 +1,4 @@
-/* A periodic grid within one cell: which stored values it needs, and the polynomial they make (SPEC 7).
+/* A periodic grid within one cell: which stored values it needs, and the polynomial they make (docs/physics.md 3.2).
  *
  * trilinear: the values sit on the nodes; each component is linear along each axis.
  * solenoidal: each component sits half a cell up its own axis, is a quadratic B-spline along it and linear

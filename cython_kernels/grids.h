@@ -1,4 +1,4 @@
-/* A ladder of periodic grids at the particles of a block (SPEC 1.3, 7). */
+/* A ladder of periodic grids at the particles of a block (docs/physics.md 3). */
 #ifndef HPCMM_GRIDS_H
 #define HPCMM_GRIDS_H
 

@@ -45,7 +45,7 @@ cdef class NestedGridField(Field):
     interpolation : {"trilinear", "solenoidal"}
         "trilinear": values on the nodes, every component linear along every axis. "solenoidal": component c of
         node (x, y, z) sits half a cell up axis c, and is a quadratic B-spline along c and linear across: div B
-        is the trilinear interpolant of its differences, zero everywhere if those are (SPEC 7b).
+        is the trilinear interpolant of its differences, zero everywhere if those are (docs/physics.md 3.2).
 
     Notes
     -----

@@ -1,5 +1,5 @@
 /* Small-angle kicks: the direction turns by an angle theta about an axis perpendicular to it, the
- * azimuth uniform (SPEC 2.3). */
+ * azimuth uniform (docs/physics.md 4.1). */
 #ifndef HPCMM_KICK_H
 #define HPCMM_KICK_H
 
@@ -8,7 +8,7 @@
 
 typedef enum { KICK_PAPER, KICK_TRANSPORT, KICK_FORK_CONSTANT } Kick;
 
-#define FORK_X (-0.54974617895545) /* SPEC A4: the first draw of libstdc++'s normal distribution, seed 1 */
+#define FORK_X (-0.54974617895545) /* docs/physics.md 4.1: the first draw of libstdc++'s normal distribution, seed 1 */
 
 /* theta = X sigma [turns] for the draws c, sigma = sqrt(nu s)/2pi.
  * paper: X normal (Box-Muller); transport: X Rayleigh, two independent normal deflections; the last two words

@@ -1,6 +1,6 @@
 /* Plane waves along lock-step tracks, each as often as it needs: fast waves at every step (float_waves.h), slow ones
  * as local Taylor polynomials (taylor.h) refreshed every so many steps, level by level. The schedule follows the
- * step number alone (SPEC 8). */
+ * step number alone (docs/physics.md 2.6). */
 #ifndef HPCMM_MULTIRATE_H
 #define HPCMM_MULTIRATE_H
 

@@ -50,7 +50,7 @@ OPERATIONS_PER_WAVE = FLOAT_WAVES_OPERATIONS
 
 
 cdef class MultirateField(Field):
-    """B(r) = sum_n a_n cos(2 pi (k_n.r + phi_n)) along tracks of a fixed step (paper eq 12, SPEC 8).
+    """B(r) = sum_n a_n cos(2 pi (k_n.r + phi_n)) along tracks of a fixed step (paper eq 12, docs/physics.md 2.6).
 
     Parameters
     ----------

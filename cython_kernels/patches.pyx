@@ -38,7 +38,8 @@ KICKS = {"paper": KICK_PAPER, "transport": KICK_TRANSPORT, "fork-constant": KICK
 
 
 cdef class PatchScatterer(Scatterer):
-    """Kicks as of `SmallAngleScatterer`, bit for bit, of one rate inside patches and another outside (SPEC 2.4 ii).
+    """Kicks as of `SmallAngleScatterer`, bit for bit, of one rate inside patches and another outside
+    (docs/physics.md 8.1).
 
     The rate is that of the place where the kick happens, the end of the step. Steps of active lanes inside are counted
     in the block's ``in_patch``.

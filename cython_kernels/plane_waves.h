@@ -1,4 +1,4 @@
-/* Sum of plane waves at the particles of a block (SPEC 1.1, paper eq 12). */
+/* Sum of plane waves at the particles of a block (docs/physics.md 2.1, paper eq 12). */
 #ifndef HPCMM_PLANE_WAVES_H
 #define HPCMM_PLANE_WAVES_H
 

@@ -51,7 +51,7 @@ cdef class PlaneWaveField(Field):
     -----
     At an anchor the phases are formed exactly (products split into value and rounding error, taken modulo
     one turn), so that k.r = 1e13 turns costs no digits; between anchors only the displacement since then
-    is propagated (SPEC 1.1). A field serves one block at a time.
+    is propagated (docs/physics.md 2.2). A field serves one block at a time.
     """
 
     cdef int64_t waves
@@ -103,7 +103,8 @@ cdef class PlaneWaveField(Field):
 
 
 cdef class SinglePrecisionPlaneWaveField(PlaneWaveField):
-    """B(r) = sum_n a_n cos(2 pi (k_n.r + phi_n)) to 2e-7 of B_rms, rms, at places of any kind (paper eq 12, SPEC 1.1).
+    """B(r) = sum_n a_n cos(2 pi (k_n.r + phi_n)) to 2e-7 of B_rms, rms, at places of any kind
+    (paper eq 12, docs/physics.md 2.1).
 
     Parameters
     ----------

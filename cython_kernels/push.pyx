@@ -141,7 +141,7 @@ cdef class Sampler:
 
 def advance(Field field not None, Scatterer scatterer not None, ParticleBlock block not None,
             Sampler sampler not None, int64_t n_steps, double step, double gyroradius):
-    """Advance a block by ``n_steps`` Boris steps (SPEC 2.2), kick after each, sample where asked.
+    """Advance a block by ``n_steps`` Boris steps (docs/physics.md 5.1), kick after each, sample where asked.
 
     Parameters
     ----------

@@ -56,12 +56,12 @@ cdef class Both(Scatterer):
 
 
 cdef class SmallAngleScatterer(Scatterer):
-    """Every direction turns by X sqrt(nu s) about an isotropic axis at each step (paper eq 13, SPEC 2.3).
+    """Every direction turns by X sqrt(nu s) about an isotropic axis at each step (paper eq 13, docs/physics.md 4.1).
 
     Parameters
     ----------
     kick : {"paper", "transport", "fork-constant"}
-        X normal; Rayleigh (two transverse normal deflections); or the constant -0.549746 (SPEC A4).
+        X normal; Rayleigh (two transverse normal deflections); or the constant -0.549746 (docs/physics.md 4.1).
     rate_times_step : float
         nu s / c, the variance of the angle for X normal [rad^2].
     key : int
@@ -84,7 +84,8 @@ cdef class SmallAngleScatterer(Scatterer):
 
 
 cdef class GatedScatterer(SmallAngleScatterer):
-    """The same kicks, bit for bit, only where |B| >= B_star at the middle of the step: patches (SPEC 2.3, 2.4).
+    """The same kicks, bit for bit, only where |B| >= B_star at the middle of the step: patches
+    (docs/physics.md 4.1, 8.4).
 
     Counts the steps of active lanes inside in the block's ``in_patch``.
 

@@ -1,6 +1,6 @@
-/* Sum of plane waves in single precision at places that need not lie along a track (SPEC 1.1, paper eq 12). Phases are
- * kept and moved in double precision, so that they err by 1e-9 of a turn wherever a place is; what follows them, the
- * cosine and the sum, is done on twice as many lanes at a time. */
+/* Sum of plane waves in single precision at places that need not lie along a track (docs/physics.md 2.2, paper eq 12).
+ * Phases are kept and moved in double precision, so that they err by 1e-9 of a turn wherever a place is; what follows
+ * them, the cosine and the sum, is done on twice as many lanes at a time. */
 #ifndef HPCMM_SINGLE_WAVES_H
 #define HPCMM_SINGLE_WAVES_H
 

@@ -1,6 +1,7 @@
 /* Local Taylor polynomials of third order of a sum of waves, one a lane: formed at an anchor, moved to another one,
- * evaluated (SPEC 8). Displacements in units of the step. A polynomial is TAYLOR_TERMS coefficients of each component,
- * each a vector of lanes, in the order 1 x y z xx yy zz xy xz yz xxx yyy zzz xxy xxz xyy yyz xzz yzz xyz. */
+ * evaluated (docs/physics.md 2.6). Displacements in units of the step. A polynomial is TAYLOR_TERMS coefficients of
+ * each component, each a vector of lanes, in the order 1 x y z xx yy zz xy xz yz xxx yyy zzz xxy xxz xyy yyz xzz yzz
+ * xyz. */
 #ifndef HPCMM_TAYLOR_H
 #define HPCMM_TAYLOR_H
 

@@ -1,6 +1,6 @@
-/* Telegraph flights on a line with periodic patches (SPEC 2.4 i): speed 1, period 1, scattering rate nu_mm where the
- * fractional part of x lies in [0, f), nu_res elsewhere. Scattering redraws the direction, so it turns the particle
- * around half of the time: turns come at the rate nu/2, and alternate.
+/* Telegraph flights on a line with periodic patches (docs/physics.md 7.1): speed 1, period 1, scattering rate nu_mm
+ * where the fractional part of x lies in [0, f), nu_res elsewhere. Scattering redraws the direction, so it turns the
+ * particle around half of the time: turns come at the rate nu/2, and alternate.
  *
  * In the coordinate w = int nu/2 dx a flight between turns has an exponential length of mean 1 wherever it leads, so
  * that it crosses any number of edges in one stride: only its end is mapped back to x. The time it takes is |dx|. */

@@ -1,4 +1,4 @@
-"""Particles at +-c on a line with periodic patches of scattering, from turn to turn (SPEC 2.4 i)."""
+"""Particles at +-c on a line with periodic patches of scattering, from turn to turn (docs/physics.md 7.1)."""
 
 from libc.stdint cimport int64_t, uint64_t
 

@@ -72,7 +72,7 @@ fig5() {
     [ -f runs/network/weights.safetensors ] || "$HPCMM" train input_decks/network.toml || true
     "$HPCMM" kappa "$TOP/1d" --estimator all
   fi
-  # 10 l_c is the length of the paper's paths, 60 l_c crosses enough patches for kappa to settle (SPEC A8)
+  # 10 l_c is the length of the paper's paths, 60 l_c crosses enough patches for kappa to settle (docs/physics.md 8.5)
   for path in 1 6; do
     for f in 0 0.01 0.1 0.25 0.5 0.75 1; do
       # shellcheck disable=SC2046

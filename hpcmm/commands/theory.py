@@ -46,20 +46,20 @@ def at_energy(energy, medium, f_mm):
     mirrors = {k: medium[k] for k in ("B", "l_mm", "dB_over_B", "Z")}
     r_g, nu = theory.gyroradius(energy, B, Z), theory.nu_mm(energy, **mirrors)
     kappa_mm, kappa_res = theory.kappa_mm(energy, **mirrors), theory.kappa_res(energy, 1 / 3, B, l_c, Z)
-    yield "r_g", r_g / PARSEC, "pc", "SPEC 2.1"
+    yield "r_g", r_g / PARSEC, "pc", "physics 1.1"
     yield "r_g / l_c", r_g / l_c, "", ""
     yield "r_g / l_mm", r_g / medium["l_mm"], "", ""
     yield "deflection in one micromirror", theory.delta_theta_mm(energy, **mirrors), "rad", "eq 2"
     yield "nu_mm", nu, "1 / s", "eq 3"
     yield "lambda_mm = c / nu_mm", theory.C / nu / PARSEC, "pc", ""
     yield "kappa_mm", kappa_mm, "cm2 / s", "eqs 4, 5"
-    yield "  exact kappa_iso of the kick of eq 13", theory.kappa_iso_small_step(nu), "cm2 / s", "SPEC A3"
+    yield "  exact kappa_iso of the kick of eq 13", theory.kappa_iso_small_step(nu), "cm2 / s", "physics 4.1"
     yield "kappa_perp,mm", theory.kappa_perp_mm(medium["l_mm"], medium["dB_over_B"]), "cm2 / s", "eq 6"
     for name, delta in DELTAS.items():
         value = theory.kappa_res(energy, delta, B, l_c, Z)
         yield f"kappa_res, delta = {name}", value, "cm2 / s", "eqs 7, 15"
     yield "kappa_he", theory.kappa_he(energy, B, l_c, Z), "cm2 / s", "introduction"
-    yield "  exact kappa_iso for r_g >> l_c", theory.kappa_he_exact(energy, B, l_c, Z), "cm2 / s", "SPEC 4"
+    yield "  exact kappa_iso for r_g >> l_c", theory.kappa_he_exact(energy, B, l_c, Z), "cm2 / s", "physics 10.1"
     yield f"nu_eff, f_mm = {f_mm:g}", theory.nu_eff(nu, theory.C**2 / kappa_res, f_mm), "1 / s", "eq 10"
     yield f"kappa_eff, f_mm = {f_mm:g}, delta = 1/3", theory.kappa_eff(kappa_mm, kappa_res, f_mm), "cm2 / s", "eq 11"
     yield "gamma_SI", theory.gamma_si(energy, B), "1 / s", "eq 16"
@@ -81,7 +81,7 @@ def of_medium(medium):
         yield f"transition energy, delta = {name}", theory.transition_energy(delta, **medium) / tev, "TeV", "eq 9"
     for name, delta in list(DELTAS.items())[1:3]:
         value = theory.transition_energy_exact(delta, **medium) / tev
-        yield f"  with coefficients of order 1, delta = {name}", value, "TeV", "SPEC A16"
+        yield f"  with coefficients of order 1, delta = {name}", value, "TeV", "physics 11.5"
     yield "kappa_st = l_A v_A", theory.kappa_st(), "cm2 / s", "eq 18"
     yield "energy where kappa_mm = kappa_st", theory.streaming_crossing_energy(**mirrors) / EV / 1e9, "GeV", "eq 19"
     yield "kappa_trw = c l_A", theory.kappa_trw(), "cm2 / s", "Methods"

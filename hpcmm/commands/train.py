@@ -16,7 +16,7 @@ from hpcmm.kinds.network import report as network_report
 from hpcmm.run import directory as run_directory
 
 TEST_TRACKS = 400
-"""Drawn as those to learn from, with random numbers apart (SPEC 3.3)."""
+"""Drawn as those to learn from, with random numbers apart (docs/physics.md 6.5)."""
 
 
 def train(deck_path, overrides=(), out=None, overwrite=False):

@@ -66,7 +66,7 @@ def guide_field(vectors: Iterable[tuple[float, float, float]]) -> tuple[float, f
 
 
 class Medium(Section):
-    """Reference field B_rms [uG], guide field included; two-sided correlation length l_c [pc] (SPEC A5)."""
+    """Reference field B_rms [uG], guide field included; two-sided correlation length l_c [pc] (docs/physics.md 2.3)."""
 
     B_rms: MagneticField = Field(examples=['"3 uG"'])
     l_c: Length = Field(examples=['"100 kpc"'])

@@ -17,7 +17,7 @@ def running(row):
 
     .. math:: \kappa = \langle x^2(T) \rangle / 2T
 
-    Source: paper eq 20, SPEC 2.6, A2. Arguments and result as in `estimate_from`.
+    Source: paper eq 20, docs/physics.md 4.2, 6.1. Arguments and result as in `estimate_from`.
     """
     return estimate_from(row, row.position[:, -1] ** 2, lambda mean: mean / (2 * row.duration))
 
@@ -27,7 +27,7 @@ def time_differenced(row):
 
     .. math:: \kappa = [\langle x^2(T) \rangle - \langle x^2(T/2) \rangle] / T
 
-    Where the number of intervals is odd, T/2 is the time next before it. Source: SPEC 2.6.
+    Where the number of intervals is odd, T/2 is the time next before it. Source: docs/physics.md 6.1.
     """
     half = row.intervals // 2
     growth = row.position[:, -1] ** 2 - row.position[:, half] ** 2
@@ -43,7 +43,7 @@ def time_origins(row, lag=LAG):
 
     Right where the motion is stationary, as all of this program's are, and diffusive after L/2: an exponential memory
     tau makes it low by (2 tau/L)(exp(-L/2 tau) - exp(-L/tau)). The shorter L, the less noise. Stretches of one track
-    overlap, so that errors are taken between units alone. Source: SPEC 2.6, 3.1.
+    overlap, so that errors are taken between units alone. Source: docs/physics.md 6.1, 6.3.
 
     Parameters
     ----------

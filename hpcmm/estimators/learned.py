@@ -14,7 +14,7 @@ def lstm(row, network):
     error between units is added, in squares, what more tracks do not take away: the systematic error that its training
     found over media of its range. Beyond that range it says nothing.
 
-    Source: paper, Methods (recurrent network); SPEC 3.3, A17.
+    Source: paper, Methods (recurrent network); docs/physics.md 6.5.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ def green_kubo(row, cutoff=CUTOFF):
 
     What lies beyond the cut-off is left out: a bias of -exp(-t_c/tau) for an exponential memory tau.
 
-    Source: SPEC 3.1.
+    Source: docs/physics.md 6.3.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ def telegraph(row):
     of all counts, is the Cramer-Rao bound where nu is the same everywhere. In patches it is eq 11, as the time in them
     is f_mm.
 
-    Source: SPEC 3.3.
+    Source: docs/physics.md 6.4.
 
     Raises
     ------
@@ -38,6 +38,6 @@ def telegraph_log10(turns):
     the logarithm is right to order 1/mu for a Poisson count of mean mu; a track without reversals says kappa = c^2 T,
     the order of magnitude it allows.
 
-    Source: SPEC 3.3; the half, derived here: <ln(n + a)> = ln mu + (a - 1/2)/mu + O(1/mu^2).
+    Source: docs/physics.md 6.4; the half, derived here: <ln(n + a)> = ln mu + (a - 1/2)/mu + O(1/mu^2).
     """
     return -np.log10(2 * np.asarray(turns, dtype=float) + 1)

@@ -1,7 +1,7 @@
 """One periodic grid of isotropic turbulence by Fourier synthesis, ready for the interpolation of the kernels.
 
 Wavevectors are k = 2 pi m / L with whole numbers m, L the period of the grid; a wave of m_max = points/4 has four
-cells. Source: SPEC 1.3, 7.
+cells. Source: docs/physics.md 3.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def spectrum(points: int, ratio: float, dB: float, xi: float, draw: np.random.Ge
     .. math::  B_m \propto (1 - \hat k \hat k) \cdot g_m\, k^{-(\xi+2)/2},
                \quad \tfrac14 points / ratio \le |m| \le \tfrac14 points, \quad \sum_m |B_m|^2 = dB^2
 
-    with g_m complex normal vectors and B_-m the conjugate of B_m: E(k) ~ k^-xi (SPEC 1.3).
+    with g_m complex normal vectors and B_-m the conjugate of B_m: E(k) ~ k^-xi (docs/physics.md 3.1).
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def transfer(points: int, interpolation: str) -> np.ndarray:
 
     A spline of degree p multiplies by sinc^(p+1)(k_i D/2) along axis i: p = 1 along all axes for "trilinear"; for
     "solenoidal" 2 along the axis of the component and 1 across, so that dividing by it leaves a field whose
-    differences over cells, 2 sin(k_i D/2) B_i / transfer_i ~ k_i B_i, sum to zero (SPEC 7).
+    differences over cells, 2 sin(k_i D/2) B_i / transfer_i ~ k_i B_i, sum to zero (docs/physics.md 3.2).
     """
     s = np.sinc(mode_numbers(points) / points)
     linear = (s**2).prod(axis=0)

@@ -27,7 +27,7 @@ class MirrorModes(FieldSection):
     field: solenoidal, with a component along the guide field as mirror modes have. A stand-in for the micromirrors of a
     plasma simulation, in which gyration is resolved instead of replaced by kicks.
 
-    Source: SPEC 5.2-5.4, A10; l_mm is defined so that nu(mu = 0) is the paper's eq 3.
+    Source: docs/physics.md 9; l_mm is defined so that nu(mu = 0) is the paper's eq 3.
 
     Attributes
     ----------

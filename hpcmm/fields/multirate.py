@@ -1,4 +1,6 @@
-"""Which wave is summed at every step, and which is held in a Taylor polynomial refreshed how often (SPEC 8)."""
+"""Which wave is summed at every step, and which is held in a Taylor polynomial refreshed how often
+(docs/physics.md 2.6).
+"""
 
 import math
 

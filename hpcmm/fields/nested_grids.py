@@ -39,8 +39,8 @@ class NestedGrids(turbulent.TurbulentSection):
                \quad l_{max,i+1} = l_{min,i}
 
     with f_i interpolated between the values of a Fourier synthesis with amplitudes k^-(xi+2)/2, the mean loss of
-    interpolation made up for. Source: paper, Methods, the alternative to eq 12; SPEC 1.3, 7, 2.5 (l_min "auto").
-    Deviation from the paper, which does not say: rotations, offsets and the correction of the loss.
+    interpolation made up for. Source: paper, Methods, the alternative to eq 12; docs/physics.md 3.1, 3.2, 5.2 (l_min
+    "auto"). Deviation from the paper, which does not say: rotations, offsets and the correction of the loss.
 
     Attributes
     ----------
@@ -98,7 +98,9 @@ class NestedGrids(turbulent.TurbulentSection):
         return tuple(Rung(*map(float, row)) for row in zip(edges[:-1], edges[1:], box, dB, strict=True))
 
     def step_bound(self, medium, gyroradius: float) -> float:
-        """0.3 cells of the finest grid [pc] (SPEC A6), less than l_min / 2 pi, where waves would alias (SPEC 1.2)."""
+        """0.3 cells of the finest grid [pc] (docs/physics.md 5.2), less than l_min / 2 pi, where waves would alias (2.5
+        there).
+        """
         rungs = self.ladder(medium, gyroradius)
         return min(0.3 * rungs[-1].l_min / CELLS_PER_WAVE, rungs[-1].l_min / (2 * math.pi))
 

@@ -49,8 +49,8 @@ class PlaneWaves(turbulent.TurbulentSection):
                \quad A_n^2 \propto w_n k_n^{1-\xi}, \quad \sum A_n^2 = 1
 
     with |k_n| geometric from 2 pi / l_max to 2 pi / l_min, isotropic directions, xi_n across k_n, random
-    phases, and w_n = 1/2 at both ends, 1 between. Source: paper eq 12; SPEC 1.1, 1.2 (modes left out),
-    2.5 (l_min "auto"). Deviation from the paper: the trapezoid weights w_n.
+    phases, and w_n = 1/2 at both ends, 1 between. Source: paper eq 12; docs/physics.md 2.1, 2.5 (modes left out),
+    5.2 (l_min "auto"). Deviation from the paper: the trapezoid weights w_n.
 
     Attributes
     ----------
@@ -61,8 +61,8 @@ class PlaneWaves(turbulent.TurbulentSection):
     modes_per_decade : float or None
         Modes per decade of wavelength.
     evaluation : str
-        "brute_force": every wave at every step; "multirate": slow waves as local polynomials (SPEC 8); "auto": the
-        cheaper one.
+        "brute_force": every wave at every step; "multirate": slow waves as local polynomials (docs/physics.md 2.6);
+        "auto": the cheaper one.
     tolerance : float
         Allowed rms error of the field in units of dB.
     period : float or None
@@ -128,7 +128,7 @@ class PlaneWaves(turbulent.TurbulentSection):
         return max(math.ceil(self.modes_per_decade * decades) + 1, least)
 
     def step_bound(self, medium, gyroradius: float) -> float:
-        """l_min / 2 pi: a longer step would alias the smallest wave into white noise (SPEC 1.2)."""
+        """l_min / 2 pi: a longer step would alias the smallest wave into white noise (docs/physics.md 2.5)."""
         return self.smallest_wavelength(medium, gyroradius) / (2 * math.pi)
 
     def check(self, medium, gyroradius: float, step: float) -> None:
@@ -146,7 +146,9 @@ class PlaneWaves(turbulent.TurbulentSection):
         self.refresh_periods(medium, gyroradius, step)
 
     def wavenumbers(self, medium, gyroradius: float) -> tuple[np.ndarray, np.ndarray]:
-        """|k| [rad/pc] of the waves, and their share of dB^2 (SPEC 1.1); together they have all above l_min."""
+        """|k| [rad/pc] of the waves, and their share of dB^2 (docs/physics.md 2.1); together they have all above
+        l_min.
+        """
         l_min = self.smallest_wavelength(medium, gyroradius)
         k = 2 * np.pi * np.geomspace(1 / self.l_max, 1 / l_min, self.wave_count(medium, gyroradius))
         power = k ** (1 - self.spectral_index)

@@ -1,4 +1,6 @@
-"""The field strength that bounds patches, from the distribution of |B| of the realized field itself (SPEC 2.4)."""
+"""The field strength that bounds patches, from the distribution of |B| of the realized field itself
+(docs/physics.md 2.4).
+"""
 
 import numpy as np
 

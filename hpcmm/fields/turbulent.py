@@ -78,7 +78,8 @@ class TurbulentSection(FieldSection):
         return self.l_max
 
     def smallest_wavelength(self, medium, gyroradius: float) -> float:
-        """l_min [pc]; where "auto", 2 pi min(r_g, l_c)/20, or the end of the spectrum if that comes first (SPEC 2.5).
+        """l_min [pc]; where "auto", 2 pi min(r_g, l_c)/20, or the end of the spectrum if that comes first
+        (docs/physics.md 5.2).
 
         Raises
         ------
@@ -102,7 +103,7 @@ class TurbulentSection(FieldSection):
             If waves left out are not small against the gyroradius.
         """
         l_min = self.smallest_wavelength(medium, gyroradius)
-        longest = 2 * math.pi * gyroradius / 15  # SPEC 1.2: k r_g of 15 to 20
+        longest = 2 * math.pi * gyroradius / 15  # docs/physics.md 2.5: k r_g of 15 to 20
         if self.l_dissipation < l_min and l_min > longest * (1 + 1e-9):
             message = (
                 f"waves from l_min = {l_min:g} pc down to {self.l_dissipation:g} pc can act as small-angle scattering "
@@ -112,12 +113,12 @@ class TurbulentSection(FieldSection):
             raise SectionError(("l_dissipation",), message)
 
     def correlation_length(self) -> float | None:
-        """Two-sided correlation length of the whole spectrum [pc] (SPEC A5)."""
+        """Two-sided correlation length of the whole spectrum [pc] (docs/physics.md 2.3)."""
         end = self.l_dissipation if self.l_dissipation > 0 or self.spectral_index > 1 else self.l_min
         return turbulence.correlation_length(self.l_max, end, self.spectral_index)
 
     def decay_rate(self, medium, gyroradius: float) -> float:
-        r"""c over a rough mean free path in isotropic turbulence [1/pc], for planning only (SPEC 2.5).
+        r"""c over a rough mean free path in isotropic turbulence [1/pc], for planning only (docs/physics.md 5.3).
 
         kappa/(c l_c) = 4x^2/3 + 0.3x + 0.145 x^(2 - xi), x = r_g/l_c; lambda = 3 kappa/c, and three times that for
         x < 0.1, where the running kappa falls slowly. The coefficients are those of xi = 5/3.
@@ -127,7 +128,7 @@ class TurbulentSection(FieldSection):
         return 1 / ((3 if x >= 0.1 else 9) * kappa)
 
     def nu_unresolved(self, medium, gyroradius: float) -> float:
-        """Scattering rate [1/pc] of the turbulence between l_min and l_dissipation (SPEC 1.2, 2.5)."""
+        """Scattering rate [1/pc] of the turbulence between l_min and l_dissipation (docs/physics.md 2.5)."""
         return turbulence.nu_unresolved(
             gyroradius,
             self.dB / medium.B_rms,

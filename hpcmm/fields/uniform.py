@@ -17,7 +17,7 @@ class Uniform(FieldSection):
 
     .. math::  B(r) = B\, \hat d, \quad \hat d = d / |d|
 
-    Source: the B0 of paper eq 12; SPEC 1.1, 2.3.
+    Source: the B0 of paper eq 12; docs/physics.md 2.1, 4.4.
 
     Attributes
     ----------

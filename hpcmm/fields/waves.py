@@ -1,4 +1,6 @@
-"""Directions, polarizations and phases of isotropic plane waves (SPEC 1.1), and waves that repeat with a box."""
+"""Directions, polarizations and phases of isotropic plane waves (docs/physics.md 2.1), and waves that repeat with a
+box.
+"""
 
 import numpy as np
 

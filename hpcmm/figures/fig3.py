@@ -34,8 +34,8 @@ FIG_3_ENERGY = (1e9, 1e21)
 def kappa_figure(run_directories, output_path):
     """Draw kappa(E) in the layout of the paper's figure 3.
 
-    Points are kappa_trace, <dr^2>/2t as equation (20) is printed (3 kappa_iso; SPEC A1). Lines: equation (5)
-    with exact constants, (7) for delta = 0, 1/3, 1/2, 1 (Bohm), (11) for each f_mm < 1 among the runs with
+    Points are kappa_trace, <dr^2>/2t as equation (20) is printed (3 kappa_iso; docs/physics.md 1.3). Lines: equation
+    (5) with exact constants, (7) for delta = 0, 1/3, 1/2, 1 (Bohm), (11) for each f_mm < 1 among the runs with
     delta = 1/3, (18); band: equation (9) between delta = 1/2 and 1/3. Lines of micromirrors are left out where
     no run has any.
 

@@ -22,7 +22,8 @@ class KappaPoints:
     energy : array
         [eV]
     kappa, kappa_err : array
-        kappa_trace and its error [cm2/s]; of a run of scattering only kappa_iso, as along a field line (SPEC 2.6).
+        kappa_trace and its error [cm2/s]; of a run of scattering only kappa_iso, as along a field line
+        (docs/physics.md 1.3).
     converged : array of bool
     medium : dict
         Keyword arguments Z, B [G], l_c [cm].

@@ -48,11 +48,11 @@ def measured_transition(runs):
         \ln\kappa_{mm} = a + 2 \ln E, \quad \ln\kappa_{res} = b + \delta \ln E, \quad
         \ln E_{tr} = \frac{b - a}{2 - \delta}
 
-    Points of f_mm = 1 below eq 9 with delta = 1/2 give a (the square is exact for kicks, SPEC 2.3); points of
-    turbulence without micromirrors at r_g/l_c <= 1e-3 give b and delta. The error of E_tr is that of the weighted fits,
-    to first order.
+    Points of f_mm = 1 below eq 9 with delta = 1/2 give a (the square is exact for kicks, docs/physics.md 4.1); points
+    of turbulence without micromirrors at r_g/l_c <= 1e-3 give b and delta. The error of E_tr is that of the weighted
+    fits, to first order.
 
-    Source: paper eq 8, 9; SPEC A16.
+    Source: paper eq 8, 9; docs/physics.md 11.5.
 
     Parameters
     ----------
@@ -136,5 +136,8 @@ def lines(found, micromirrors, medium):
     for delta, name in ((1 / 3, "1/3"), (1 / 2, "1/2")):
         estimate = theory.transition_energy(delta, **medium, **micromirrors) / EV / 1e12
         exact = theory.transition_energy_exact(delta, **medium, **micromirrors) / EV / 1e12
-        said.append(f"  paper eq 9, delta = {name}: {estimate:.3g} TeV; with coefficients of SPEC A16 {exact:.3g} TeV")
+        said.append(
+            f"  paper eq 9, delta = {name}: {estimate:.3g} TeV; with coefficients of order one {exact:.3g} TeV "
+            "(docs/physics.md 11.5)"
+        )
     return said

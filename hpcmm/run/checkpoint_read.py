@@ -62,7 +62,7 @@ def load_newest(comm, directory, load):
         try:
             seal = on_root(comm, lambda path=path: read_seal(path))
             on_all(comm, lambda path=path, seal=seal: _check_bytes(path, seal, comm.rank, comm.size))
-            with contextlib.closing(Rows(comm, path)) as rows:
+            with Rows(comm, path) as rows:
                 return number, load(seal, rows), notes
         except Damaged as error:
             notes.append(f"checkpoint {number:06d} {error}")
@@ -114,7 +114,7 @@ def _check_bytes(path, seal, rank, ranks):
 class Rows:
     """The datasets of a checkpoint, of which every rank reads its own rows.
 
-    All methods but `close` are collective, and raise Damaged on all ranks where any finds damage: between them ranks
+    All methods are collective, and raise Damaged on all ranks where any finds damage: between them ranks
     stay in step, whatever a file holds.
 
     Parameters
@@ -133,8 +133,10 @@ class Rows:
         self.comm, self.bytes_read = comm, 0
         self._file = on_all(comm, lambda: _opened(path))
 
-    def close(self):
-        """Close the file."""
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self._file.close()
 
     def demand(self, good, message):

@@ -31,11 +31,11 @@ class ScatterSection(Section):
         return None
 
     def decay_rate(self, gyroradius: float) -> float:
-        """Rate at which directions are forgotten where it acts [1/pc] (SPEC A3)."""
+        """Rate at which directions are forgotten where it acts [1/pc] (docs/physics.md 4.1)."""
         return decay_rate(self.nu(gyroradius), self.kick)
 
     def step_bound(self, gyroradius: float) -> float:
-        """Longest step [pc]: 0.02 c/nu (SPEC 2.5)."""
+        """Longest step [pc]: 0.02 c/nu (docs/physics.md 5.2)."""
         nu = self.nu(gyroradius)
         return 0.02 / nu if nu > 0 else float("inf")
 

@@ -17,7 +17,7 @@ class ConstantRate(ScatterSection):
     .. math::  \langle\delta\theta^2\rangle = \nu\, dt \ \text{(paper)}, \quad
                \langle n(t) \cdot n(0) \rangle = e^{-\nu t} \ \text{(transport)}
 
-    Source: paper eq 13; SPEC 2.3, A3, A4 (readings of the kick).
+    Source: paper eq 13; docs/physics.md 4.1 (readings of the kick).
 
     Attributes
     ----------

@@ -22,7 +22,7 @@ class Micromirrors(ScatterSection):
                \nu = \nu_{mm} \Theta(|B| - B_\star) \ \text{("field\_strength")}, \quad
                \nu_{mm} = \frac{c\, l_{mm}}{r_g^2} \left(\frac{dB}{B}\right)^2
 
-    Source: paper eq 3 (rate), eq 10 (f_mm), eq 13 (kick); SPEC 2.3, 2.4, 4, A3, A4 (readings of the kick).
+    Source: paper eq 3 (rate), eq 10 (f_mm), eq 13 (kick); docs/physics.md 4.1 (readings of the kick), 8, 11.1.
     Deviation: `kick = "transport"` makes the direction's memory decay at nu, the paper's kick at nu / 2. In patches
     r_g is that of B_rms, as everywhere.
 

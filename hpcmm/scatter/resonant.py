@@ -16,7 +16,7 @@ class Resonant(ScatterSection):
     .. math::  \nu_{res} = \frac{c^2}{\kappa_{res}}, \quad
                \kappa_{res} = a\, c\, l_c \left(\frac{r_g}{l_c}\right)^{\delta}
 
-    Source: paper eq 7 and the definition of nu_res above eq 10; SPEC A16 (a), 4.
+    Source: paper eq 7 and the definition of nu_res above eq 10; docs/physics.md 11.1, 11.5.
     As for micromirrors, nu = c^2/kappa is the paper's definition of a rate and its kick then gives 2/3 of that kappa
     along a line, kappa_iso = (2/3) c^2/nu. The rate adds to those of other blocks: with micromirrors everywhere it is
     f_mm nu_mm + nu_res, where eq 10 has (1 - f_mm) nu_res.

@@ -1,7 +1,7 @@
 """Physical constants in Gaussian cgs units, as plain floats.
 
 Sources: c, e, eV are exact by the SI of 2019; the parsec by IAU 2015 resolution B2; the proton mass
-is CODATA 2018. SPEC A14: these replace the rounded prefactors of the paper.
+is CODATA 2018. docs/physics.md 1.2: these replace the rounded prefactors of the paper.
 """
 
 import math

@@ -1,6 +1,6 @@
 """The paper's fiducial intracluster medium (ICM), in cgs: the keyword defaults of this package.
 
-Source: Reichherzer et al. 2025, Methods; equations (5), (9), (18); SPEC 4.
+Source: Reichherzer et al. 2025, Methods; equations (5), (9), (18); docs/physics.md 11.1.
 """
 
 from .constants import EV, GAUSS_MICRO, PARSEC

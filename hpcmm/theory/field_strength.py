@@ -1,4 +1,4 @@
-"""Threshold field strength and filling fraction of patches |B| >= B* in Gaussian turbulence (SPEC 1.1, 2.4).
+"""Threshold field strength and filling fraction of patches |B| >= B* in Gaussian turbulence (docs/physics.md 2.4).
 
 With independent Gaussian components |B| is Maxwellian; every quantity is then a function of
 a = sqrt(3/2) B* / B_rms.
@@ -14,7 +14,7 @@ def field_strength_fractions(B_star_over_rms):
 
     f = erfc(a) + (2/sqrt(pi)) a exp(-a^2), e = f + (4/(3 sqrt(pi))) a^3 exp(-a^2), a = sqrt(3/2) B* / B_rms.
 
-    Source: SPEC 1.1, 2.4 (ii).
+    Source: docs/physics.md 2.4.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def fraction_above(B_star, B_guide, dB):
     With m = B_guide, s = dB/sqrt(3): f = [erfc((B - m)/(sqrt2 s)) + erfc((B + m)/(sqrt2 s))]/2
     + s/(m sqrt(2 pi)) [exp(-(B - m)^2/2s^2) - exp(-(B + m)^2/2s^2)], the noncentral chi distribution of three degrees.
 
-    Source: derived; m -> 0 is SPEC 1.1.
+    Source: derived; m -> 0 is docs/physics.md 2.4.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def fraction_above(B_star, B_guide, dB):
 def B_star_over_rms(f_mm):
     """Threshold, over the rms field, above which a Maxwellian |B| fills the volume fraction f_mm.
 
-    Source: SPEC 1.1; the inverse of `field_strength_fractions`.
+    Source: docs/physics.md 2.4; the inverse of `field_strength_fractions`.
 
     Parameters
     ----------

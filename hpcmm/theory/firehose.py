@@ -7,7 +7,7 @@ from .gyration import ion_gyrofrequency, thermal_ion_gyroradius
 def firehose_amplitude(B=B_ICM, tau=TAU_ICM):
     """Saturated amplitude of firehose fluctuations, dB_f / B = (tau Omega_i)^(-1/4).
 
-    Source: text below equation (1) of the paper, which rounds it to 1e-3; SPEC 4, Table 3.
+    Source: text below equation (1) of the paper, which rounds it to 1e-3; docs/physics.md 11.2.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def firehose_amplitude(B=B_ICM, tau=TAU_ICM):
 def firehose_ratio(dB_f_over_B=None, l_f=None, B=B_ICM, l_mm=L_MM, dB_over_B=DB_OVER_B, T=T_ICM, tau=TAU_ICM):
     """Scattering rate off firehoses over that off micromirrors, nu_f / nu_mm = (dB_f / dB_mm)^2 (l_f / l_mm).
 
-    Source: equation (3) applied to both; text above equation (1) of the paper (1e-7); SPEC 4, Table 3.
+    Source: equation (3) applied to both; text above equation (1) of the paper (1e-7); docs/physics.md 11.2.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Gyration of relativistic cosmic rays and of thermal ions in a field of strength B.
 
-Gaussian cgs units throughout. For cosmic rays v = c and E = gamma m c^2 (SPEC 2.1); B is the total rms
+Gaussian cgs units throughout. For cosmic rays v = c and E = gamma m c^2 (docs/physics.md 1.1); B is the total rms
 field, sqrt(B0^2 + dB^2) when there is a guide field.
 """
 
@@ -13,7 +13,7 @@ from .fiducial import B_ICM, T_ICM
 def gyroradius(energy, B=B_ICM, Z=1):
     """Gyroradius of a relativistic particle, r_g = E / (Z e B).
 
-    Source: text above equation (2) of the paper; SPEC 2.1.
+    Source: text above equation (2) of the paper; docs/physics.md 1.1.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def gyroradius(energy, B=B_ICM, Z=1):
 def energy_of_gyroradius(r_g, B=B_ICM, Z=1):
     """Energy at which the gyroradius is `r_g`, E = Z e B r_g; the inverse of `gyroradius`.
 
-    Source: SPEC 2.1.
+    Source: docs/physics.md 1.1.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def energy_of_gyroradius(r_g, B=B_ICM, Z=1):
 def gyrofrequency(energy, B=B_ICM, Z=1):
     """Gyrofrequency of a relativistic cosmic ray, Omega = c / r_g.
 
-    Source: SPEC 2.3 (Om of the uniform-field results).
+    Source: docs/physics.md 1.1, 4.4.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def gyrofrequency(energy, B=B_ICM, Z=1):
 def ion_gyrofrequency(B=B_ICM, Z=1, mass=M_PROTON):
     """Gyrofrequency of a non-relativistic ion, Omega_i = Z e B / (m c).
 
-    Source: text below equation (1) of the paper, which rounds 0.0287/s at 3 uG to 0.01/s; SPEC A14.
+    Source: text below equation (1) of the paper, which rounds 0.0287/s at 3 uG to 0.01/s; docs/physics.md 1.2.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def ion_gyrofrequency(B=B_ICM, Z=1, mass=M_PROTON):
 def thermal_ion_speed(T=T_ICM, mass=M_PROTON):
     """Thermal speed of ions, v_th = sqrt(2 T / m).
 
-    Source: text above equation (5) of the paper; SPEC 4, Table 3.
+    Source: text above equation (5) of the paper; docs/physics.md 11.2.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def thermal_ion_speed(T=T_ICM, mass=M_PROTON):
 def thermal_ion_gyroradius(B=B_ICM, T=T_ICM, Z=1, mass=M_PROTON):
     """Gyroradius of thermal ions, r_g,i = v_th / Omega_i.
 
-    Source: text above equation (5) of the paper; SPEC 4, Table 3.
+    Source: text above equation (5) of the paper; docs/physics.md 11.2.
 
     Parameters
     ----------

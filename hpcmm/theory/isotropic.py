@@ -5,7 +5,7 @@ from .fiducial import B_ICM, L_C
 from .gyration import gyroradius
 
 HARARI_COEFFICIENTS = {"kolmogorov": (5.0 / 3.0, 0.9, 0.23), "kraichnan": (1.5, 0.65, 0.42)}
-"""Spectral index xi, a_I and a_L of the fit `kappa_harari` (SPEC 9.1)."""
+"""Spectral index xi, a_I and a_L of the fit `kappa_harari` (docs/physics.md 10.2)."""
 
 
 def kappa_he(energy, B=B_ICM, l_c=L_C, Z=1):
@@ -31,7 +31,7 @@ def kappa_he(energy, B=B_ICM, l_c=L_C, Z=1):
 def nu_he(energy, B=B_ICM, l_c=L_C, Z=1):
     """Rate at which isotropic turbulence deflects at high energy, nu_he = d<dtheta^2>/dt = c l_c / (2 r_g^2).
 
-    Source: SPEC 4: exactly c l_c1 / r_g^2 with the one-sided correlation length l_c1 = l_c / 2.
+    Source: docs/physics.md 10.1: exactly c l_c1 / r_g^2 with the one-sided correlation length l_c1 = l_c / 2.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def nu_he(energy, B=B_ICM, l_c=L_C, Z=1):
 def kappa_he_exact(energy, B=B_ICM, l_c=L_C, Z=1):
     """High-energy limit with its coefficient, kappa_iso = (2/3) c^2 / nu_he = (4/3) c r_g^2 / l_c.
 
-    Source: SPEC 4. This is kappa_iso; the trace, as equation (20) is printed, is three times it.
+    Source: docs/physics.md 10.1. This is kappa_iso; the trace, as equation (20) is printed, is three times it.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def kappa_he_exact(energy, B=B_ICM, l_c=L_C, Z=1):
 def kappa_harari(energy, spectrum="kolmogorov", B=B_ICM, l_c=L_C, Z=1):
     """Fit to simulations in isotropic turbulence, kappa_iso = (c l_c / 3)(4 x^2 + a_I x + a_L x^(2-xi)).
 
-    x = r_g / l_c. Source: Harari, Mollerach & Roulet 2014; SPEC 9.1 (a_I and a_L are quoted from memory
+    x = r_g / l_c. Source: Harari, Mollerach & Roulet 2014; docs/physics.md 10.2 (a_I and a_L are quoted from memory
     there; the leading term is exact).
 
     Parameters

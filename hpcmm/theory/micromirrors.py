@@ -30,8 +30,8 @@ def delta_theta_mm(energy, B=B_ICM, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1):
 def nu_mm(energy, B=B_ICM, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1):
     """Scattering rate in micromirrors, nu_mm = (c l_mm / r_g^2) (dB_mm / B)^2.
 
-    Source: equation (3); SPEC 4. This is the rate of `<dtheta^2>`: with the kick of equation (13) the
-    direction is forgotten at nu_mm / 2 (SPEC A3, `decay_rate`).
+    Source: equation (3); docs/physics.md 11.1. This is the rate of `<dtheta^2>`: with the kick of equation (13) the
+    direction is forgotten at nu_mm / 2 (docs/physics.md 4.1, `decay_rate`).
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def nu_mm(energy, B=B_ICM, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1):
 def kappa_mm(energy, B=B_ICM, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1):
     """Diffusion coefficient in micromirrors, kappa_mm = c^2 / nu_mm.
 
-    Source: equation (4); equation (5) with exact constants (1.081e30 cm2/s at 1 TeV; SPEC A14). An
+    Source: equation (4); equation (5) with exact constants (1.081e30 cm2/s at 1 TeV; docs/physics.md 1.2). An
     estimate of order unity: the exact coefficients of the kicks are those of `kappa_iso_small_step`.
 
     Parameters
@@ -92,8 +92,8 @@ def energy_at_kappa_mm(kappa, B=B_ICM, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1):
 def kappa_perp_mm(l_mm=L_MM, dB_over_B=DB_OVER_B):
     """Diffusion across the field in micromirrors, kappa_perp,mm = c l_mm (dB_mm / B)^2.
 
-    Source: equation (6). It does not depend on the energy. Isotropic kicks give 1/6 of it (SPEC 2.3,
-    `kappa_perp_mm_exact`), kicks of a purely parallel dB pi/16 of it (SPEC 5.4).
+    Source: equation (6). It does not depend on the energy. Isotropic kicks give 1/6 of it (docs/physics.md 4.4,
+    `kappa_perp_mm_exact`), kicks of a purely parallel dB pi/16 of it (9.3 there).
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def kappa_perp_mm(l_mm=L_MM, dB_over_B=DB_OVER_B):
 def kappa_perp_mm_exact(l_mm=L_MM, dB_over_B=DB_OVER_B):
     """Diffusion across a uniform field under isotropic kicks at nu_mm << Omega, (1/6) c l_mm (dB_mm / B)^2.
 
-    Source: SPEC 2.3, the limit Omega tau >> 1 of `kappa_perp_uniform` with the kick of equation (13).
+    Source: docs/physics.md 4.4, the limit Omega tau >> 1 of `kappa_perp_uniform` with the kick of equation (13).
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def small_angle_parameter(energy, B=B_ICM, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1):
 def l_mm_theory(B=B_ICM, T=T_ICM, tau=TAU_ICM):
     """Micromirror scale of the nonlinear mirror instability, l_mm = (tau Omega_i)^(1/8) r_g,i.
 
-    Source: text above equation (5) of the paper (Rincon et al. 2015); SPEC A13: 22 npc for the paper's own
+    Source: text above equation (5) of the paper (Rincon et al. 2015); docs/physics.md 12: 22 npc for the paper's own
     parameters, not the 100 npc it adopts, hence `L_MM` is an input and never this function's value.
 
     Parameters

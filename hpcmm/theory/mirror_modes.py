@@ -2,7 +2,7 @@
 
 Waves k = (k_par, k_perp cos phi, k_perp sin phi), phi uniform, k_par uniform in (-K, K), polarised in the plane of k
 and the guide field (no component across both), mean square <b^2> in units of the guide field's square. Lengths are in
-any one unit; c = 1. Source: SPEC 5.2-5.4, A10.
+any one unit; c = 1. Source: docs/physics.md 9.
 """
 
 import numpy as np
@@ -29,7 +29,7 @@ def _over_k_par(mu, k_par_max, k_perp, weight):
 def nu_mirror_modes(mu, r_g, b_squared, k_perp, k_par_max):
     """Rate of deflection d<dtheta^2>/dt = <2 b^2 q / (r_g^2 k_perp^2)>, averaged over k_par.
 
-    Source: SPEC 5.3. At mu = 0 it is eq 3 with l_mm = 2/k_perp.
+    Source: docs/physics.md 9.2. At mu = 0 it is eq 3 with l_mm = 2/k_perp.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def nu_mirror_modes(mu, r_g, b_squared, k_perp, k_par_max):
 def D_mumu_mirror_modes(mu, r_g, b_squared, k_perp, k_par_max):
     """D_mumu = <b^2 (k_par^2/k^2) q / (r_g^2 k_perp^2)>, averaged over k_par; arguments as in `nu_mirror_modes`.
 
-    Only the field across the guide field turns the pitch angle, hence k_par^2/k^2. Source: SPEC 5.3.
+    Only the field across the guide field turns the pitch angle, hence k_par^2/k^2. Source: docs/physics.md 9.2.
     """
     share = _over_k_par(mu, k_par_max, k_perp, lambda k_par: k_par**2 / (k_par**2 + k_perp**2))
     return b_squared / (r_g * k_perp) ** 2 * share
@@ -66,7 +66,7 @@ def kappa_mirror_modes(r_g, b_squared, k_perp, k_par_max):
         \kappa_\parallel = \frac{c^2}{8} \int_{-1}^{1} \frac{(1 - \mu^2)^2}{D_{\mu\mu}} d\mu, \quad
         \kappa_\perp = \frac{r_g^2}{4} \langle \nu(\mu) \rangle_\mu
 
-    Source: SPEC 2.3, 5.4. For K << k_perp, kappa_par = (3 pi/64) k_perp r_g^2/<b_perp^2> and
+    Source: docs/physics.md 4.3, 9.3. For K << k_perp, kappa_par = (3 pi/64) k_perp r_g^2/<b_perp^2> and
     kappa_perp = (pi/16) l_mm <b^2> with l_mm = 2/k_perp.
 
     Returns

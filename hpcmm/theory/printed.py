@@ -1,4 +1,4 @@
-"""The paper's estimates with its own rounded prefactors, for labelled overlays only (SPEC A14).
+"""The paper's estimates with its own rounded prefactors, for labelled overlays only (docs/physics.md 1.2).
 
 Everywhere else the exact constants are used; these differ from them by up to a factor of five.
 """
@@ -33,7 +33,7 @@ def kappa_mm_printed(energy, B=B_ICM, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1):
 def kappa_mm_printed_of_temperature(energy, T=T_ICM, B=B_ICM, dB_over_B=DB_OVER_B, Z=1):
     """Micromirror diffusion, 1e30 Z^-2 (T/5 keV)^-1/2 (B/3uG)^-1 (3 dB_mm/B)^-2 (E/TeV)^2 cm2/s.
 
-    Source: equation (5), second line, which leaves out the factor (tau Omega_i)^(-1/8) of l_mm (SPEC 4).
+    Source: equation (5), second line, which leaves out the factor (tau Omega_i)^(-1/8) of l_mm (docs/physics.md 11.1).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Diffusion that follows from small-angle kicks, with and without a uniform field (SPEC 2.3)."""
+"""Diffusion that follows from small-angle kicks, with and without a uniform field (docs/physics.md 4)."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from .scattering import decay_rate, direction_loss
 def kappa_iso_stepped(nu, step, kick="paper"):
     """Diffusion coefficient of a correlated random walk of steps s, (c s / 6)(1 + g) / (1 - g).
 
-    Source: SPEC A2, 2.3. Exact for any step; "paper": (2/3)(c^2/nu)[1 + (nu s / c)^2 / 48 + ...].
+    Source: docs/physics.md 4.2. Exact for any step; "paper": (2/3)(c^2/nu)[1 + (nu s / c)^2 / 48 + ...].
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ def kappa_iso_small_step(nu, kick="paper"):
 
     (2/3) c^2/nu for "paper", (1/3) c^2/nu for "transport", 2.206 c^2/nu for "fork-constant". The trace, as
     equation (20) is printed, is three times it where nothing else deflects; particles tied to field lines
-    have it as their whole trace (SPEC 2.6).
+    have it as their whole trace (docs/physics.md 1.3).
 
-    Source: SPEC A3, A4.
+    Source: docs/physics.md 4.1.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def kappa_iso_small_step(nu, kick="paper"):
 def mean_square_displacement(n_steps, nu, step, kick="paper"):
     """Mean square displacement after N steps, s^2 [N (1+g)/(1-g) - 2 g (1 - g^N) / (1-g)^2].
 
-    Source: SPEC A2. Exact at any time: s^2 N^2 while ballistic, 6 kappa_iso t in the end.
+    Source: docs/physics.md 4.2. Exact at any time: s^2 N^2 while ballistic, 6 kappa_iso t in the end.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def mean_square_displacement(n_steps, nu, step, kick="paper"):
 def kappa_par_uniform(nu, kick="paper"):
     """Diffusion along a uniform field, kappa_par = c^2 tau / 3 with tau = 1 / `decay_rate`.
 
-    Source: SPEC 2.3.
+    Source: docs/physics.md 4.4.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def kappa_par_uniform(nu, kick="paper"):
 def kappa_perp_uniform(nu, omega, kick="paper"):
     """Diffusion across a uniform field, kappa_perp = kappa_par / (1 + (Omega tau)^2).
 
-    Source: SPEC 2.3; for "paper" and Omega >> nu the ratio is (nu / 2 Omega)^2.
+    Source: docs/physics.md 4.4; for "paper" and Omega >> nu the ratio is (nu / 2 Omega)^2.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def kappa_perp_uniform(nu, omega, kick="paper"):
 def kappa_antisymmetric_uniform(nu, omega, kick="paper"):
     """Antisymmetric part of the tensor in a uniform field, kappa_A = kappa_par Om tau / (1 + (Om tau)^2).
 
-    Source: SPEC 2.3, with tau = 1 / `decay_rate`.
+    Source: docs/physics.md 4.4, with tau = 1 / `decay_rate`.
 
     Parameters
     ----------

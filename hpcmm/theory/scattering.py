@@ -1,13 +1,13 @@
-"""Exact results for small-angle kicks at fixed steps, the Monte Carlo of equation (13) (SPEC 2.3).
+"""Exact results for small-angle kicks at fixed steps, the Monte Carlo of equation (13) (docs/physics.md 4).
 
 A particle flies straight over a step s, then turns by an angle about a uniformly random azimuth. Three kicks:
 
 paper
-    the angle is X sqrt(nu s / c), X a unit Gaussian: equation (13) as printed (SPEC A3).
+    the angle is X sqrt(nu s / c), X a unit Gaussian: equation (13) as printed (docs/physics.md 4.1).
 transport
     two independent transverse angles, each of variance nu s / c: nu is the decay rate of the direction.
 fork-constant
-    as "paper" with X frozen at `FORK_X`, as in one published code (SPEC A4).
+    as "paper" with X frozen at `FORK_X`, as in one published code (docs/physics.md 4.1).
 """
 
 import math
@@ -17,7 +17,7 @@ import numpy as np
 from .constants import C
 
 FORK_X = -0.54974617895545
-"""First Gaussian number of a generator that is seeded anew at every call (SPEC A4)."""
+"""First Gaussian number of a generator that is seeded anew at every call (docs/physics.md 4.1)."""
 
 # decay rate of the direction over nu, for steps short beside 1/nu
 _DECAY = {"paper": 0.5, "transport": 1.0, "fork-constant": 0.5 * FORK_X**2}
@@ -66,7 +66,7 @@ def direction_loss(nu, step, kick="paper"):
     """What one kick takes from the mean direction, 1 - g with g = <cos Theta>, to full relative precision.
 
     1 - exp(-nu s / 2c) ("paper"); sqrt(2 nu s / c) D(sqrt(nu s / 2c)) ("transport", D Dawson's function);
-    1 - cos(X sqrt(nu s / c)) ("fork-constant"). Source: SPEC 2.3.
+    1 - cos(X sqrt(nu s / c)) ("fork-constant"). Source: docs/physics.md 4.1.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def direction_loss(nu, step, kick="paper"):
 def mean_cosine(nu, step, kick="paper"):
     """Mean cosine of one kick, g = <cos Theta>.
 
-    Source: SPEC 2.3; equation (20) calls it <cos Theta>. Use `direction_loss` where 1 - g is small.
+    Source: docs/physics.md 4.1; equation (20) calls it <cos Theta>. Use `direction_loss` where 1 - g is small.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def mean_cosine(nu, step, kick="paper"):
 def decay_rate(nu, kick="paper"):
     """Rate at which <n(t) . n(0)> decays for steps short beside 1/nu: nu/2, nu, or nu X^2 / 2.
 
-    Source: SPEC A3, A4.
+    Source: docs/physics.md 4.1.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def decay_rate(nu, kick="paper"):
 def legendre_decay(order, nu, time, kick="paper"):
     """Decay of the mean Legendre polynomial of the turned angle, <P_l(n . n_0)> = exp(-l (l+1) rate t / 2).
 
-    Source: SPEC 2.3 (exp(-l (l+1) nu t / 4) for "paper"); steps short beside 1/nu.
+    Source: docs/physics.md 4.3 (exp(-l (l+1) nu t / 4) for "paper"); steps short beside 1/nu.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def legendre_decay(order, nu, time, kick="paper"):
 def D_mumu(mu, nu, kick="paper"):
     """Pitch-angle diffusion coefficient of the kicks, (rate / 2)(1 - mu^2), rate = `decay_rate`.
 
-    Source: SPEC 2.3 ((nu/4)(1 - mu^2) for "paper").
+    Source: docs/physics.md 4.3 ((nu/4)(1 - mu^2) for "paper").
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Patches as shapes on a cubic lattice: what lies inside, how large they are (SPEC 2.4 ii).
+"""Patches as shapes on a cubic lattice: what lies inside, how large they are (docs/physics.md 8.1).
 
 One patch a period, centred on the points of the lattice, lengths in periods. The kernels' twin, and the geometry of
 whoever asks for the same medium on a grid.
@@ -61,7 +61,7 @@ def inside(morphology, filling_fraction, places):
 
 
 def mean_chords(morphology, filling_fraction):
-    """Mean straight way through a patch and between patches, 4V/S of either phase (SPEC 2.4 iii).
+    """Mean straight way through a patch and between patches, 4V/S of either phase (docs/physics.md 8.3).
 
     Parameters
     ----------

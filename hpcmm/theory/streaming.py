@@ -42,7 +42,7 @@ def gamma_si(energy, B=B_ICM, alpha=2.6, cr_fraction=1e-7, drift_excess=1.0, ome
 def gamma_si_over_nu_mm(energy, B=B_ICM, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1, alpha=2.6, omega_i=None):
     """Growth rate of the streaming instability over the scattering rate in micromirrors.
 
-    Source: equation (17), as the ratio of (16) and (3) with consistent constants (SPEC 4, Table 3: 5.5e-5 at
+    Source: equation (17), as the ratio of (16) and (3) with consistent constants (docs/physics.md 11.2: 5.5e-5 at
     1 TeV where the paper has 1e-5).
 
     Parameters
@@ -105,7 +105,7 @@ def kappa_mm_over_kappa_st(energy, B=B_ICM, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1,
 def streaming_crossing_energy(B=B_ICM, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1, l_A=L_A, v_A=V_A):
     """Energy at which kappa_mm = kappa_st.
 
-    Source: equation (19) solved for the energy; SPEC 4, Table 3: 169 GeV.
+    Source: equation (19) solved for the energy; docs/physics.md 11.2: 169 GeV.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def streaming_crossing_energy(B=B_ICM, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1, l_A=
 def self_confinement_energy(B=B_ICM, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1, H=H_P, v_A=V_A):
     """Energy at which kappa_mm / H = v_A; below it micromirrors suppress the streaming instability.
 
-    Source: text below equation (17); SPEC 4, Table 3: 534 GeV.
+    Source: text below equation (17); docs/physics.md 11.2: 534 GeV.
 
     Parameters
     ----------

@@ -6,10 +6,10 @@ from .fiducial import B_ICM, DB_OVER_B, L_C, L_MM
 from .gyration import energy_of_gyroradius
 
 KAPPA_MM_COEFFICIENT = 2.0 / 3.0
-"""kappa_iso nu_mm / c^2 under the kick of equation (13) (SPEC A3)."""
+"""kappa_iso nu_mm / c^2 under the kick of equation (13) (docs/physics.md 4.1)."""
 
 KAPPA_RES_COEFFICIENTS = {1.0 / 3.0: 0.23 / 3.0, 1.0 / 2.0: 0.42 / 3.0}
-"""By delta: the coefficient of c l_c (r_g/l_c)^delta in `kappa_harari`, its low-energy term (SPEC A16)."""
+"""By delta: the coefficient of c l_c (r_g/l_c)^delta in `kappa_harari`, its low-energy term (docs/physics.md 10.2)."""
 
 
 def transition_gyroradius(
@@ -24,7 +24,7 @@ def transition_gyroradius(
 
     r_g = l_c (dB_mm/B)^(2/(2-delta)) (l_mm/l_c)^(1/(2-delta)) (a_res/a_mm)^(1/(2-delta)).
 
-    Source: equation (8), which has a_mm = a_res = 1; SPEC A16 for the coefficients.
+    Source: equation (8), which has a_mm = a_res = 1; docs/physics.md 11.5 for the coefficients.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def transition_energy(
 ):
     """Energy at which a_mm kappa_mm = a_res kappa_res; below it micromirrors dominate.
 
-    Source: equation (9) with exact constants (4.685 TeV for delta = 1/3, 641 GeV for 1/2); SPEC 4, Table 3.
+    Source: equation (9) with exact constants (4.685 TeV for delta = 1/3, 641 GeV for 1/2); docs/physics.md 11.2.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def transition_energy(
 def transition_energy_exact(delta=1.0 / 3.0, B=B_ICM, l_c=L_C, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1):
     """Transition energy with the O(1) coefficients of isotropic turbulence and of equation (13).
 
-    Source: SPEC A16: 1.28 TeV for delta = 1/3, 0.23 TeV for 1/2.
+    Source: docs/physics.md 11.5: 1.28 TeV for delta = 1/3, 0.23 TeV for 1/2.
 
     Parameters
     ----------
@@ -101,8 +101,8 @@ def transition_energy_exact(delta=1.0 / 3.0, B=B_ICM, l_c=L_C, l_mm=L_MM, dB_ove
 def transition_shift(f_mm=1.0, delta=1.0 / 3.0, definition="asymptote"):
     """Factor by which a micromirror fraction f_mm moves the transition energy.
 
-    The paper has two definitions (SPEC 4): "equality", where kappa_mm = kappa_res, does not depend on f_mm;
-    "asymptote", where kappa_eff reaches kappa_mm / f_mm, moves by f_mm^(1/(2-delta)).
+    The paper has two definitions (docs/physics.md 11.5): "equality", where kappa_mm = kappa_res, does not depend on
+    f_mm; "asymptote", where kappa_eff reaches kappa_mm / f_mm, moves by f_mm^(1/(2-delta)).
 
     Source: text below equation (11).
 

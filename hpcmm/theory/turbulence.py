@@ -22,7 +22,7 @@ def wavenumber(length):
 
 
 def correlation_length(l_max, l_min, xi=5 / 3):
-    """Two-sided correlation length int_{-inf}^{inf} R ds of isotropic turbulence (SPEC A5).
+    """Two-sided correlation length int_{-inf}^{inf} R ds of isotropic turbulence (docs/physics.md 2.3).
 
     l_c = pi int E(k)/k dk / int E(k) dk: l_max/5 for Kolmogorov over a long range.
     """
@@ -31,7 +31,7 @@ def correlation_length(l_max, l_min, xi=5 / 3):
 
 
 def power_share(l_max, l_min, l_dissipation, xi=5 / 3):
-    """Share of the power between l_max and l_dissipation that lies above l_min (SPEC 2.5)."""
+    """Share of the power between l_max and l_dissipation that lies above l_min (docs/physics.md 2.5)."""
     low = wavenumber(l_max)
     return _power_integral(xi, low, wavenumber(l_min)) / _power_integral(xi, low, wavenumber(l_dissipation))
 
@@ -40,8 +40,8 @@ def nu_unresolved(gyroradius, dB_over_B, l_max, l_min, l_dissipation, xi=5 / 3):
     """Small-angle scattering rate nu = d<dtheta^2>/dt of the waves between l_min and l_dissipation.
 
     nu = (pi/2) (dB/B)^2 / r_g^2 int E(k)/k dk / int E(k) dk: the numerator from 2 pi/l_min on, the denominator
-    over the whole range; exact for l_min << r_g (SPEC 1.2, with the sum over waves replaced by the integral of 2.5).
-    The direction forgets at nu/2: it acts as the ``paper`` kick.
+    over the whole range; exact for l_min << r_g (docs/physics.md 2.5, with the integral in the place of the sum over
+    waves). The direction forgets at nu/2: it acts as the ``paper`` kick.
 
     Parameters
     ----------

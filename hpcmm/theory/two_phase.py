@@ -1,7 +1,7 @@
 """Effective transport in a medium of micromirror patches and gaps: equations (10), (11), (21), (22).
 
 Equation (11) is the harmonic mean. It is exact in one dimension, and in three where the patches are small
-beside the mean free path; large compact patches are bounded by Hashin & Shtrikman instead (SPEC A9, 2.4).
+beside the mean free path; large compact patches are bounded by Hashin & Shtrikman instead (docs/physics.md 8).
 The volume functions take kappa of any one convention and return the same.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 from .constants import C
 
 MAXWELLIAN_FIELD_RATIO = 8.0 / (3.0 * math.pi)
-"""<|B|>^2 / <B^2> where the components of B are Gaussian and independent (SPEC 1.1, 2.4)."""
+"""<|B|>^2 / <B^2> where the components of B are Gaussian and independent (docs/physics.md 2.4)."""
 
 
 def nu_eff(nu_mm, nu_res, f_mm=1.0):
@@ -59,7 +59,7 @@ def kappa_eff(kappa_mm, kappa_res, f_mm=1.0):
 def kappa_harmonic(kappa_mm, kappa_res, f_mm=1.0):
     """Harmonic mean, the same as equation (11): diffusion across layers.
 
-    The lowest of all morphologies. Source: SPEC 2.4 (i), (ii).
+    The lowest of all morphologies. Source: docs/physics.md 7.1, 8.2.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def kappa_harmonic(kappa_mm, kappa_res, f_mm=1.0):
 def kappa_arithmetic(kappa_mm, kappa_res, f_mm=1.0):
     """Arithmetic mean, f_mm kappa_mm + (1 - f_mm) kappa_res: diffusion along layers.
 
-    The highest of all morphologies. Source: SPEC 2.4 (ii).
+    The highest of all morphologies. Source: docs/physics.md 8.2.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def kappa_arithmetic(kappa_mm, kappa_res, f_mm=1.0):
 def kappa_maxwell_garnett(kappa_inside, kappa_outside, f_inside):
     """Isolated spheres in a matrix, kappa_o [k_i + 2 k_o + 2 f (k_i - k_o)] / [k_i + 2 k_o - f (k_i - k_o)].
 
-    Source: SPEC 2.4 (ii), kappa_r [1 + 3f / ((kappa_m + 2 kappa_r)/(kappa_m - kappa_r) - f)], brought to a
+    Source: docs/physics.md 8.2, kappa_r [1 + 3f / ((kappa_m + 2 kappa_r)/(kappa_m - kappa_r) - f)], brought to a
     form without the pole at equal phases.
 
     Parameters
@@ -121,7 +121,7 @@ def hashin_shtrikman_bounds(kappa_mm, kappa_res, f_mm=1.0):
     Each is a Maxwell-Garnett value: the upper bound with the better diffusing phase as matrix, the lower
     bound with the worse. They hold for Fickian transport, patches much larger than the mean free path.
 
-    Source: SPEC 2.4 (ii).
+    Source: docs/physics.md 8.2.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def kappa_field_line(kappa_mm, kappa_res, energy_fraction, field_ratio=MAXWELLIA
     1 / kappa_eff = <B^2 / kappa> / <B>^2, averages over volume: flux tubes widen as 1/B, so each phase counts
     by its share of the magnetic energy, and a uniform kappa is lowered by <B>^2 / <B^2> (mirroring).
 
-    Source: SPEC 2.4 (ii).
+    Source: docs/physics.md 8.4.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def kappa_field_line(kappa_mm, kappa_res, energy_fraction, field_ratio=MAXWELLIA
 def residence_time(volume, surface, speed=C):
     """Mean time a visit to a patch lasts, 4 V / (S v), whatever the scattering rate inside.
 
-    Source: SPEC 2.4 (iii), which makes equation (21), l_p / c, exact with l_p = 4 V / S.
+    Source: docs/physics.md 8.3, which makes equation (21), l_p / c, exact with l_p = 4 V / S.
 
     Parameters
     ----------

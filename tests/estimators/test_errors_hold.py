@@ -1,4 +1,5 @@
-"""Do the errors of every estimator hold, and what does each gain? Ensembles with a known kappa (SPEC 2.6, 3, A2).
+"""Do the errors of every estimator hold, and what does each gain? Ensembles with a known kappa
+(docs/physics.md 4.2, 6).
 
 An interval of one standard error from 20 units holds the truth 67.1 % of the time, as Student's t of 19 degrees of
 freedom has it (10 units: 65.7 %); 200 ensembles tell this to 3.3 %. Hence 68 +- 7 %.
@@ -90,7 +91,9 @@ def test_errors_hold_on_a_line(line, name):
 
 @pytest.mark.parametrize("name", IN_SPACE)
 def test_errors_hold_in_space(space, name):
-    """The running value against its exact one at the finite time: 1.6 % lower, an eighth of its error (SPEC A2)."""
+    """The running value against its exact one at the finite time: 1.6 % lower, an eighth of its error
+    (docs/physics.md 4.2).
+    """
     exact = walks.kappa_scattered(0.125)
     g, steps = np.exp(-0.125 / 2), 1024
     lag = 0.125 / (3 * steps) * g * (1 - g**steps) / (1 - g) ** 2

@@ -36,7 +36,9 @@ def test_brownian_motion_along_each_axis(name):
 
 
 def test_errors_are_those_of_theory():
-    """Var of <x^2>/2T is 2 kappa^2/N; of [M(T) - M(T/2)]/T it is 3/2 of 4 kappa^2/N (SPEC 2.6: 1.7 x noisier)."""
+    """Var of <x^2>/2T is 2 kappa^2/N; of [M(T) - M(T/2)]/T it is 3/2 of 4 kappa^2/N
+    (docs/physics.md 6.1: 1.7 x noisier).
+    """
     row = row_of(brownian(20_000, 9, [2.0]))
     assert ESTIMATORS["running"](row)["kappa_err"][0] == pytest.approx(np.sqrt(2 / 20_000), rel=0.05)
     assert ESTIMATORS["time_differenced"](row)["kappa_err"][0] == pytest.approx(np.sqrt(6 / 20_000), rel=0.05)

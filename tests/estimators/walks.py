@@ -7,7 +7,7 @@ from hpcmm.kinds.network.walks import make_tracks
 
 
 def scattered(nu_step, intervals, per_interval, tracks, seed, units=None):
-    """Tracks of the paper's kick without a field, with directions; lengths in c/nu (SPEC 2.3).
+    """Tracks of the paper's kick without a field, with directions; lengths in c/nu (docs/physics.md 4.1).
 
     Each of the ``per_interval`` steps of an interval goes straight on and then turns by X sqrt(nu s) about a random
     axis across: <cos> = exp(-nu s/2), kappa = (s/6)(1 + g)/(1 - g).

@@ -1,4 +1,4 @@
-"""T-QL: waves on a ring about a guide field scatter as quasi-linear theory says (SPEC 5.3, 5.4, 11.13)."""
+"""T-QL: waves on a ring about a guide field scatter as quasi-linear theory says (docs/physics.md 9, 14)."""
 
 import math
 from pathlib import Path
@@ -60,7 +60,7 @@ def deflections(request):
 
 
 def test_deflection_and_pitch_angle_diffusion(deflections):
-    """nu(mu) and D_mumu of SPEC 5.3 within 4 standard errors between realizations, these below 12 %.
+    """nu(mu) and D_mumu of docs/physics.md 9.2 within 4 standard errors between realizations, these below 12 %.
 
     Tracks bend by sqrt(nu s) < 0.02 on the way, so that what is left of second order is 1e-3.
     """
@@ -99,13 +99,15 @@ def judge(found, exact, b):
     assert abs(par - exact[0]) < 3 * par_error, (par, par_error, exact)
     assert par_error < 0.15 * par
     assert -3 * perp_error - b * b * exact[1] < perp - exact[1] < 3 * perp_error, (perp, perp_error, exact)
-    # and far from what eq 4 and eq 6 say with l_mm = 2 / k_perp (SPEC A10, 5.4)
+    # and far from what eq 4 and eq 6 say with l_mm = 2 / k_perp (docs/physics.md 9.3)
     assert par > 2 * exact[0] / 3.3
     assert perp < 0.3 * 2 * b * b
 
 
 def test_diffusion_tensor(run_deck):
-    """SPEC 5.4, first row: kappa_par 5784, kappa_perp .0414 at r_g = 20, b = 1/3, K = .6; 20 mean free paths long."""
+    """docs/physics.md 9.3, first row: kappa_par 5784, kappa_perp .0414 at r_g = 20, b = 1/3, K = .6; 20 mean free paths
+    long.
+    """
     exact = kappa_mirror_modes(20.0, 1 / 9, 1.0, 0.6)
     assert exact == pytest.approx((5784, 0.0414), rel=2e-3)
     judge(kappas(run_deck, 1 / 3, 20.0, 12), exact, 1 / 3)
@@ -113,5 +115,5 @@ def test_diffusion_tensor(run_deck):
 
 @pytest.mark.slow
 def test_energy_dependence(run_deck):
-    """SPEC 5.4, third row, r_g = 40: kappa_par ~ E^2, kappa_perp ~ E^0."""
+    """docs/physics.md 9.3, third row, r_g = 40: kappa_par ~ E^2, kappa_perp ~ E^0."""
     judge(kappas(run_deck, 1 / 3, 40.0, 16), kappa_mirror_modes(40.0, 1 / 9, 1.0, 0.6), 1 / 3)

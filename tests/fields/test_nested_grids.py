@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 
 from cython_kernels.block import LANES, ParticleBlock
+from hpcmm import kinds
 from hpcmm.deck.load import DeckError, load_deck
 from hpcmm.deck.section import SectionError
+from hpcmm.deck.tables import Medium
+from hpcmm.deck.validate import resolved_toml
 from hpcmm.fields.nested_grids import NestedGrids
-from hpcmm.kinds.transport import config as config_module
+from hpcmm.kinds.transport.config import Config
 from hpcmm.kinds.transport.plan import plan
 from hpcmm.parallel import random_streams
 
-MEDIUM = config_module.Medium.from_plain({"B_rms": 3.0, "l_c": 1.0})
+MEDIUM = Medium.from_plain({"B_rms": 3.0, "l_c": 1.0})
 
 
 def section(**keys):
@@ -26,7 +29,7 @@ def draw():
 
 
 def test_ladder_is_contiguous_and_its_squares_sum_to_those_of_the_component():
-    """Three decades by at most 8: four grids of ratio 1000^(1/4); dB_i as in SPEC 1.3."""
+    """Three decades by at most 8: four grids of ratio 1000^(1/4); dB_i as in docs/physics.md 3.1."""
     rungs = section().ladder(MEDIUM, 1.0)
     assert len(rungs) == 4
     assert (rungs[0].l_max, rungs[-1].l_min) == pytest.approx((5.0, 5e-3), rel=1e-12)
@@ -40,7 +43,7 @@ def test_ladder_is_contiguous_and_its_squares_sum_to_those_of_the_component():
 
 
 def test_shares_of_twelve_decades():
-    """SPEC 1.3: .785, .169, .0364, .0078 of dB^2 in the first four decades."""
+    """docs/physics.md 3.1: .785, .169, .0364, .0078 of dB^2 in the first four decades."""
     rungs = section(l_min=5e-12, l_dissipation=5e-12, points=128, scale_ratio=10).ladder(MEDIUM, 1.0)
     shares = [4 * rung.dB**2 for rung in rungs]
     assert len(rungs) == 12
@@ -138,7 +141,7 @@ model = "nested_grids"
 def read(tmp_path, text):
     path = tmp_path / "deck.toml"
     path.write_text(text)
-    return config_module.read_config(load_deck(path))
+    return kinds.read_config(load_deck(path))
 
 
 def test_defaults_of_a_deck(tmp_path):
@@ -146,9 +149,9 @@ def test_defaults_of_a_deck(tmp_path):
     grids = config.field[1]
     assert (grids.dB, grids.l_max, grids.l_min, grids.l_dissipation) == (4.0, 5e5, "auto", 0.0)
     assert (grids.points, grids.scale_ratio, grids.interpolation) == (128, 8.0, "trilinear")
-    again = read(tmp_path, config_module.resolved_toml(config))
+    again = read(tmp_path, resolved_toml(config))
     assert again == config
-    assert config_module.Config.from_plain(config.plain()) == config
+    assert Config.from_plain(config.plain()) == config
     p = plan(config)[0]
     assert p.step == pytest.approx(0.3 * grids.ladder(config.medium, p.gyroradius)[-1].l_min / 4, rel=1e-12)
 

@@ -1,4 +1,6 @@
-"""Nested grids as turbulence: what interpolation does to a wave, power, divergence, statistics (SPEC 1.3, 7, 11)."""
+"""Nested grids as turbulence: what interpolation does to a wave, power, divergence, statistics
+(docs/physics.md 3, 14: T-GRID).
+"""
 
 import numpy as np
 import pytest
@@ -37,7 +39,7 @@ def one_grid(values, interpolation):
 
 
 def hat(angle):
-    """Power of a wave of so many radians a cell, linear between nodes: mean over places (SPEC 7)."""
+    """Power of a wave of so many radians a cell, linear between nodes: mean over places (docs/physics.md 3.2)."""
     return (2 + np.cos(angle)) / 3
 
 
@@ -131,7 +133,8 @@ def divergence(values, interpolation, u):
 
 @pytest.mark.parametrize(("cells", "table", "amplitude"), [(4, 0.119, 0.812), (8, 0.064, 0.950), (16, 0.033, 0.987)])
 def test_divergence(cells, table, amplitude):
-    """rms div/(kB) of waves of so many cells: the table of SPEC 7 for trilinear, none but rounding for solenoidal.
+    """rms div/(kB) of waves of so many cells: the table of docs/physics.md 3.2 for trilinear, none but rounding for
+    solenoidal.
 
     The table's amplitudes are not corrected for the loss, here they are. Waves of a shell 15 % wide: 10 % are allowed.
     """

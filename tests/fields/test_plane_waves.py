@@ -1,4 +1,6 @@
-"""The plane-wave field as turbulence: power, divergence, statistics, correlation length (SPEC 1.1, test 8)."""
+"""The plane-wave field as turbulence: power, divergence, statistics, correlation length
+(docs/physics.md 2, 14: T-BRMS).
+"""
 
 import numpy as np
 import pytest
@@ -121,7 +123,9 @@ def test_correlation_length_along_rays():
 
 
 def test_unresolved_power_is_the_share_below_l_min():
-    """Waves above l_min carry their share of the whole range (SPEC 2.5): all but 8 % at x = 0.36, 16 % from 1 on."""
+    """Waves above l_min carry their share of the whole range (docs/physics.md 2.5): all but 8 % at x = 0.36, 16 % from
+    1 on.
+    """
     for x, missing in ((0.36, 0.08), (1, 0.16), (3, 0.16)):
         waves = section(l_min="auto", l_dissipation=0.0, modes=None, modes_per_decade=85.0)
         draw = random_streams.generator(1, random_streams.WAVES, 0, 1.0, 0)
@@ -130,7 +134,9 @@ def test_unresolved_power_is_the_share_below_l_min():
 
 
 def test_nu_unresolved_equals_the_sum_over_the_waves_left_out():
-    """SPEC 1.2: nu = (pi/2) sum A^2 dB^2/(k r_g^2 B^2) over the waves below l_min; a dense sum is the integral."""
+    """docs/physics.md 2.5: nu = (pi/2) sum A^2 dB^2/(k r_g^2 B^2) over the waves below l_min; a dense sum is the
+    integral.
+    """
     waves = section(l_min=0.5, l_dissipation=0.0005)
     k = np.geomspace(2 * np.pi / 5, 2 * np.pi / 0.0005, 400_001)
     power = k ** (-2 / 3)

@@ -82,7 +82,9 @@ def test_scene(found):
 
 
 def test_threshold():
-    """As asked; else as the run's gated kicks have it; else 0.25 (SPEC 1.1: B* = 1.170, 0.888, 1.444 B_rms)."""
+    """As asked; else as the run's gated kicks have it; else 0.25
+    (docs/physics.md 2.4: B* = 1.170, 0.888, 1.444 B_rms).
+    """
     for bound, asked, star, gated in (
         (None, None, 1.170, False), (None, 0.1, 1.444, False), (0.888, None, 0.888, True), (0.0, None, 1.170, False),
     ):  # fmt: skip

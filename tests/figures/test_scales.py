@@ -75,7 +75,7 @@ def test_figure_shows_both_limits(runs, tmp_path):
 
 
 def test_report_tells_ratios_and_what_is_off_the_bounds(runs):
-    lines = list(report(*read_scales(runs)))
+    lines = list(report(runs))
     assert len(lines) == 1 + 6
     (line,) = (line for line in lines if line.split()[:2] == ["100", "0.3"])
     assert line.split()[-1] == "0.0"

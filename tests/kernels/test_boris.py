@@ -1,4 +1,4 @@
-"""The Boris push: phase error, conservation, reversibility (SPEC 2.2, test 12)."""
+"""The Boris push: phase error, conservation, reversibility (docs/physics.md 5.1, 14: T-BORIS)."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,6 @@
-"""Evaluation along tracks: single precision and multirate against the double-precision sum (SPEC 8, test 14)."""
+"""Evaluation along tracks: single precision and multirate against the double-precision sum
+(docs/physics.md 2.6, 14: T-MR).
+"""
 
 import numpy as np
 import pytest

@@ -10,7 +10,7 @@ def plane_waves(wavevector, amplitude, phase, places):
 
 
 def boris(n, b, step, gyroradius):
-    """SPEC 2.2: t = (s/2 r_g) b, n' = n + n x t, n + n' x 2t/(1+t^2); arrays (3, n)."""
+    """docs/physics.md 5.1: t = (s/2 r_g) b, n' = n + n x t, n + n' x 2t/(1+t^2); arrays (3, n)."""
     t = step / (2 * gyroradius) * b
     prime = n + np.cross(n, t, axis=0)
     return n + np.cross(prime, 2 * t / (1 + (t**2).sum(0)), axis=0)
@@ -27,7 +27,7 @@ def philox4x32(counter, key):
 
 
 def kick_angles(kind, sigma, key, step, particle):
-    """Polar angle and azimuth [rad] of one kick, SPEC 2.3."""
+    """Polar angle and azimuth [rad] of one kick, docs/physics.md 4.1."""
     words = (step & 0xFFFFFFFF, step >> 32, particle & 0xFFFFFFFF, particle >> 32)
     w = philox4x32(words, (key & 0xFFFFFFFF, key >> 32))
     u = 1 - (((w[0] << 32) | w[1]) >> 12) / 2.0**52
@@ -41,7 +41,8 @@ def kick_angles(kind, sigma, key, step, particle):
 
 
 def telegraph(rates, f_mm, duration, key, particle):
-    """SPEC 2.4 (i) one particle at a time, from edge to edge: an optical depth is drawn and used up piece by piece.
+    """docs/physics.md 7.1 one particle at a time, from edge to edge: an optical depth is drawn and used up piece by
+    piece.
 
     Returns displacements at T/3 and T, time in patches, entries into them and turns before T.
     """

@@ -154,7 +154,9 @@ def planned(tmp_path):
 
 
 def test_plan_resolves_the_full_rate_and_expects_the_mean_one(planned):
-    """SPEC 2.5: step 0.02 c/nu_mm in patches, decay length of f_mm nu_mm; with f_mm = 1 the plan without a gate."""
+    """docs/physics.md 5.2, 5.3: step 0.02 c/nu_mm in patches, decay length of f_mm nu_mm; with f_mm = 1 the plan
+    without a gate.
+    """
     strong = ("100 npc", "1 kpc")
     none, gated = planned(strong)[1], planned(strong, ('gate = "none"', GATE))[1]
     assert gated.step == pytest.approx(none.step / 2)

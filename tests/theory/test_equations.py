@@ -1,4 +1,4 @@
-"""The paper's equations against SPEC Table 3, an independent SI evaluation, and each other."""
+"""The paper's equations against docs/physics.md 11, an independent SI evaluation, and each other."""
 
 import ast
 import inspect
@@ -113,7 +113,7 @@ def test_energy_rows_of_table_3(row):
     ("f_mm", "printed"),
     [
         (0.001, "8.658e30"),
-        (0.01, "4.829e30"),  # SPEC 4 has 4.830e30; the value is 4.82948e30
+        (0.01, "4.829e30"),
         (0.1, "8.908e29"),
         (0.25, "3.776e29"),
         (0.5, "1.926e29"),
@@ -272,7 +272,7 @@ def test_exact_high_energy_limit_is_the_leading_term_of_the_fit():
         (0.001, "0.0080"),
     ],
 )
-def test_fit_against_the_table_of_spec_9_2(x, printed):
+def test_fit_against_its_table(x, printed):
     energy = theory.energy_of_gyroradius(x * L_C)
     assert agrees_as_printed(theory.kappa_harari(energy) / (C * L_C), printed)
 
@@ -283,7 +283,7 @@ def test_fit_of_unknown_spectrum():
 
 
 def test_printed_forms_stay_within_the_rounding_of_the_paper():
-    """Rounded prefactors differ from the exact constants by what SPEC Table 3 lists, not by a typing slip."""
+    """Rounded prefactors differ from the exact constants by what docs/physics.md 11.2 lists, not by a typing slip."""
     assert theory.kappa_mm_printed(TEV) / theory.kappa_mm(TEV) == pytest.approx(1 / 1.081, rel=1e-3)
     assert theory.kappa_mm_printed_of_temperature(TEV) == theory.kappa_mm_printed(TEV)
     assert theory.kappa_st_printed() / theory.kappa_st() == pytest.approx(3 / 3.086, rel=1e-3)
@@ -304,7 +304,7 @@ def test_every_public_function_names_its_source():
     for name in theory.__all__:
         function = getattr(theory, name)
         if inspect.isfunction(function):
-            assert any(word in function.__doc__ for word in ("quation", "SPEC", "Source")), name
+            assert any(word in function.__doc__ for word in ("quation", "physics.md", "Source")), name
 
 
 def test_no_file_above_250_lines_and_only_numpy_imported():
@@ -319,7 +319,7 @@ def test_no_file_above_250_lines_and_only_numpy_imported():
 
 
 @pytest.mark.parametrize(("xi", "printed"), [(5 / 3, "0.2000"), (3 / 2, "0.1667"), (2.0, "0.2500")])
-def test_correlation_length_of_spec_A5(xi, printed):
+def test_correlation_length_over_l_max(xi, printed):
     assert agrees_as_printed(theory.correlation_length(1.0, 0.0, xi), printed)
     q = 0.02
     closed = 0.5 * (xi - 1) / xi * (1 - q**xi) / (1 - q ** (xi - 1))

@@ -1,4 +1,4 @@
-"""Exact results of SPEC 2.3 for the three kicks, against quadrature, brute-force sums and a Monte Carlo."""
+"""Exact results of docs/physics.md 4 for the three kicks, against quadrature, brute-force sums and a Monte Carlo."""
 
 import math
 
@@ -43,7 +43,9 @@ def test_direction_loss_keeps_its_digits_at_tiny_steps(kick):
 
 
 def test_wrong_name_of_transport_law():
-    """SPEC 2.3: g = exp(-nu s) for "transport" misses kappa by 1.7 % at nu s = .1, by 19 % of itself at 1."""
+    """docs/physics.md 4.1: g = exp(-nu s) for "transport" misses kappa by 1.7 % at nu s = .1, by 19 % of itself at
+    1.
+    """
     for x, off in ((0.1, 0.017), (1.0, 0.19)):
         g = math.exp(-x)
         exact = theory.kappa_iso_stepped(1.0, x * C, "transport") / C**2
@@ -52,7 +54,7 @@ def test_wrong_name_of_transport_law():
 
 
 @pytest.mark.parametrize(("x", "printed"), [(0.01, 0.66667), (0.1, 0.66681), (1.0, 0.68050)])
-def test_kappa_iso_as_printed_in_spec(x, printed):
+def test_kappa_iso_at_finite_steps(x, printed):
     """Printed to five digits; the series leaves a term of order (nu s)^4 / 11520."""
     value = theory.kappa_iso_stepped(1.0, x * C, "paper") / C**2
     assert value == pytest.approx(printed, abs=1e-5)
@@ -60,7 +62,7 @@ def test_kappa_iso_as_printed_in_spec(x, printed):
 
 
 def test_coefficients_of_the_kicks():
-    """(2/3), (1/3) and 2.206 c^2/nu; trace of the last 6.62 (SPEC A3, A4)."""
+    """(2/3), (1/3) and 2.206 c^2/nu; trace of the last 6.62 (docs/physics.md 4.1)."""
     nu = 1e-9
     values = [theory.kappa_iso_small_step(nu, kick) * nu / C**2 for kick in KICKS]
     assert values == pytest.approx([2 / 3, 1 / 3, 2.206], rel=2e-4)
@@ -88,7 +90,7 @@ def test_mean_square_displacement_is_the_double_sum(x, kick):
 
 
 def test_mean_square_displacement_limits():
-    """Ballistic: trace c^2 t / 2 with relative deviation -nu t / 6; late: 6 kappa_iso t (SPEC 2.3)."""
+    """Ballistic: trace c^2 t / 2 with relative deviation -nu t / 6; late: 6 kappa_iso t (docs/physics.md 4.2)."""
     nu, step = 1e-9, 1e-9 * C / 1e-9
     time = 1e6 * step / C
     early = theory.mean_square_displacement(1e6, nu, step)
@@ -110,7 +112,7 @@ def test_mean_square_displacement_is_continuous_where_its_forms_meet():
 
 @pytest.mark.parametrize("kick", KICKS)
 def test_monte_carlo_of_the_kick(kick):
-    """Direct walk of 4000 particles: <dr^2> and <P_2> within 4 standard errors (SPEC 11, T-SCAT)."""
+    """Direct walk of 4000 particles: <dr^2> and <P_2> within 4 standard errors (docs/physics.md 14: T-SCAT)."""
     x, steps, particles = 0.1, 100, 4000
     random = np.random.default_rng(20250103)
     direction = random.normal(size=(particles, 3))
@@ -147,7 +149,7 @@ def test_legendre_decay_of_the_first_order_is_the_direction():
 
 @pytest.mark.parametrize("kick", KICKS)
 def test_pitch_angle_diffusion_gives_kappa_par(kick):
-    """kappa_par = (c^2/8) int (1 - mu^2)^2 / D_mumu dmu (SPEC 2.3), by quadrature to 1e-10."""
+    """kappa_par = (c^2/8) int (1 - mu^2)^2 / D_mumu dmu (docs/physics.md 4.3), by quadrature to 1e-10."""
     nu = 1e-9
     inner = integrate.quad(lambda mu: (1 - mu**2) ** 2 / theory.D_mumu(mu, nu, kick), -1, 1)[0]
     assert C**2 / 8 * inner == pytest.approx(theory.kappa_par_uniform(nu, kick), rel=1e-10)

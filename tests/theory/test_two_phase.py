@@ -1,4 +1,4 @@
-"""Composites and intermittency: SPEC 2.4 and 1.1."""
+"""Composites and intermittency: docs/physics.md 2.4 and 8."""
 
 import math
 
@@ -12,7 +12,7 @@ from hpcmm.theory import EV, C
 F = np.array([0.0, 0.01, 0.1, 0.3, 0.5, 0.9, 1.0])
 
 
-def test_values_of_spec_2_4():
+def test_values_of_composites():
     """nu_mm = 100, nu_res = 1, f = .3, kappa = 1 / (3 nu); printed to four digits."""
     phases = (1 / 300, 1 / 3, 0.3)
     lower, upper = theory.hashin_shtrikman_bounds(*phases)
@@ -24,7 +24,7 @@ def test_values_of_spec_2_4():
 
 @pytest.mark.parametrize(("f_mm", "lower", "upper"), [(0.1, 2.10e30, 8.157e30), (0.5, 3.72e29, 3.867e30)])
 def test_bounds_at_300_GeV(f_mm, lower, upper):
-    """SPEC 4 prints the lower bound to three digits, the upper to four."""
+    """docs/physics.md 11.4 has the lower bound to three digits, the upper to four."""
     energy = 3e11 * EV
     found = theory.hashin_shtrikman_bounds(theory.kappa_mm(energy), theory.kappa_res(energy), f_mm)
     assert found == (pytest.approx(lower, rel=3e-3), pytest.approx(upper, rel=3e-4))
@@ -64,7 +64,7 @@ def test_order_of_the_bounds(phases):
     np.testing.assert_allclose(upper[ends], [phases[1], phases[0]], rtol=1e-12)
 
 
-def test_maxwell_garnett_as_printed_in_spec():
+def test_maxwell_garnett_in_its_usual_form():
     k_m, k_r, f = 1e28, 1e31, 0.3
     printed = k_r * (1 + 3 * f / ((k_m + 2 * k_r) / (k_m - k_r) - f))
     assert theory.kappa_maxwell_garnett(k_m, k_r, f) == pytest.approx(printed, rel=1e-12)
@@ -79,7 +79,7 @@ def test_maxwell_garnett_as_printed_in_spec():
     ("f_mm", "printed"),
     [(0.9, 0.441), (0.5, 0.888), (0.3, 1.105), (0.25, 1.170), (0.1, 1.444), (0.05, 1.614), (0.01, 1.945)],
 )
-def test_thresholds_of_spec_1_1(f_mm, printed):
+def test_thresholds_of_a_maxwellian_field(f_mm, printed):
     threshold = theory.B_star_over_rms(f_mm)
     assert threshold == pytest.approx(printed, abs=1e-3)
     # the inverse is good to the last bits of f
@@ -99,7 +99,7 @@ def test_fractions_against_scipy_and_quadrature():
 
 
 @pytest.mark.parametrize(("f_mm", "energy_fraction"), [(0.5, 0.797), (0.1, 0.283)])
-def test_energy_fractions_of_spec_2_4(f_mm, energy_fraction):
+def test_energy_fractions_of_patches(f_mm, energy_fraction):
     found = theory.field_strength_fractions(theory.B_star_over_rms(f_mm))[1]
     assert found == pytest.approx(energy_fraction, abs=6e-4)
 
@@ -121,12 +121,12 @@ def test_field_line_average_is_b_weighted():
     sampled = B.mean() ** 2 / (B**2 / kappa).mean()
     _, energy_fraction = theory.field_strength_fractions(B_star / math.sqrt(3))
     assert theory.kappa_field_line(1.0, 50.0, energy_fraction) == pytest.approx(sampled, rel=3e-3)
-    # uniform kappa: mirroring leaves 0.849 of it (SPEC 2.4)
+    # uniform kappa: mirroring leaves 0.849 of it (docs/physics.md 8.4)
     assert theory.kappa_field_line(1.0, 1.0, 0.4) == pytest.approx(0.849, abs=5e-4)
 
 
 def test_residence_times():
-    """Sphere of radius 1: 4/3 (SPEC 2.4 iii); equations (21) and (22) add up whatever the mean free path."""
+    """Sphere of radius 1: 4/3 (docs/physics.md 8.3); equations (21) and (22) add up whatever the mean free path."""
     assert theory.residence_time(4 / 3 * math.pi, 4 * math.pi, speed=1.0) == pytest.approx(4 / 3, rel=1e-15)
     l_p, lam = 3.0, 0.2
     p_1, p_2 = (l_p - lam) / l_p, lam / l_p

@@ -26,7 +26,9 @@ from hpcmm.deck.units import (
 ONE_THIRD = 1.0 / 3.0
 
 MEASURED_DELTAS = (1.0 / 3.0, 1.0 / 2.0)
-"""Those of Kolmogorov's and Kraichnan's spectra, for which coefficients of kappa_res were measured (SPEC A16)."""
+"""Those of Kolmogorov's and Kraichnan's spectra, for which coefficients of kappa_res were measured
+(docs/physics.md 10.2).
+"""
 
 
 class Run(tables.Run):
@@ -65,7 +67,8 @@ class Plasma(Section):
     l_c : float
         Two-sided correlation length of the field [pc].
     l_mm : float or "auto"
-        Micromirror scale [pc]; "auto": (tau Omega_i)^(1/8) r_g,i of the plasma there, with tau below (SPEC A13).
+        Micromirror scale [pc]; "auto": (tau Omega_i)^(1/8) r_g,i of the plasma there, with tau below
+        (docs/physics.md 12).
     tau : float
         Time over which the plasma evolves [s].
     dB_over_B : float
@@ -79,7 +82,7 @@ class Plasma(Section):
         Energy exponent of kappa_res, equation (7); above r_g = l_c it is 2.
     coefficients : str
         "paper": kappa of equations (4) and (7) taken as the isotropic one. "measured": kappa_iso of particles tied to
-        tangled field lines, (2/9) c^2/nu_mm (SPEC 2.6), and of isotropic turbulence (SPEC 9.1).
+        tangled field lines, (2/9) c^2/nu_mm (docs/physics.md 1.3), and of isotropic turbulence (10.2 there).
     mixing : str
         kappa of the two: "harmonic" (equation (11)), "maxwell_garnett" (isolated spheres of micromirrors) or
         "arithmetic" (layers along the gradient); see `kind = "effective_medium"` for what shapes give.
@@ -166,7 +169,7 @@ class Cluster(Section):
 
     .. math:: \partial n / \partial t = \nabla \cdot (\kappa(E, r) \nabla n) + Q - n/\tau_{loss}
 
-    Source: paper, Discussion; SPEC 4.
+    Source: paper, Discussion; docs/physics.md 12.
 
     Attributes
     ----------

@@ -9,7 +9,7 @@ from hpcmm.fields.profiles import profiles
 from hpcmm.theory import EV, PARSEC, C
 
 TIED = 2.0 / 9.0
-"""kappa_iso nu_mm / c^2 of particles tied to field lines that are tangled isotropically (SPEC 2.6)."""
+"""kappa_iso nu_mm / c^2 of particles tied to field lines that are tangled isotropically (docs/physics.md 1.3)."""
 
 MIXING = {
     "harmonic": theory.kappa_harmonic,
@@ -39,7 +39,7 @@ def kappa(config, energy, radius, f_mm=None):
     with r_g of the field there, M the mixing of the deck, and kappa_he = c r_g^2/l_c where r_g > l_c; a = 1 for
     coefficients "paper". Inside patches both scatter and rates add, as in `kind = "transport"`; equation (11) has
     kappa_mm alone there, which is the same far below the transition, and far above it would let micromirrors speed
-    particles up. Source: paper, equations (3), (4), (7), (11), (15); SPEC A16, 2.6, 9.1.
+    particles up. Source: paper, equations (3), (4), (7), (11), (15); docs/physics.md 1.3, 10.2, 12.
 
     Parameters
     ----------

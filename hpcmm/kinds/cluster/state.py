@@ -139,7 +139,7 @@ def load(total, shape, shared, rows):
     else:
         own = share_of(len(done), rows.comm.rank, rows.comm.size)
         flying, heads = rows.share("flight_task", dtype="<i8"), rows.share("flight_row", (len(HEAD) + length,))
-    rows.demand(len(heads) == len(flying), "its tables differ in length")
+    rows.demand(len(heads) == len(flying) and rows.count("done_row") == len(done), "its tables differ in length")
     found = _numbers(rows.range("done_row", *own, (length,)))
     state.done = dict(zip(map(int, done[slice(*own)]), found, strict=True))
     cells = _cells_in_progress(rows, shape[0], in_progress, shared)

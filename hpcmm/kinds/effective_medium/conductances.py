@@ -16,8 +16,8 @@ one number in a cell, these are the harmonic mean of two cells and the arithmeti
 .. math:: \bar\kappa^{lower} \le \bar\kappa \le \bar\kappa^{upper}, \quad
           \bar\kappa_{jk} = \frac1N \sum_{links} c\, (\delta\chi_j/h + \delta_{dj}) (\delta\chi_k/h + \delta_{dk})
 
-as symmetric tensors, whatever kappa does within cells. Source: SPEC 2.4 (ii); Milton 2002, The Theory of Composites,
-chapter 13.
+as symmetric tensors, whatever kappa does within cells. Source: docs/physics.md 8.2; Milton 2002, The Theory of
+Composites, chapter 13.
 """
 
 import numpy as np

@@ -48,7 +48,7 @@ class EffectiveMedium(Section):
     .. math:: K = \kappa_\perp 1 + (\kappa - \kappa_\perp) \, b b, \quad \nabla \cdot K (\nabla \chi_j + e_j) = 0, \quad
               \bar\kappa_{jk} = \langle (\nabla \chi_j + e_j) \cdot K (\nabla \chi_k + e_k) \rangle
 
-    Without kappa_perp, K is kappa. Source: SPEC A9, 2.4 (ii).
+    Without kappa_perp, K is kappa. Source: docs/physics.md 8.2.
 
     Attributes
     ----------

@@ -14,8 +14,8 @@ the mean gradient alone: numerical diffusion across a straight field is then of 
 and this decides where kappa_par / kappa_perp is a million.
 
 The matrix is that of a sum of squares, and no less than kappa_perp times the trilinear one: symmetric, zero for
-constants alone, whatever K. Source: SPEC 2.4 (ii); Guenter, Yu, Krueger & Lackner 2005, J. Comput. Phys. 209, 354 (the
-symmetric scheme); Flanagan & Belytschko 1981, Int. J. Numer. Meth. Eng. 17, 679 (patterns).
+constants alone, whatever K. Source: docs/physics.md 8.2; Guenter, Yu, Krueger & Lackner 2005, J. Comput. Phys. 209, 354
+(the symmetric scheme); Flanagan & Belytschko 1981, Int. J. Numer. Meth. Eng. 17, 679 (patterns).
 """
 
 from itertools import product

@@ -29,9 +29,9 @@ class Network(Section):
     .. math:: y = W \, \overline{h} + b, \quad h_k = \mathrm{LSTM}(h_{k-1}, u_{kw+1} \ldots u_{kw+w}),
               \quad u = \Delta x / (c \Delta t)
 
-    Source: paper, Methods (recurrent network); SPEC 3.3. The paper does not say which state its dense layer reads. The
-    mean counts events along the track and learns faster where increments come one by one; by fours, which is three
-    times as fast again, mean and last state do as well (docs/estimators.md).
+    Source: paper, Methods (recurrent network); docs/physics.md 6.5. The paper does not say which state its dense layer
+    reads. The mean counts events along the track and learns faster where increments come one by one; by fours, which is
+    three times as fast again, mean and last state do as well (docs/estimators.md).
     """
 
     hidden: int = Field(default=48, ge=1, le=1024)

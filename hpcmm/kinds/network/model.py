@@ -1,4 +1,4 @@
-"""The network itself: one LSTM layer, the mean of its state, one dense output (paper, Methods; SPEC 3.3)."""
+"""The network itself: one LSTM layer, the mean of its state, one dense output (paper, Methods; docs/physics.md 6.5)."""
 
 import numpy as np
 import torch

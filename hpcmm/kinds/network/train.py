@@ -1,4 +1,4 @@
-"""Training: tracks of the line of patches, mean square of log10 kappa, Adam, early stopping (SPEC 3.3)."""
+"""Training: tracks of the line of patches, mean square of log10 kappa, Adam, early stopping (docs/physics.md 6.5)."""
 
 import copy
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ def make_tracks(nu_mm, nu_res, f_mm, duration, points, tracks, seed):
     equilibrium, in either direction: the law of the compiled kernel (`cython_kernels/telegraph.h`) on a stream of
     NumPy's own.
 
-    Source: SPEC 2.4 (i).
+    Source: docs/physics.md 7.1.
 
     Parameters
     ----------

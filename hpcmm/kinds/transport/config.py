@@ -77,7 +77,8 @@ class Particle(Section):
 
 
 class Stepping(Section):
-    """Step and path length [pc], or "auto" (SPEC 2.5), and the number of times at which moments are taken.
+    """Step and path length [pc], or "auto" (docs/physics.md 5.2, 5.3), and the number of times at which moments are
+    taken.
 
     `path_factors` prolong the path one after the other, each with samples of its own, so that what was sampled before
     stays; `hpcmm extend` adds to them.

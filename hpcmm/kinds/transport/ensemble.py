@@ -6,7 +6,7 @@ from cython_kernels.block import LANES, ParticleBlock
 from hpcmm.parallel import random_streams
 
 BOX_OVER_L_MAX = 100
-"""Side of the box of origins in units of the largest scale (SPEC 1.1)."""
+"""Side of the box of origins in units of the largest scale (docs/physics.md 2.2)."""
 
 WORDS_PER_PARTICLE = 8
 """64-bit draws reserved for each particle's start (five are used), two counters of Philox."""
@@ -42,7 +42,7 @@ def start_block(seed, energy, realization, block, particles, box, antithetic=Fal
     """A block at its start: isotropic directions, origins uniform in a cube around 0.
 
     Each particle has an origin of its own, so that a hundred correlation lengths apart they sample one
-    realization of the field at independent places (SPEC 1.1). Particle i starts the same whichever block
+    realization of the field at independent places (docs/physics.md 2.2). Particle i starts the same whichever block
     or rank holds it.
 
     Parameters

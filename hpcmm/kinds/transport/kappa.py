@@ -1,4 +1,4 @@
-"""Moments -> diffusion tensor with errors, slope and flags (SPEC 2.6, 3.1, A1, A2, A7). Pure functions.
+"""Moments -> diffusion tensor with errors, slope and flags (docs/physics.md 1.3, 6.1, 6.2). Pure functions.
 
 Times are path lengths c t [pc], so that every kappa here is in pc c; the door (products) makes it cm2/s.
 """
@@ -10,12 +10,12 @@ from hpcmm.kinds.transport import moments
 
 
 def running_tensor(sums, time):
-    """kappa_ij(t) = <x_i x_j>/2t, from sums [..., time, moment]; array [..., time, 3, 3] (SPEC 2.6)."""
+    """kappa_ij(t) = <x_i x_j>/2t, from sums [..., time, moment]; array [..., time, 3, 3] (docs/physics.md 6.1)."""
     return moments.tensor(sums) / (2 * np.asarray(time)[:, None, None])
 
 
 def headline_tensor(sums, time):
-    """kappa_ij = [M_ij(T) - M_ij(T/2)]/T: free of the ballistic offset of the running estimate (SPEC 2.6).
+    """kappa_ij = [M_ij(T) - M_ij(T/2)]/T: free of the ballistic offset of the running estimate (docs/physics.md 6.1).
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def projections(tensor, guide=None):
 
 
 def slope(sums, time):
-    """D ln kappa_running / d ln t over [T/2, T], of the trace (SPEC 2.6)."""
+    """D ln kappa_running / d ln t over [T/2, T], of the trace (docs/physics.md 6.2)."""
     half = _half_index(time)
     trace = np.trace(running_tensor(sums, time), axis1=-2, axis2=-1)
     return np.log(trace[-1] / trace[half]) / np.log(time[-1] / time[half])

@@ -45,7 +45,7 @@ def mean_r4(sums):
 
 
 def legendre_2(sums):
-    """<P_2(n(0).n(t))>; decays as exp(-3 nu t/2) under the paper's kick (SPEC 2.3)."""
+    """<P_2(n(0).n(t))>; decays as exp(-3 nu t/2) under the paper's kick (docs/physics.md 4.3)."""
     return 1.5 * mean(sums, "mu_squared") - 0.5
 
 

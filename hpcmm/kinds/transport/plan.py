@@ -1,4 +1,4 @@
-"""Steps, path lengths and sample times of each energy: SPEC 2.5 where the deck says "auto"."""
+"""Steps, path lengths and sample times of each energy: docs/physics.md 5.2, 5.3 where the deck says "auto"."""
 
 import math
 from dataclasses import dataclass
@@ -100,7 +100,9 @@ def _each_field(config, ask):
 
 
 def _advised_step(config, gyroradius):
-    """min(r_g/20, 0.02 c/nu, what the fields' structure asks for) (SPEC 2.5); inf where nothing sets a step."""
+    """min(r_g/20, 0.02 c/nu, what the fields' structure asks for) (docs/physics.md 5.2); inf where nothing sets a
+    step.
+    """
     bounds = [s.step_bound(gyroradius) for s in config.scatter]
     if config.field:
         bounds += [gyroradius / 20, *_each_field(config, lambda f: f.step_bound(config.medium, gyroradius))]
@@ -195,14 +197,14 @@ def warnings(config):
         if gated and displacement < 2:
             found.append(
                 f"at {p.energy:g} GeV particles are expected to move by {displacement:.2g} l_c; over less than 2 l_c "
-                "patches are only partly averaged over (SPEC A8)"
+                "patches are only partly averaged over (docs/physics.md 8.5)"
             )
         for period in (s.structure for s in config.scatter if s.structure):
             moved = np.sqrt(2 * p.decay_length * p.path_length) / period
             if moved < 2:
                 found.append(
                     f"at {p.energy:g} GeV particles are expected to move by {moved:.2g} periods of the patches; over "
-                    "less than 2 they are only partly averaged over (SPEC A8)"
+                    "less than 2 they are only partly averaged over (docs/physics.md 8.5)"
                 )
         advised = _advised_step(config, p.gyroradius)
         if p.step > 2 * advised:

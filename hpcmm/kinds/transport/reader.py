@@ -73,7 +73,7 @@ class TransportRun:
         )
 
     def running_kappa(self):
-        """kappa_ij(t) = <x_i x_j>/2t, Quantity [energy, time, 3, 3] in cm2/s (SPEC 2.6)."""
+        """kappa_ij(t) = <x_i x_j>/2t, Quantity [energy, time, 3, 3] in cm2/s (docs/physics.md 6.1)."""
         return self._per_energy(kappa.running_tensor)
 
     def green_kubo_kappa(self):

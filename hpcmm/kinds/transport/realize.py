@@ -126,7 +126,7 @@ def realize_scatterer(config, energy_plan, realization, B_star=None):
         )
         nu = section.nu_unresolved(config.medium, energy_plan.gyroradius)
         if nu > 0:
-            # the paper's kick: forgets at nu/2, as the waves would make it (SPEC 1.2)
+            # the paper's kick: forgets at nu/2, as the waves would make it (docs/physics.md 2.5)
             parts.append(SmallAngleScatterer("paper", nu * energy_plan.step, key))
     scatterer = Scatterer()
     for i, part in enumerate(parts):

@@ -42,7 +42,7 @@ class TwoPhase(Section):
 
     Scattering redraws the direction, so that a particle turns round at half these rates.
 
-    Source: paper eq 10, 11 and Fig 5; SPEC 2.4 (i).
+    Source: paper eq 10, 11 and Fig 5; docs/physics.md 7.1.
     """
 
     nu_mm: Rate = 100.0

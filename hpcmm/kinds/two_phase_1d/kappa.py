@@ -62,7 +62,7 @@ def estimate(sums, duration, f_mm):
     scatters, so that the mean visit lasts l_p/c = f_mm exactly; visits cut by T are right in the mean. At f_mm = 1
     patches touch and a visit is one to a period; at f_mm = 0 visits last no time.
 
-    Source: SPEC 2.4 (i), (iii), 3.1; paper eq 11, 21.
+    Source: docs/physics.md 6.1, 7; paper eq 11, 21.
 
     Parameters
     ----------

@@ -102,7 +102,7 @@ def test_resolved_deck_reads_to_an_equal_config(read):
 
 
 def test_kappa_is_that_of_the_papers_formulas(read):
-    """SPEC Table 3 at 3 uG: kappa_mm 1.081e30, kappa_res 1.418e31 at 1 TeV; rates add inside patches."""
+    """docs/physics.md 11.3 at 3 uG: kappa_mm 1.081e30, kappa_res 1.418e31 at 1 TeV; rates add inside patches."""
     config = read(GOOD)
     both = 1 / (1 / 1.081e30 + 1 / 1.418e31)
     assert kappa(config, 1000.0, [0.0])[0] == pytest.approx(both, rel=1e-3)
@@ -126,7 +126,7 @@ def test_profiles_are_those_of_a_beta_model(read):
     here = profiles(config.plasma, [0.0, 2e5])
     assert here.n_e[1] == pytest.approx(1e-2 * 2**-1.125, rel=1e-12)
     assert here.T[1] / here.T[0] == pytest.approx(2**-0.225, rel=1e-12)
-    # 5 keV, 3 uG, tau = 1e12 s: 20.3 x 1.104 npc (SPEC A13)
+    # 5 keV, 3 uG, tau = 1e12 s: 20.3 x 1.104 npc (docs/physics.md 12)
     assert here.l_mm[0] / PARSEC == pytest.approx(22.4e-9, rel=0.01)
     # 8 pi 1e-2 5 keV / (3 uG)^2
     assert here.plasma_beta[0] == pytest.approx(8 * np.pi * 1e-2 * 8.010883e-9 / 9e-12, rel=1e-6)

@@ -28,7 +28,12 @@ def read(tmp_path, content, shared=False, ranks=1):
     with h5py.File(tmp_path / "state.h5", "w") as file:
         for name, array in content.items():
             file[name] = array
-    return on_ranks(ranks, lambda comm: load(TASKS, (CELLS, LENGTH), shared, Rows(comm, tmp_path / "state.h5")))
+
+    def loaded(comm):
+        with Rows(comm, tmp_path / "state.h5") as rows:
+            return load(TASKS, (CELLS, LENGTH), shared, rows)
+
+    return on_ranks(ranks, loaded)
 
 
 def test_spheres_are_shared_among_ranks(tmp_path):

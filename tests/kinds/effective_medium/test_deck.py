@@ -143,7 +143,7 @@ def test_files_are_looked_at_before_the_run(read, stored, tmp_path):
 
 def test_the_model_names_its_equation_and_its_source():
     assert ".. math::" in EffectiveMedium.__doc__
-    assert re.search(r"Source: .*SPEC", EffectiveMedium.__doc__)
+    assert re.search(r"Source: .*physics", EffectiveMedium.__doc__)
 
 
 def test_check_prints_unknowns_memory_and_time(hpcmm):

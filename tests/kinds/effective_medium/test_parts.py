@@ -97,9 +97,14 @@ def test_a_checkpoint_is_shared_among_any_ranks(tmp_path):
     with h5py.File(tmp_path / "state.h5", "w") as file:
         for name, data in state.arrays().items():
             file[name] = data
-    parts = on_ranks(2, lambda comm: load(5, Rows(comm, tmp_path / "state.h5")).done)
+
+    def loaded(comm, tasks=5):
+        with Rows(comm, tmp_path / "state.h5") as rows:
+            return load(tasks, rows).done
+
+    parts = on_ranks(2, loaded)
     with pytest.raises(Damaged):
-        load(4, Rows(OneRank(), tmp_path / "state.h5"))
+        loaded(OneRank(), tasks=4)
     assert sorted(task for part in parts for task in part) == [0, 2, 4]
     for part in parts:
         assert all((row == task).all() for task, row in part.items())

@@ -152,7 +152,8 @@ def test_from_deck_to_weights_to_table(tmp_path, capsys):
 
 @pytest.mark.slow
 def test_network_against_likelihood():
-    """T-LSTM (SPEC 11.19): rms error on 400 tracks at most 1.3 times that of reversals counted, and below x^2/2T.
+    """T-LSTM (docs/physics.md 14): rms error on 400 tracks at most 1.3 times that of reversals counted, and below
+    x^2/2T.
 
     And what it cannot do, printed by pytest -s for docs/estimators.md: ensembles, other ranges, tracks in space.
     """

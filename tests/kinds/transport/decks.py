@@ -7,7 +7,7 @@ L_C_PC = 1e5
 PER_PC = C / PARSEC
 """1/s in one inverse pc at c = 1."""
 EEV_AT_L_C = energy_of_gyroradius(L_C_PC * PARSEC, 3e-6) / (1e18 * EV)
-"""Energy [EeV] at which r_g = l_c for 3 uG and 100 kpc: 277.52 (SPEC Table 3)."""
+"""Energy [EeV] at which r_g = l_c for 3 uG and 100 kpc: 277.52 (docs/physics.md 11.2)."""
 
 
 def scattering(nu_step, kick, realizations=16, particles=1024, seed=11, decays=40, guide=None, energy="1 GeV"):
@@ -37,7 +37,9 @@ samples = 16
 
 
 def turbulence_as_kappa_ref(x, path, realizations=48, particles=64, seed=5):
-    """Set-up of SPEC 9.2 at x = r_g/l_c: 100 waves a decade down to 2 pi/max(25, 15/x), steps min(x/12, 1/40)."""
+    """Set-up of docs/physics.md 10.3 at x = r_g/l_c: 100 waves a decade down to 2 pi/max(25, 15/x), steps min(x/12,
+    1/40).
+    """
     l_min = 6.283185307179586 / max(25.0, 15 / x) * L_C_PC
     return f"""
 [run]

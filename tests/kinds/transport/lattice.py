@@ -25,7 +25,7 @@ class Flown:
         return self.step * self.steps
 
     def kappa(self):
-        """[M(T) - M(T/2)]/T of x, y, z (SPEC 2.6), and their errors between blocks."""
+        """[M(T) - M(T/2)]/T of x, y, z (docs/physics.md 6.1), and their errors between blocks."""
         square = np.stack([moments.mean(self.sums, name) for name in ("xx", "yy", "zz")], axis=-1)
         return mean_and_error((square[:, 1] - square[:, 0]) / self.path)
 

@@ -16,10 +16,10 @@ from hpcmm.parallel import random_streams
 from hpcmm.parallel.collective import OneRank
 
 KAPPA_MM_1_GEV = 1.081e24
-"""c^2/nu_mm at 1 GeV [cm2/s]: SPEC, second table of section 4."""
+"""c^2/nu_mm at 1 GeV [cm2/s]: docs/physics.md 11.3."""
 
 C_L_C = 9.251e33
-"""c x 100 kpc [cm2/s]: SPEC, section 4."""
+"""c x 100 kpc [cm2/s]: docs/physics.md 11.3."""
 
 
 def deck(energy, blocks, Z=1, realizations=16, particles=256, seed=21):
@@ -80,7 +80,7 @@ def test_free_micromirror_kappa(run_deck, energy, Z, blocks, factor):
 
 
 def test_tied_to_field_lines(run_deck):
-    """1 GeV in turbulence of 100 kpc: trace = (2/3) c^2/nu, kappa_iso a third of the free one (SPEC 2.6, A1)."""
+    """1 GeV in turbulence of 100 kpc: trace = (2/3) c^2/nu, kappa_iso a third of the free one (docs/physics.md 1.3)."""
     value, error = kappa(run_deck(deck("1 GeV", WAVES + mirrors(), particles=128)), "kappa_trace")
     exact = 2 / 3 * KAPPA_MM_1_GEV
     assert error < 0.06 * exact
@@ -88,7 +88,7 @@ def test_tied_to_field_lines(run_deck):
 
 
 def test_high_energy_limit_with_automatic_choices(run_deck):
-    """r_g = 10 l_c: kappa_iso/(c l_c) = (4/3) x^2 + 0.3 x within 10 % (SPEC 4, 9.2, test T-HE).
+    """r_g = 10 l_c: kappa_iso/(c l_c) = (4/3) x^2 + 0.3 x within 10 % (docs/physics.md 10.1, 14: T-HE).
 
     This needs enough waves: 104, as the density of the lower energies would give, make it 60 % too large.
     """

@@ -1,4 +1,4 @@
-"""Small-angle scattering against exact answers, through the whole program on two ranks (SPEC 2.3, A2-A4)."""
+"""Small-angle scattering against exact answers, through the whole program on two ranks (docs/physics.md 4)."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def test_kappa_is_exact_at_any_step(run_deck, nu_step, kick):
     exact = nu_step / 6 * (1 + g) / (1 - g)
     assert error < 0.02 * exact
     assert abs(value - exact) < 3 * error
-    # the running estimate lags by the ballistic start, which is exact too: SPEC A2
+    # the running estimate lags by the ballistic start, which is exact too: docs/physics.md 4.2
     steps = int(row["steps"])
     lag = exact - nu_step / (3 * steps) * g * (1 - g**steps) / (1 - g) ** 2
     running, running_error = (
@@ -78,7 +78,7 @@ def test_legendre_moments_decay_exactly(run_deck, kick):
 
 
 def test_fork_constant_is_a_factor_3_3_too_large(run_deck):
-    """SPEC A4: kappa_iso = 2.206 c^2/nu instead of 0.667."""
+    """docs/physics.md 4.1: kappa_iso = 2.206 c^2/nu instead of 0.667."""
     run = run_deck(decks.scattering(0.01, "fork-constant", decays=140))
     value, error = (run.table[n][0].to_value("cm2/s") / KAPPA_CGS for n in ("kappa_iso", "kappa_iso_err"))
     assert abs(value - 2.206) < 3 * error
@@ -90,7 +90,9 @@ def test_green_kubo_agrees_with_displacements(run_deck):
     run = run_deck(text)
     time = run.time[0].to_value("s") * theory.C / theory.PARSEC
     units = moments.statistical_units(run.sums[0])
-    value, error = jackknife(lambda s: np.trace(kappa.green_kubo_tensor(s, time)[-1]) / 3, units)
+    value, error = jackknife(
+        lambda s: np.trace(kappa.green_kubo_tensor(s, time)[-1]) / 3, units, moments.particles(units)
+    )
     g = mean_cosine(0.02, "transport")
     exact = 0.02 / 6 * (1 + g) / (1 - g)
     assert error < 0.02 * exact

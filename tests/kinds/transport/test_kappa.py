@@ -1,4 +1,4 @@
-"""Estimators on sums made by hand: values, errors, flags (SPEC 2.6, 3.1)."""
+"""Estimators on sums made by hand: values, errors, flags (docs/physics.md 6.1, 6.2)."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,5 @@
-"""Two rates in three dimensions against exact limits: T-3D, T-OCC and T-RES of SPEC 11, by the kernels of a run.
+"""Two rates in three dimensions against exact limits: T-3D, T-OCC and T-RES of docs/physics.md 14, by the kernels of a
+run.
 
 Lengths in mean free paths of the weak phase, nu = 100 inside patches that fill f = 0.3, kick "transport": kappa is
 1/(3 nu) of either phase alone. No answer but kappa between limits depends on the step: what a step does, a straight

@@ -1,4 +1,4 @@
-"""The automatic choices of SPEC 2.5, and sample times exact at both ends."""
+"""The automatic choices of docs/physics.md 5.2 and 5.3, and sample times exact at both ends."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""kappa in isotropic Kolmogorov turbulence against the table of SPEC 9.2, in the set-up that made it."""
+"""kappa in isotropic Kolmogorov turbulence against the table of docs/physics.md 10.3, in the set-up that made it."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from hpcmm.kinds.transport import moments
 from tests.kinds.transport import decks
 
 REFERENCE = {3.0: (10.55, 0.43, 320), 1.0: (1.304, 0.071, 80), 0.3: (0.220, 0.013, 60), 0.1: (0.0830, 0.0043, 50)}
-"""r_g/l_c: kappa_iso/(c l_c), its error, path in l_c (SPEC 9.2; 192 cosmic rays)."""
+"""r_g/l_c: kappa_iso/(c l_c), its error, path in l_c (docs/physics.md 10.3; 192 cosmic rays)."""
 
 
 @pytest.mark.parametrize("x", REFERENCE)

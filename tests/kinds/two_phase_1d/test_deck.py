@@ -105,7 +105,7 @@ def test_a_short_duration_is_warned_of(read):
 
 def test_the_model_names_its_equation_and_its_source():
     assert ".. math::" in TwoPhase.__doc__
-    assert re.search(r"Source: .*paper.*SPEC", TwoPhase.__doc__)
+    assert re.search(r"Source: .*paper.*physics", TwoPhase.__doc__)
 
 
 def test_check_prints_a_plan(hpcmm):

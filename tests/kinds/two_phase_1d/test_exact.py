@@ -1,4 +1,6 @@
-"""The two-phase line: eq 11 at every filling fraction and period, occupancy, residence (SPEC T-1D, T-OCC, T-RES)."""
+"""The two-phase line: eq 11 at every filling fraction and period, occupancy, residence
+(docs/physics.md 7, 14: T-1D, T-OCC, T-RES).
+"""
 
 import numpy as np
 import pytest

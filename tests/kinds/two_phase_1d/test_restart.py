@@ -27,7 +27,12 @@ def read(tmp_path, content, ranks=1):
     with h5py.File(tmp_path / "state.h5", "w") as file:
         for name, array in content.items():
             file[name] = array
-    return on_ranks(ranks, lambda comm: load(TASKS, LANES, Rows(comm, tmp_path / "state.h5")))
+
+    def loaded(comm):
+        with Rows(comm, tmp_path / "state.h5") as rows:
+            return load(TASKS, LANES, rows)
+
+    return on_ranks(ranks, loaded)
 
 
 def test_ranks_share_the_rows(tmp_path):
