@@ -84,8 +84,8 @@ static inline unsigned lanes_outside(const Vectors *t, const Held *h) {
 /* largest whole number not above a, |a| < 2^51, and that number modulo a power of two, mask + 1. What is no number
  * gives an index as good as any: its place within the cell, and the field, are no numbers. */
 static inline vd floor_and_node(vd a, int64_t mask, vi *node) {
-  vd rounded = a + 6755399441055744.0; /* 1.5 * 2^52: leaves no fraction; a whole number in the lowest bits */
-  vd nearest = rounded - 6755399441055744.0;
+  vd rounded = a + HPCMM_NO_FRACTION;
+  vd nearest = rounded - HPCMM_NO_FRACTION;
   vi above = nearest > a;
   *node = ((vi)rounded + above) & mask;
   return nearest - (vd)(above & (vi)vd_set(1.0));

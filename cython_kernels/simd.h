@@ -55,12 +55,12 @@ static inline unsigned vi_bits(vi holds) {
 }
 static inline vd vd_where(vi holds, vd a, vd b) { return (vd)((holds & (vi)a) | (~holds & (vi)b)); }
 
-/* a - nearest integer, in [-1/2, 1/2]. Adding 1.5 * 2^52 leaves no room for a fraction, which rounds;
- * holds for |a| < 2^51. */
-static inline vd vd_turn(vd a) {
-  const double no_fraction = 6755399441055744.0;
-  return a - ((a + no_fraction) - no_fraction);
-}
+/* 1.5 * 2^52: added to |a| < 2^51 it leaves no room for a fraction, which rounds to the nearest integer; that integer
+ * stands in the lowest bits. */
+#define HPCMM_NO_FRACTION 6755399441055744.0
+
+/* a - nearest integer, in [-1/2, 1/2]; holds for |a| < 2^51. */
+static inline vd vd_turn(vd a) { return a - ((a + HPCMM_NO_FRACTION) - HPCMM_NO_FRACTION); }
 
 /* sin(2 pi q) for |q| <= 1/4: odd polynomial through the Chebyshev nodes, relative error 8e-14. */
 static inline vd vd_sin_quarter(vd q) {
@@ -89,7 +89,7 @@ static inline vd vd_log(vd a) {
   vi e = shifted >> 52;
   vd m = (vd)((shifted & 0xFFFFFFFFFFFFF) + half_sqrt);
   /* int -> double without an instruction of its own: the exponent's value sits in the low mantissa bits */
-  vd ed = (vd)(e + 0x4338000000000000) - 6755399441055744.0;
+  vd ed = (vd)(e + 0x4338000000000000) - HPCMM_NO_FRACTION;
   vd s = (m - 1.0) / (m + 1.0);
   vd v = s * s;
   vd r = vd_set(0.16837659970680488293);

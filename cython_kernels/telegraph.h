@@ -33,28 +33,15 @@ typedef enum {
 
 typedef struct { vd x, mm, cell, edges; } Spot; /* place; length of patches, cells and edges left behind from 0 on */
 
-static inline vd vd_select(vi mask, vd a, vd b) { return (vd)((mask & (vi)a) | (~mask & (vi)b)); }
-
 static inline vd vd_floor(vd a) { /* |a| < 2^51 */
-  const double no_fraction = 6755399441055744.0;
-  vd near = (a + no_fraction) - no_fraction;
+  vd near = (a + HPCMM_NO_FRACTION) - HPCMM_NO_FRACTION;
   return near - (vd)((vi)(near > a) & (vi)vd_set(1.0));
-}
-
-static inline unsigned vd_lanes(vi mask) { /* bit l: is lane l set? */
-#if defined(__AVX512F__)
-  return _mm512_test_epi64_mask((__m512i)mask, (__m512i)mask);
-#else
-  unsigned set = 0;
-  for (int l = 0; l < HPCMM_WIDTH; l++) set |= (mask[l] != 0) << l;
-  return set;
-#endif
 }
 
 static inline Spot spot_at(const Line *m, double periods_per_depth, vd w) {
   vd cell = vd_floor(w * periods_per_depth), rest = w - cell * m->depth;
   vi gap = rest >= m->depth_mm;
-  vd mm = vd_select(gap, vd_set(m->f), rest * m->per_mm);
+  vd mm = vd_where(gap, vd_set(m->f), rest * m->per_mm);
   vd beyond = (vd)((vi)((rest - m->depth_mm) * m->per_res) & gap);
   return (Spot){cell + mm + beyond, cell * m->f + mm, cell, cell + (vd)(gap & (vi)vd_set(1.0))};
 }
@@ -76,7 +63,7 @@ static inline void telegraph_start(const Line *m, double *rows, int64_t n, uint6
     Philox4 c = philox_particles(key, 0, first + (uint64_t)j);
     vd x = 1.0 - uniform_positive(c.w0, c.w1);
     vi gap = x >= m->f;
-    vd w = vd_select(gap, m->depth_mm + (x - m->f) / m->per_res, x / m->per_mm);
+    vd w = vd_where(gap, m->depth_mm + (x - m->f) / m->per_res, x / m->per_mm);
     vd sense = vd_copysign(vd_set(1.0), uniform_turn(c.w2)), origin = spot_at(m, 1.0 / m->depth, w).x;
     for (int l = 0; l < HPCMM_WIDTH && j + l < n; l++) {
       double *row = rows + j + l;
@@ -171,27 +158,27 @@ static inline __attribute__((always_inline)) int telegraph_fly_with(const Line *
   s.a = spot_at(m, periods_per_depth, s.w);
   vd ahead[2];
   telegraph_lengths(key, s.pair, s.id, ahead);
-  for (int64_t k = 0; k < pairs && vd_lanes(s.flying); k++) {
-    unsigned before = vd_lanes(s.flying);
+  for (int64_t k = 0; k < pairs && vi_bits(s.flying); k++) {
+    unsigned before = vi_bits(s.flying);
     vd length[2] = {ahead[0], ahead[1]};
     telegraph_lengths(key, s.pair + 1, s.id, ahead); /* one pair early: these wait for nothing in the flights below */
     for (int half = 0; half < 2; half++) {
       s.w += s.sense * length[half];
       Spot b = spot_at(m, periods_per_depth, s.w);
       vd t1 = s.t + vd_abs(b.x - s.a.x);
-      unsigned set = vd_lanes(s.flying & (t1 >= s.next));
+      unsigned set = vi_bits(s.flying & (t1 >= s.next));
       if (__builtin_expect(set, 0)) {
         Lanes there = s; /* a copy: whose address is passed on lives in memory, the lanes in registers */
         telegraph_sample(m, rows, n, track, &there, set, t1, half);
         s.flying = there.flying, s.next = there.next;
       }
       /* rightwards a patch begins with its cell, leftwards at its other edge */
-      s.entries += vd_select(s.sense > 0.0, b.cell - s.a.cell, s.a.edges - b.edges);
+      s.entries += vd_where(s.sense > 0.0, b.cell - s.a.cell, s.a.edges - b.edges);
       s.in_mm += vd_abs(b.mm - s.a.mm);
       s.t = t1, s.a = b, s.sense = -s.sense;
     }
     s.pair += 1;
-    unsigned landed = before & ~vd_lanes(s.flying);
+    unsigned landed = before & ~vi_bits(s.flying);
     if (__builtin_expect(landed && from < n, 0)) {
       Lanes there = s;
       for (; landed; landed &= landed - 1)
@@ -207,7 +194,7 @@ static inline __attribute__((always_inline)) int telegraph_fly_with(const Line *
     row[ROW_DEPTH * n] = s.w[l], row[ROW_SENSE * n] = s.sense[l], row[ROW_TIME * n] = s.t[l];
     row[ROW_IN_MM * n] = s.in_mm[l], row[ROW_ENTRIES * n] = s.entries[l], row[ROW_PAIR * n] = (double)s.pair[l];
   }
-  return !vd_lanes(s.flying);
+  return !vi_bits(s.flying);
 }
 
 static int telegraph_fly(const Line *m, double *rows, int64_t n, uint64_t key, uint64_t first, int64_t pairs) {

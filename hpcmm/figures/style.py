@@ -9,6 +9,7 @@ import textwrap
 from matplotlib.legend_handler import HandlerTuple
 
 from hpcmm.errors import InputError
+from hpcmm.io.whole_file import replacing
 
 # Okabe and Ito's palette, distinct under all common colour-vision deficiencies; its light blue is for bands
 RUN_COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#000000")
@@ -80,14 +81,10 @@ def add_legend(figure, entries):
 
 def write(figure, path):
     """Save under a temporary name beside the target, then rename."""
-    temporary = None
     try:
-        temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+        part = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")  # two commands may draw one figure at once
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(temporary, format=path.suffix.lstrip(".") or "png")
-        os.replace(temporary, path)
+        with replacing(path, part):
+            figure.savefig(part, format=path.suffix.lstrip(".") or "png")
     except (ValueError, OSError) as error:  # a suffix matplotlib does not know, a directory that is none
         raise InputError(f"{path}: cannot write the figure there ({error})") from None
-    finally:
-        if temporary is not None and temporary.is_file():
-            temporary.unlink()

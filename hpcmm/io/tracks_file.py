@@ -14,7 +14,8 @@ import h5py
 import numpy as np
 
 from hpcmm.errors import InputError
-from hpcmm.io.disk import reason, remove, reserve
+from hpcmm.io.disk import reason, reserve
+from hpcmm.io.whole_file import replacing
 
 SCHEMA = 1
 OPTIONAL = ("direction", "turns", "origin")
@@ -69,17 +70,15 @@ def write(path, tracks):
     OSError
         If there is no room.
     """
-    part = f"{path}.part"
     columns = {name: getattr(tracks, name) for name in ("position", "time", "label", "unit", *OPTIONAL)}
     columns = {name: values for name, values in columns.items() if values is not None}
     size = sum(np.asarray(values).nbytes for values in columns.values())
     size += sum(len(str(value)) for value in tracks.attributes.values())
     try:
-        reserve(part, METADATA + size)
-        _write(part, tracks, columns)
-        os.replace(part, path)
+        with replacing(path) as part:
+            reserve(part, METADATA + size)
+            _write(part, tracks, columns)
     except (OSError, RuntimeError, ValueError) as error:
-        remove(part)
         raise error if isinstance(error, OSError) else OSError(errno.EIO, reason(error)) from None
 
 

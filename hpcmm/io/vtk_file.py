@@ -4,13 +4,13 @@ Format: https://docs.vtk.org/en/latest/vtk_file_formats/vtkhdf_file_format, vers
 """
 
 import contextlib
-import os
 
 import h5py
 import numpy as np
 
 from hpcmm.errors import InputError
-from hpcmm.io.disk import reason, remove
+from hpcmm.io.disk import reason
+from hpcmm.io.whole_file import replacing
 
 CELLS = ("Vertices", "Lines", "Polygons", "Strips")
 
@@ -18,17 +18,14 @@ CELLS = ("Vertices", "Lines", "Polygons", "Strips")
 @contextlib.contextmanager
 def _group(path, kind):
     """The group of a new file, whole at any moment."""
-    temporary = f"{path}.part"
     try:
-        with h5py.File(temporary, "w") as file:
+        with replacing(path) as part, h5py.File(part, "w") as file:
             group = file.create_group("VTKHDF")
             group.attrs["Version"] = np.array([2, 0], "<i8")
             # a string of fixed length, as VTK asks
             group.attrs.create("Type", kind.encode("ascii"), dtype=f"S{len(kind)}")
             yield group
-        os.replace(temporary, path)
     except (OSError, RuntimeError) as error:
-        remove(temporary)
         raise InputError(f"{path}: cannot write the file there ({reason(error)})") from None
 
 

@@ -1,5 +1,6 @@
 """status.json: where a run is, for people and scripts, while it goes on and after it has ended."""
 
+import contextlib
 import json
 import os
 import platform
@@ -8,6 +9,7 @@ import time
 from pathlib import Path
 
 from hpcmm.errors import InputError
+from hpcmm.io.whole_file import replacing
 
 BEAT = 2.0
 """Seconds between two writings."""
@@ -60,12 +62,9 @@ class Status:
     def _write(self):
         with self._lock:
             text = json.dumps(self._facts, indent=1)
-        part = self._path.with_suffix(".json.part")
-        try:
+        # a full disk is the matter of the next checkpoint
+        with contextlib.suppress(OSError), replacing(self._path) as part:
             part.write_text(text + "\n", encoding="utf-8")
-            os.replace(part, self._path)
-        except OSError:
-            pass  # a full disk is the matter of the next checkpoint
 
 
 def read(directory):

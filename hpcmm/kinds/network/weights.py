@@ -1,7 +1,6 @@
 """weights.safetensors: the numbers of a network, and in the header the deck that made them. No pickle."""
 
 import json
-import os
 
 import numpy as np
 import torch
@@ -11,6 +10,7 @@ from safetensors.torch import save
 
 from hpcmm.errors import InputError
 from hpcmm.io.disk import reason
+from hpcmm.io.whole_file import replacing
 from hpcmm.kinds.network import require_file
 from hpcmm.kinds.network.config import NetworkConfig
 from hpcmm.kinds.network.model import Network, Reader
@@ -32,9 +32,8 @@ def write(path, network, config, attributes):
     header = {name: str(value) for name, value in attributes.items()}
     header |= {"torch": torch.__version__, "format": FORMAT, "schema": SCHEMA, "config": json.dumps(config.plain())}
     tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(save(tensors, metadata=header))
-    os.replace(part, path)
+    with replacing(path) as part:
+        part.write_bytes(save(tensors, metadata=header))
 
 
 def read(path):

@@ -89,3 +89,23 @@ def test_damage_is_refused(tmp_path, name, change):
     for shared, ranks in ((False, 1), (False, 2), (True, 3)):
         with pytest.raises(Damaged):
             read(tmp_path, content, shared, ranks)
+
+
+def test_no_rank_reads_the_whole_box(tmp_path):
+    """Of 8,000 cells in progress and 8,000 at an end each of 4 ranks reads a quarter, 64 kB of 256."""
+    cells, length = 8000, row_length(2, 10)
+    draw = np.random.default_rng(2)
+    flight = Flight(draw.random(len(HEAD)), draw.random(length), np.arange(cells), draw.random(cells))
+    before = ClusterState(2, (cells, length), True, {0: draw.random(length)}, {1: flight}, {0: (np.arange(cells),) * 2})
+    with h5py.File(tmp_path / "state.h5", "w") as file:
+        for name, array in before.arrays().items():
+            file[name] = array
+
+    def loaded(comm):
+        with Rows(comm, tmp_path / "state.h5") as rows:
+            return load(2, (cells, length), True, rows), rows.bytes_read
+
+    found = on_ranks(4, loaded)
+    assert max(read for _, read in found) <= 2 * 16 * cells / 4 + 8 * 3 * (length + len(HEAD) + 1)
+    density = np.concatenate([state.flights[1].density for state, _ in found])
+    np.testing.assert_array_equal(density, flight.density)
