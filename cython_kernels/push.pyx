@@ -7,6 +7,7 @@ import numpy as np
 
 from cython_kernels.block cimport HPCMM_LANES, Block, ParticleBlock, aligned_rows, boris_rotate, drift
 from cython_kernels.field cimport Field
+from cython_kernels.lags cimport Correlator
 from cython_kernels.scatter cimport Scatterer
 
 CHUNK = 512
@@ -140,8 +141,8 @@ cdef class Sampler:
 
 
 def advance(Field field not None, Scatterer scatterer not None, ParticleBlock block not None,
-            Sampler sampler not None, int64_t n_steps, double step, double gyroradius):
-    """Advance a block by ``n_steps`` Boris steps (docs/physics.md 5.1), kick after each, sample where asked.
+            Sampler sampler not None, int64_t n_steps, double step, double gyroradius, Correlator lags=None):
+    """Advance a block by ``n_steps`` Boris steps (docs/physics.md 5.1), kick amid each, sample where asked.
 
     Parameters
     ----------
@@ -151,6 +152,8 @@ def advance(Field field not None, Scatterer scatterer not None, ParticleBlock bl
         The block's ``step`` must be a multiple of CHUNK when it starts, as caches are formed there.
     step, gyroradius : float
         Path length of a step and E / (Z e B_rms) [pc].
+    lags : Correlator, optional
+        Takes points of the same tracks.
     """
     if not (step > 0 and gyroradius > 0):
         raise ValueError(f"step and gyroradius must be positive, got {step} and {gyroradius}")
@@ -163,9 +166,12 @@ def advance(Field field not None, Scatterer scatterer not None, ParticleBlock bl
     cdef int64_t chunk = CHUNK
     cdef int64_t _
     cdef Block* p = &block.c
+    cdef bint correlated = lags is not None
     with nogil:
         if p.step == 0:
             sampler.sample(p)
+            if correlated:
+                lags.take(p)
         for _ in range(n_steps):
             if p.step % chunk == 0:
                 field.anchor(p)
@@ -174,7 +180,9 @@ def advance(Field field not None, Scatterer scatterer not None, ParticleBlock bl
             memset(b, 0, 3 * HPCMM_LANES * sizeof(double))
             field.add(p, b)
             boris_rotate(p, b, half_angle)
-            drift(p, half)
             scatterer.kick(p, b)
+            drift(p, half)
             p.step += 1
             sampler.sample(p)
+            if correlated:
+                lags.take(p)

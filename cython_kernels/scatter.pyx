@@ -1,7 +1,7 @@
 """The scattering interface of the kernels; base class, sum, and small-angle kicks."""
 
 from libc.math cimport M_PI, sqrt
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int64_t, uint64_t
 
 import numpy as np
 
@@ -21,7 +21,7 @@ KICKS = {"paper": KICK_PAPER, "transport": KICK_TRANSPORT, "fork-constant": KICK
 
 
 cdef class Scatterer:
-    """What happens to the directions at the end of a step, b being the mid-step field. Here: nothing.
+    """What happens to the directions amid a step, b being the field there. Here: nothing.
 
     ``anchor`` is called where `Field.anchor` is: what is cached along tracks is formed anew there, from places alone.
     """
@@ -56,7 +56,7 @@ cdef class Both(Scatterer):
 
 
 cdef class SmallAngleScatterer(Scatterer):
-    """Every direction turns by X sqrt(nu s) about an isotropic axis at each step (paper eq 13, docs/physics.md 4.1).
+    """Every direction turns by X sqrt(m nu s) about an isotropic axis at each m-th step (paper eq 13, physics.md 4.1).
 
     Parameters
     ----------
@@ -66,25 +66,31 @@ cdef class SmallAngleScatterer(Scatterer):
         nu s / c, the variance of the angle for X normal [rad^2].
     key : int
         64-bit key of the random stream; the counter is (step, particle id).
+    every : int
+        m, steps from one kick to the next; the kick is amid the m steps that it stands for.
     """
 
     cdef Kick kind
     cdef double sigma
     cdef uint64_t key
+    cdef int64_t every
 
-    def __init__(self, kick, double rate_times_step, uint64_t key):
+    def __init__(self, kick, double rate_times_step, uint64_t key, int64_t every=1):
+        if every < 1:
+            raise ValueError(f"a kick every 1 or more steps is expected, got {every}")
         if not (rate_times_step >= 0 and np.isfinite(rate_times_step)):
             raise ValueError(f"rate_times_step must be finite and not negative, got {rate_times_step}")
         self.kind = KICKS[kick]
-        self.sigma = sqrt(rate_times_step) / (2 * M_PI)
-        self.key = key
+        self.sigma = sqrt(rate_times_step * every) / (2 * M_PI)
+        self.key, self.every = key, every
 
     cdef void kick(self, Block* p, const double* b) noexcept nogil:
-        kick_block(p, self.kind, self.sigma, self.key)
+        if p.step % self.every == self.every // 2:
+            kick_block(p, self.kind, self.sigma, self.key)
 
 
 cdef class GatedScatterer(SmallAngleScatterer):
-    """The same kicks, bit for bit, only where |B| >= B_star at the middle of the step: patches
+    """The same kicks, bit for bit, only where |B| >= B_star, there and then amid the step: patches
     (docs/physics.md 4.1, 8.4).
 
     Counts the steps of active lanes inside in the block's ``in_patch``.

@@ -36,6 +36,9 @@ def merge(directories, out, overwrite=False):
             raise InputError(f"{directory}: hpcmm merge joins energies of runs of kind 'transport', not '{kind}'")
     paths = [Path(directory) / "moments.h5" for directory in directories]
     parts = [moments_file.read(path) for path in paths]
+    for path, part in zip(paths, parts, strict=True):
+        if part.lag_sums is None:
+            raise InputError(f"{path}: was written by an earlier version, without lags; run it anew to merge it")
     configs = [products.config_of(part) for part in parts]
     origin = {}
     for path, config in zip(paths, configs, strict=True):
@@ -87,13 +90,18 @@ def _join(out, parts, paths, decks):
     attributes = parts[0].attributes | decks | {"merged": json.dumps([str(path) for path in paths])}
     columns = {
         name: np.concatenate([getattr(part, name) for part in parts])[order]
-        for name in ("time", "energy", "gyroradius", "step", "decay_length")
+        for name in ("time", "energy", "gyroradius", "step", "decay_length", "stage")
     }
-    moments = [(part.sums, i) for part in parts for i in range(len(part.energy))]
+    columns["lags/time"] = np.concatenate([part.lag_time for part in parts])[order]
+    moments = [(part.sums[i], part.lag_sums[i]) for part in parts for i in range(len(part.energy))]
     with h5py.File(out / "moments.h5", "w") as file:
         moments_file.describe(file, (len(order), *parts[0].sums.shape[1:]), columns, attributes)
         for place, which in enumerate(order):
-            sums, i = moments[which]
-            file["moments"][place] = sums[i]
-            file["crc32"][place] = moments_file.checksums(sums[i])
+            sums, lags = moments[which]
+            file["moments"][place] = sums
+            file["crc32"][place] = moments_file.checksums(sums)
+            for name, (numbers, *_) in moments_file.LAG_DATASETS.items():
+                data = file[f"lags/{name}"]
+                data[place] = lags[..., numbers].reshape(data.shape[1:])
+            file["lags/crc32"][place] = moments_file.checksums(lags)
         file["done"][...] = 1

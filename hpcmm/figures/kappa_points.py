@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from hpcmm.errors import InputError
-from hpcmm.io.table import read_table_of
+from hpcmm.io.table import flag, read_table_of
 from hpcmm.theory import GAUSS_MICRO, PARSEC
 
 
@@ -99,8 +99,6 @@ def _points(path, table):
         raise ValueError("column 'energy' holds values that are not positive")
     if np.any(columns[f"{name}_err"] < 0):
         raise ValueError(f"column '{name}_err' holds negative errors")
-    if table["converged"].dtype.kind != "b":
-        raise ValueError("column 'converged' is not boolean")
     micromirrors, f_mm = None, 0.0
     if "l_mm_pc" in meta:
         micromirrors = {"l_mm": float(meta["l_mm_pc"]) * PARSEC, "dB_over_B": float(meta["dB_over_B"])}
@@ -111,7 +109,7 @@ def _points(path, table):
         energy=columns["energy"],
         kappa=columns[name],
         kappa_err=columns[f"{name}_err"],
-        converged=np.asarray(np.ma.filled(table["converged"], False)),
+        converged=np.array([flag(value) == "yes" for value in table["converged"]]),
         medium={
             "Z": int(meta["Z"]),
             "B": float(meta["B_rms_uG"]) * GAUSS_MICRO,

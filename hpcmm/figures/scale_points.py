@@ -143,7 +143,8 @@ def _run(table):
         raise ValueError(f"one energy is expected, as rates of micromirrors differ between them, not {len(table)}")
     if "f_mm_volume" not in table.colnames:
         raise ValueError("its micromirrors are not in patches |B| >= B_star")
-    kappa, error = (float(table[name].to_value("cm2 / s")[0]) for name in ("kappa_iso", "kappa_iso_err"))
+    # of particles that stay on their field line the table has no kappa_iso
+    kappa, error = (float(table[name].to_value("cm2 / s")[0]) / 3 for name in ("kappa_trace", "kappa_trace_err"))
     return _fields(table), float(table.meta["period_pc"]), float(table.meta["f_mm"]), kappa, error
 
 

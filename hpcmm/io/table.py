@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from hpcmm.errors import InputError
 from hpcmm.io.whole_file import replacing
 
@@ -26,6 +28,24 @@ def write_table(path, table):
 def made_by(attributes):
     """Entries of a table's header on what made it, from the provenance of its run."""
     return {name: str(attributes.get(name, "")) for name in ("version", "commit", "compiler", "cpu")}
+
+
+FLAGS = ("yes", "no", "undecided")
+
+
+def flag(value):
+    """Word of a flag column: itself, or "yes" and "no" for the booleans of earlier versions.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these.
+    """
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if str(value) not in FLAGS:
+        raise ValueError(f"{str(value)[:20]!r} is not one of {', '.join(FLAGS)}")
+    return str(value)
 
 
 def read_table_of(directory, name="kappa.ecsv"):

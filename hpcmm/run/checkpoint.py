@@ -21,7 +21,7 @@ import numpy as np
 from hpcmm.io.disk import allocate, reason, remove, reserve
 from hpcmm.parallel.collective import on_all, on_root
 
-SCHEMA = 3
+SCHEMA = 4
 RANGE = 2**22
 """Bytes under one checksum."""
 KEPT = 2

@@ -16,6 +16,11 @@ class ScatterSection(Section):
         return False
 
     @property
+    def everywhere(self) -> bool:
+        """Does it act at all places alike, at the rate ``nu``? Then it is merged with others of its kick."""
+        return not self.gated
+
+    @property
     def counted(self) -> bool:
         """Has it patches, the steps inside which are counted as the moment ``in_patch``?"""
         return self.gated

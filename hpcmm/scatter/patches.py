@@ -59,6 +59,11 @@ class Patches(ScatterSection):
         return self
 
     @property
+    def everywhere(self) -> bool:
+        """No: its rate is another in patches than between them."""
+        return False
+
+    @property
     def counted(self) -> bool:
         """Its patches are what is counted; see the base class."""
         return True

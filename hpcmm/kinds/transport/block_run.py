@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from cython_kernels.field import Field
+from cython_kernels.lags import Correlator
 from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import Scatterer
 from hpcmm.kinds.transport import ensemble, track_plan
 from hpcmm.kinds.transport.realize import realize_scatterer
-from hpcmm.kinds.transport.state import PHASE_SPACE, Flight
+from hpcmm.kinds.transport.state import NO_RING, PHASE_SPACE, Flight
 
 
 @dataclass
@@ -22,6 +23,7 @@ class BlockRun:
     field: Field
     scatterer: Scatterer
     sampler: Sampler
+    lags: Correlator
     cost: float
     saved: Flight | None = None
 
@@ -37,6 +39,7 @@ class BlockRun:
             field=fields.get((i, realization)),
             scatterer=realize_scatterer(config, p, realization, fields.B_star((i, realization))),
             sampler=Sampler(p.sample_steps, *track_plan.kept(config, p.steps, realization, block)),
+            lags=Correlator(p.lag_every, p.stages),
             cost=tasks.seconds[task],
         )
         if flight and flight.step:
@@ -45,6 +48,7 @@ class BlockRun:
             made.sampler.sums[...] = flight.sums
             made.sampler.tracks[...] = flight.tracks
             made.sampler.seek(flight.step)
+            made.lags.resume(made.block, flight.lags, flight.lag_points, flight.lag_ring)
         return made
 
     def advance_chunk(self):
@@ -52,7 +56,9 @@ class BlockRun:
         steps = min(CHUNK, self.plan.steps - self.block.step)
         if steps < CHUNK:
             self.saved = self._here()  # beyond the last multiple nothing can go on
-        advance(self.field, self.scatterer, self.block, self.sampler, steps, self.plan.step, self.plan.gyroradius)
+        advance(
+            self.field, self.scatterer, self.block, self.sampler, steps, self.plan.step, self.plan.gyroradius, self.lags
+        )
         if not (np.isfinite(self.block.state).all() and np.isfinite(self.sampler.sums).all()):
             raise FloatingPointError(
                 f"a particle's place, direction or moment is no number: {self.plan.energy:g} GeV, task {self.task}, "
@@ -62,7 +68,14 @@ class BlockRun:
 
     def _here(self):
         phase_space = self.block.state[:PHASE_SPACE].copy()
-        return Flight(self.block.step, phase_space, self.sampler.sums, self.block.in_patch, self.sampler.tracks)
+        where = self.block.step, phase_space, self.sampler.sums, self.block.in_patch, self.sampler.tracks
+        # what a finished path would pair with lies beyond it
+        points = 0 if self._last_chunk else self.lags.points
+        return Flight(*where, self.lags.sums, points, self.lags.ring if points else NO_RING)
+
+    @property
+    def _last_chunk(self):
+        return self.plan.steps - self.block.step < CHUNK
 
     @property
     def finished(self):

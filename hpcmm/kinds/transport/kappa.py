@@ -3,10 +3,12 @@
 Times are path lengths c t [pc], so that every kappa here is in pc c; the door (products) makes it cm2/s.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from hpcmm.estimators.jackknife import jackknife
-from hpcmm.kinds.transport import moments
+from hpcmm.kinds.transport import lags, moments
 
 
 def running_tensor(sums, time):
@@ -66,52 +68,153 @@ def projections(tensor, guide=None):
 
 
 def slope(sums, time):
-    """D ln kappa_running / d ln t over [T/2, T], of the trace (docs/physics.md 6.2)."""
+    """D ln kappa_running / d ln t over [T/2, T], of the trace (docs/physics.md 6.1)."""
     half = _half_index(time)
     trace = np.trace(running_tensor(sums, time), axis1=-2, axis2=-1)
     return np.log(trace[-1] / trace[half]) / np.log(time[-1] / time[half])
 
 
-def estimate(sums, time, decay_length, l_c, guide=None):
-    """One row of the table: headline kappa, running kappa, slope and flags of one energy.
+@dataclass(frozen=True)
+class Circumstances:
+    """What an estimate must know of a run beside its moments.
+
+    Attributes
+    ----------
+    l_c : float
+        [pc].
+    x : float
+        r_g / l_c.
+    turbulent : bool
+        Is there a field with structure?
+    guide : array [3] or None
+        Unit vector of the guide field.
+    stage : float
+        Longest stretch of the path without a break [pc].
+    """
+
+    l_c: float
+    x: float
+    turbulent: bool
+    guide: object
+    stage: float
+
+
+def estimate(sums, time, lag_sums, lag_time, about):
+    """One row of the table: kappa at the lag where it is constant, slopes, flags and regime of one energy.
 
     Parameters
     ----------
     sums : array [realization, block, time, moment]
     time : array [time]
         Path lengths c t [pc].
-    decay_length : float
-        Planned mean free path [pc], for ``converged``.
-    l_c : float
-        [pc]
-    guide : array [3] or None
+    lag_sums : array [realization, block, lag, column]
+    lag_time : array [lag]
+        [pc].
+    about : Circumstances
 
     Returns
     -------
     dict
-        kappa_* and kappa_*_err, kappa_iso_running and its error [pc c], slope, slope_err, converged,
+        kappa_* and kappa_*_err, kappa_iso_running and its error [pc c], slope, slope_err, converged, with a guide field
+        kappa_perp_converged, kappa_A and its error, lag [pc], lag_over_lambda, lag_over_l_c, regime,
         displacement_over_l_c.
     """
-    units = moments.statistical_units(sums)
+    units, lag_units = moments.statistical_units(sums), moments.statistical_units(lag_sums)
+    displacement = float(np.sqrt(np.trace(moments.tensor(units.sum(axis=0)[-1]))) / about.l_c)
+    tied = about.turbulent and displacement < ALONG_LINES
+    main, free_path = ("iso", 9.0 if tied else 3.0) if about.guide is None else ("par", 3.0)
+    least = lags.LEAST_L_C * about.l_c if about.turbulent and about.x >= lags.TANGLING else 0.0
+    found = lags.read_kappa(
+        lag_units, lag_time, about.stage, lambda k: projections(k, about.guide), main, least, free_path
+    )
+    if found is None:
+        return _unread(units, time, about, displacement)
+    row = {}
+    for name, value in found.value.items():
+        row[f"kappa_{name}"], row[f"kappa_{name}_err"] = float(value), float(found.error[name])
+    row |= _running(units, time)
+    row["slope"], row["slope_err"] = float(found.slope[main]), float(found.slope_err[main])
+    mean_free_path = free_path * found.value[main]
+    whole = time[-1] >= lags.LEAST_PATH * mean_free_path * (1 - 1e-9)
+    row["converged"] = lags.converged(row["slope"], row["slope_err"], whole, found.found)
+    if about.guide is not None:
+        perp = found.slope["perp"], found.slope_err["perp"]
+        row["kappa_perp_converged"] = lags.converged(*perp, whole, True)
+        row |= _antisymmetric(lag_units, lag_time, mean_free_path, about.guide)
+    row |= {"lag": found.lag, "lag_over_lambda": found.lag / mean_free_path, "lag_over_l_c": found.lag / about.l_c}
+    row["regime"] = _regime(about.turbulent, displacement, row["lag_over_lambda"], row["converged"])
+    row["displacement_over_l_c"] = displacement
+    return _without_meaningless(row)
+
+
+ALONG_LINES, ISOTROPIC = 0.3, 2.0
+"""Displacements in l_c below which particles stay on their field lines, and above which they know no line."""
+
+
+def _regime(turbulent, displacement, lag_over_lambda, flat):
+    """What the motion is: "ballistic", "along_lines", "tangling" or "isotropic"; without turbulence the last."""
+    if not turbulent:
+        return "isotropic"
+    if lag_over_lambda < 1:
+        return "ballistic"
+    if displacement < ALONG_LINES:
+        return "along_lines"
+    return "isotropic" if displacement > ISOTROPIC and flat != "no" else "tangling"
+
+
+def _without_meaningless(row):
+    """kappa_iso says nothing of particles that have not left their field line."""
+    if row["regime"] in ("ballistic", "along_lines"):
+        row["kappa_iso"] = row["kappa_iso_err"] = float("nan")
+    return row
+
+
+def _running(units, time):
+    value, error = jackknife(
+        lambda pooled: np.trace(running_tensor(pooled, time)[-1]) / 3, units, moments.particles(units)
+    )
+    return {"kappa_iso_running": float(value), "kappa_iso_running_err": float(error)}
+
+
+def _unread(units, time, about, displacement):
+    """A row of a path too short for any lag: the headline of one origin, flagged."""
+    names = projections(np.eye(3), about.guide)
 
     def scalars(pooled):
-        headline = projections(headline_tensor(pooled, time), guide)
-        running = np.trace(running_tensor(pooled, time)[-1]) / 3
-        return np.array([*headline.values(), running, slope(pooled, time)])
+        return np.array([*projections(headline_tensor(pooled, time), about.guide).values(), slope(pooled, time)])
 
     value, error = jackknife(scalars, units, moments.particles(units))
-    names = [f"kappa_{name}" for name in projections(np.eye(3), guide)] + ["kappa_iso_running", "slope"]
     row = {}
-    for name, v, e in zip(names, value, error, strict=True):
-        row[name], row[f"{name}_err"] = float(v), float(e)
-    displacement = np.sqrt(np.trace(moments.tensor(units.sum(axis=0)[-1])))
-    row["displacement_over_l_c"] = float(displacement / l_c)
-    row["converged"] = bool(
-        abs(row["slope"]) < 0.1 + 2 * row["slope_err"]
-        and row["slope_err"] < 0.2
-        and time[-1] >= 20 * decay_length * (1 - 1e-9)
-    )
-    return row
+    for name, v, e in zip(names, value, error):
+        row[f"kappa_{name}"], row[f"kappa_{name}_err"] = float(v), float(e)
+    row |= _running(units, time) | {"slope": float(value[-1]), "slope_err": float(error[-1]), "converged": "no"}
+    if about.guide is not None:
+        row |= {"kappa_perp_converged": "no", "kappa_A": np.nan, "kappa_A_err": np.nan}
+    row |= {"lag": np.nan, "lag_over_lambda": np.nan, "lag_over_l_c": np.nan}
+    row["regime"] = _regime(about.turbulent, displacement, 0.0, "no")
+    row["displacement_over_l_c"] = displacement
+    return _without_meaningless(row)
+
+
+def _antisymmetric(units, time, mean_free_path, guide):
+    r"""kappa_A of the shortest lag of LEAST_MEMORIES mean free paths, by the velocity correlation.
+
+    .. math:: \kappa_A = \frac12 \langle (n_2(0) \Delta x_1 - n_1(0) \Delta x_2) \rangle
+
+    with axes 1, 2 and the guide field right-handed: positive for a positive charge.
+    """
+    there = (units[:, :, 0] > 0).all(axis=0)
+    long_enough = np.flatnonzero(there & (time >= lags.LEAST_MEMORIES * mean_free_path * (1 - 1e-9)))
+    lag = long_enough[np.argmin(time[long_enough])] if len(long_enough) else np.flatnonzero(there)[-1]
+    levi_civita = np.zeros((3, 3, 3))
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        levi_civita[i, j, k], levi_civita[j, i, k] = 1.0, -1.0
+
+    def statistic(pooled):
+        return -np.einsum("ijk,ij,k", levi_civita, lags.green_kubo(pooled)[lag], guide) / 2
+
+    value, error = jackknife(statistic, units, units[:, lag, 0])
+    return {"kappa_A": float(value), "kappa_A_err": float(error)}
 
 
 def patch_shares(sums, steps):

@@ -42,7 +42,8 @@ class Transport(RunKind):
                 tracks.write(comm, run.directory / "tracks.h5", config, plans, tasks, state, run.provenance)
         sums = {task: flight.sums for task, flight in state.done.items()}
         with keeper.while_writing("moments.h5"):
-            moments_file.write(comm, run.directory / "moments.h5", plans, tasks, sums, run.provenance)
+            path, lags = run.directory / "moments.h5", {task: flight.lags for task, flight in state.done.items()}
+            moments_file.write(comm, path, plans, tasks, sums, lags, run.provenance)
         if comm.rank == 0:
             products.write_kappa(run.directory)
 

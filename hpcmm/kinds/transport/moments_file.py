@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import h5py
 import numpy as np
 
+from cython_kernels.lags import COLUMNS as COLUMNS_OF_LAGS
+from cython_kernels.lags import INTERVALS
 from cython_kernels.push import MOMENTS
 from hpcmm.errors import InputError
 from hpcmm.io.disk import reason, remove, reserve
@@ -23,14 +25,16 @@ from hpcmm.io.whole_file import part_of
 from hpcmm.kinds.transport import moments
 from hpcmm.parallel.collective import AloneError, on_all, on_root
 
-SCHEMA = 3
+SCHEMA = 4
+WITHOUT_LAGS = 3
+"""Schema of files that hold no lags; they are read."""
 LARGEST_WRITE = 2**30
 """Bytes a rank writes in one call; MPI counts are 32-bit integers."""
 MOST_PLACES = 2000
 """Pieces of one selection: HDF5 joins them in a time that grows faster than their square."""
 
 
-def write(comm, path, plans, tasks, sums, attributes):
+def write(comm, path, plans, tasks, sums, lag_sums, attributes):
     """Write the file: all ranks at once where h5py has MPI, else through root.
 
     Parameters
@@ -42,6 +46,8 @@ def write(comm, path, plans, tasks, sums, attributes):
     tasks : Tasks
     sums : dict
         Task number -> array [time, moment], of this rank's tasks.
+    lag_sums : dict
+        Task number -> array [lag, column] of `cython_kernels.lags`.
     attributes : dict
         Of the file; root's count.
 
@@ -56,18 +62,19 @@ def write(comm, path, plans, tasks, sums, attributes):
     times = len(plans[0].sample_steps)
     shape = (*tasks.shape, times, len(MOMENTS))
     # the selections of a write must follow the order of the file
-    mine = sorted(sums)
-    on_root(comm, lambda: _make_room(temporary, 8 * math.prod(shape) + 5 * math.prod(tasks.shape)))
+    mine, each = sorted(sums), {task: (sums[task], lag_sums[task]) for task in sums}
+    size = 8 * (math.prod(shape[3:]) + len(INTERVALS) * len(COLUMNS_OF_LAGS)) + 9
+    on_root(comm, lambda: _make_room(temporary, math.prod(tasks.shape) * size))
     if is_parallel():
         attributes = comm.bcast(attributes)
         try:
             with h5py.File(temporary, "w", driver="mpio", comm=comm) as file:
                 describe(file, shape, _columns(plans), attributes)
-                _write_tasks(file, comm, tasks, mine, sums, collective=True)
+                _write_tasks(file, comm, tasks, mine, each, collective=True)
         except (OSError, RuntimeError, ValueError) as error:
             raise AloneError(reason(error)) from error
     else:
-        gathered = comm.gather(sums)
+        gathered = comm.gather(each)
         if comm.rank == 0:
             everything = {task: rows for part in gathered for task, rows in part.items()}
             with h5py.File(temporary, "w") as file:
@@ -102,14 +109,29 @@ COLUMNS = {
     "gyroradius": ("pc", "E / (Z e B_rms)"),
     "step": ("pc", "path length of one Boris step"),
     "decay_length": ("pc", "planned mean free path"),
+    "stage": ("pc", "longest stretch of path over which lags are taken without a break"),
+    "lags/time": ("pc", "lags c t"),
 }
 """Units and meaning of the datasets beside the moments."""
+
+SCALARS = ("energy", "gyroradius", "step", "decay_length")
+
+
+LAG_DATASETS = {
+    "count": (slice(0, 1), (), "1", "pairs of points"),
+    "dx_dx": (slice(1, 7), (6,), "pc2", "dx_i dx_j: xx, yy, zz, xy, xz, yz; sums over pairs"),
+    "n_n": (slice(7, 16), (3, 3), "1", "n_i(0) n_j(t); sums over pairs"),
+    "n_dx": (slice(16, 25), (3, 3), "pc", "n_i(0) dx_j(t); sums over pairs"),
+}
+"""Datasets of the group `lags`, [energy, realization, block, lag, ...]: columns of the sums, shape, unit, meaning."""
 
 
 def _columns(plans):
     return {
+        "lags/time": np.array([INTERVALS * p.lag_every * p.step for p in plans]),
         "time": np.array([np.array(p.sample_steps) * p.step for p in plans]),
-        **{name: np.array([getattr(p, name) for p in plans]) for name in list(COLUMNS)[1:]},
+        "stage": np.array([p.stage * p.step for p in plans]),
+        **{name: np.array([getattr(p, name) for p in plans]) for name in SCALARS},
     }
 
 
@@ -122,6 +144,10 @@ def describe(file, shape, columns, attributes):
     data.attrs["meaning"] = meaning
     file.create_dataset("done", shape[:3], dtype="u1").attrs["units"] = "1"
     file.create_dataset("crc32", shape[:3], dtype="u4").attrs["meaning"] = "checksum of the moments of a block"
+    for name, (_, rest, units, meaning) in LAG_DATASETS.items():
+        data = file.create_dataset(f"lags/{name}", (*shape[:3], len(INTERVALS), *rest), dtype="f8")
+        data.attrs["units"], data.attrs["meaning"] = units, meaning
+    file.create_dataset("lags/crc32", shape[:3], dtype="u4").attrs["meaning"] = "checksum of the lag sums of a block"
     for name, (units, meaning) in COLUMNS.items():
         dataset = file.create_dataset(name, data=columns[name])
         dataset.attrs["units"], dataset.attrs["meaning"] = units, meaning
@@ -147,9 +173,13 @@ def _write_tasks(file, comm, tasks, mine, sums, collective):
     for i in range(calls):
         now = mine[i * batch : (i + 1) * batch]
         places = [tasks.place(task) for task in now]
-        rows = np.array([sums[task] for task in now], dtype="f8").reshape(-1, *file["moments"].shape[3:])
+        rows = np.array([sums[task][0] for task in now], dtype="f8").reshape(-1, *file["moments"].shape[3:])
+        lags = np.array([sums[task][1] for task in now], dtype="f8").reshape(-1, len(INTERVALS), len(COLUMNS_OF_LAGS))
         _write_places(file["moments"], transfer, places, rows)
         _write_places(file["crc32"], transfer, places, checksums(rows))
+        for name, (columns, *_) in LAG_DATASETS.items():
+            _write_places(file[f"lags/{name}"], transfer, places, np.ascontiguousarray(lags[..., columns]))
+        _write_places(file["lags/crc32"], transfer, places, checksums(lags))
         _write_places(file["done"], transfer, places, np.ones(len(now), "u1"))
 
 
@@ -185,6 +215,12 @@ class MomentsFile:
         Provenance, deck, resolved deck.
     path : str
         The file.
+    stage : array or None
+        Longest stretch of path over which lags are taken [pc]; None, as what follows, in files of earlier versions.
+    lag_time : array [energy, lag] or None
+        [pc].
+    lag_sums : array [energy, realization, block, lag, column] or None
+        Columns of `cython_kernels.lags`.
     """
 
     sums: np.ndarray
@@ -195,6 +231,9 @@ class MomentsFile:
     decay_length: np.ndarray
     attributes: dict
     path: str
+    stage: np.ndarray | None = None
+    lag_time: np.ndarray | None = None
+    lag_sums: np.ndarray | None = None
 
 
 def read(path):
@@ -210,24 +249,42 @@ def read(path):
     try:
         size = os.path.getsize(path)
         with h5py.File(path, "r") as file:
-            if file.attrs.get("schema") != SCHEMA:
-                raise InputError(f"{path}: schema {file.attrs.get('schema')}, this version reads {SCHEMA}")
+            schema = file.attrs.get("schema")
+            if schema not in (SCHEMA, WITHOUT_LAGS):
+                raise InputError(f"{path}: schema {schema}, this version reads {SCHEMA} and {WITHOUT_LAGS}")
             if tuple(file["moments"].attrs["names"]) != MOMENTS:
                 raise InputError(f"{path}: written with other moments by another version of hpcmm")
-            columns = {name: read_plain(file, name, size) for name in COLUMNS}
+            columns = {name: read_plain(file, name, size) for name in ("time", *SCALARS)}
             done, crc = read_plain(file, "done", size), read_plain(file, "crc32", size)
             if not done.all():
                 raise InputError(f"{path}: the run is not finished")
             sums = read_plain(file, "moments", size)
             energies, times = columns["time"].shape
             shapes = sums.shape == (energies, *done.shape[1:], times, len(MOMENTS)) and crc.shape == done.shape
-            if not shapes or any(columns[name].shape != (energies,) for name in list(COLUMNS)[1:]):
+            if not shapes or any(columns[name].shape != (energies,) for name in SCALARS):
                 raise ValueError("its datasets do not fit one another")
             whole = (checksums(sums) == crc).all()
             # a decay length is infinite where nothing scatters
             finite = all(np.isfinite(column).all() for name, column in columns.items() if name != "decay_length")
             if not whole or not finite or not (columns["decay_length"] > 0).all():
                 raise ValueError("it is damaged: values have changed since they were written")
-            return MomentsFile(sums, **columns, attributes=dict(file.attrs), path=str(path))
+            lags = _read_lags(file, size, done.shape) if schema == SCHEMA else {}
+            return MomentsFile(sums, **columns, attributes=dict(file.attrs), path=str(path), **lags)
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise InputError(f"{path}: not a moments file of hpcmm ({reason(error)})") from None
+
+
+def _read_lags(file, size, shape):
+    """Lags of a file, verified."""
+    stage, time = read_plain(file, "stage", size), read_plain(file, "lags/time", size)
+    sums = np.zeros((*shape, len(INTERVALS), len(COLUMNS_OF_LAGS)))
+    for name, (columns, rest, *_) in LAG_DATASETS.items():
+        found = read_plain(file, f"lags/{name}", size)
+        if found.shape != (*shape, len(INTERVALS), *rest):
+            raise ValueError(f"lags/{name} does not fit the moments")
+        sums[..., columns] = found.reshape(*sums.shape[:-1], -1)
+    crc = read_plain(file, "lags/crc32", size)
+    fits = stage.shape == shape[:1] and time.shape == (shape[0], len(INTERVALS)) and crc.shape == shape
+    if not fits or not (checksums(sums) == crc).all() or not np.isfinite(stage).all() or not np.isfinite(time).all():
+        raise ValueError("it is damaged: values have changed since they were written")
+    return {"stage": stage, "lag_time": time, "lag_sums": sums}

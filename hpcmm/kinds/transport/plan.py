@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cython_kernels.block import LANES
+from cython_kernels.lags import INTERVALS
 from hpcmm.deck.section import SectionError
 from hpcmm.kinds.transport.ensemble import blocks_of
+from hpcmm.kinds.transport.kicks import merged_kicks
 from hpcmm.run.tasks import MOST_TASKS, Tasks
 from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
 from hpcmm.theory.field_strength import fraction_above
@@ -18,6 +20,9 @@ SECONDS_PER_LANE_STEP = 5e-9
 
 SECONDS_PER_KICK = 9e-9
 """Philox draw and rotation of one particle, likewise."""
+
+LEAST_BASE = 50
+"""Steps between points of lags, at least: to take one costs as much as a step or two."""
 
 MOST_STEPS = 1e15
 """Steps of one track: more would take years, and lose digits of the path length."""
@@ -41,6 +46,10 @@ class EnergyPlan:
         Strictly increasing; holds steps/2 and steps.
     decay_length : float
         Path over which directions are expected to lose their memory; inf where nothing scatters.
+    stages : tuple of int
+        Steps at which the path and each of its prolongations end.
+    lag_every : int
+        Steps between points that lags are taken over.
     """
 
     energy: float
@@ -49,6 +58,13 @@ class EnergyPlan:
     steps: int
     sample_steps: tuple
     decay_length: float
+    stages: tuple
+    lag_every: int
+
+    @property
+    def stage(self):
+        """Steps of the longest stretch of path between two ends."""
+        return int(max(np.diff((0, *self.stages))))
 
     @property
     def path_length(self):
@@ -73,6 +89,16 @@ def later_steps(steps, end, samples):
     if end // 2 > steps:
         wish[np.argmin(np.abs(wish[:-1] - end // 2))] = end // 2
     return tuple(int(n) for n in wish)
+
+
+def lag_every(step, steps, decay_length):
+    """Steps between points that lags are taken over.
+
+    An eighth of the expected mean free path, at least LEAST_BASE steps, which make it cheap; more where the path would
+    outgrow the longest lag; and fewer where it has less than four times the shortest lags.
+    """
+    wanted = max(decay_length / step / 8 if np.isfinite(decay_length) else 0.0, LEAST_BASE, steps / INTERVALS[-1])
+    return max(1, int(min(wanted, steps // 32)))
 
 
 def patch_share(config, section):
@@ -162,7 +188,8 @@ def plan_energy(config, energy):
     sampled = sample_steps(stages[0], stepping.samples)
     for begin, end, factor in zip(stages[:-1], stages[1:], stepping.path_factors, strict=True):
         sampled += later_steps(begin, end, stepping.samples_of(factor))
-    return EnergyPlan(energy, gyroradius, step, stages[-1], sampled, decay_length)
+    every = lag_every(step, stages[0], decay_length)
+    return EnergyPlan(energy, gyroradius, step, stages[-1], sampled, decay_length, tuple(stages), every)
 
 
 def warnings(config):
@@ -238,7 +265,8 @@ def tasks_of(config, plans):
     lanes[-1] = config.run.particles - (blocks - 1) * LANES
     seconds, steps = np.empty(shape), np.empty(shape)
     for i, plan in enumerate(plans):
-        kicks = len(config.scatter) + sum(f.nu_unresolved(config.medium, plan.gyroradius) > 0 for f in config.field)
+        kicks = sum(1 for section in config.scatter if not section.everywhere)
+        kicks += sum(1 / kick.every for kick in merged_kicks(config, plan.gyroradius, plan.step))
         fields = sum(f.seconds_per_step(config.medium, plan.gyroradius, plan.step) for f in config.field)
         lane_step = SECONDS_PER_LANE_STEP + kicks * SECONDS_PER_KICK + fields
         seconds[i] = plan.steps * LANES * lane_step

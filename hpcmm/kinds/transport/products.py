@@ -6,18 +6,29 @@ from pathlib import Path
 import numpy as np
 
 from hpcmm.errors import InputError
-from hpcmm.io.table import made_by, write_table
+from hpcmm.io.table import made_by, read_table_of, write_table
 from hpcmm.kinds.transport import moments_file
 from hpcmm.kinds.transport.config import Config
 from hpcmm.kinds.transport.ensemble import period_of
-from hpcmm.kinds.transport.kappa import estimate, patch_shares
+from hpcmm.kinds.transport.kappa import Circumstances, estimate, patch_shares
 from hpcmm.theory.constants import PARSEC, C
 
 KAPPA_CGS = PARSEC * C
 """cm2/s in 1 pc c."""
 
 _CM2_S = "cm2 / s"
-_UNITS = {"energy": "GeV", "r_g": "pc", "path_length": "pc"}
+_UNITS = {"energy": "GeV", "r_g": "pc", "path_length": "pc", "lag": "pc"}
+
+
+LAST = (
+    "converged", "kappa_perp_converged", "lag", "lag_over_lambda", "lag_over_l_c", "regime", "path_length",
+    "displacement_over_l_c", "steps", "particles", "realizations",
+)  # fmt: skip
+"""Columns at the end of the table."""
+
+
+def _is_kappa(name):
+    return name.startswith("kappa") and not name.endswith("converged")
 
 
 def guide_direction(config):
@@ -35,11 +46,14 @@ def kappa_rows(config, data):
     data : MomentsFile
     """
     guide = guide_direction(config)
+    turbulent = any(section.outer_scale is not None for section in config.field)
     rows = []
     for i, energy in enumerate(data.energy):
-        found = estimate(data.sums[i], data.time[i], data.decay_length[i], config.medium.l_c, guide)
+        x = float(data.gyroradius[i]) / config.medium.l_c
+        about = Circumstances(config.medium.l_c, x, turbulent, guide, float(data.stage[i]))
+        found = estimate(data.sums[i], data.time[i], data.lag_sums[i], data.lag_time[i], about)
         row = {"energy": float(energy), "r_g": float(data.gyroradius[i])}
-        row |= {k: v * KAPPA_CGS if k.startswith("kappa") else v for k, v in found.items()}
+        row |= {k: v * KAPPA_CGS if _is_kappa(k) else v for k, v in found.items()}
         if any(section.counted for section in config.scatter):
             row |= patch_shares(data.sums[i], np.rint(data.time[i] / data.step[i]))
         path = float(data.time[i, -1])
@@ -49,8 +63,7 @@ def kappa_rows(config, data):
             "particles": config.run.particles,
             "realizations": config.run.realizations,
         }
-        order = ["converged", "path_length", "displacement_over_l_c", "steps", "particles", "realizations"]
-        rows.append({k: row[k] for k in [*(k for k in row if k not in order), *order]})
+        rows.append({k: row[k] for k in [*(k for k in row if k not in LAST), *(k for k in LAST if k in row)]})
     return rows
 
 
@@ -75,12 +88,14 @@ def kappa_table(directory):
     from hpcmm.deck.units import quantity
 
     data = moments_file.read(Path(directory) / "moments.h5")
+    if data.lag_sums is None:  # of an earlier version: its table is what there is
+        return read_table_of(directory)
     config = config_of(data)
     rows = kappa_rows(config, data)
     table = QTable()
     for name in rows[0]:
         column = np.array([row[name] for row in rows])
-        unit = _CM2_S if name.startswith("kappa") else _UNITS.get(name)
+        unit = _CM2_S if _is_kappa(name) else _UNITS.get(name)
         table[name] = quantity(column, unit) if unit else column
     table.meta = _meta(config, data, table)
     return table

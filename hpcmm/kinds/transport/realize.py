@@ -4,7 +4,11 @@ from cython_kernels.field import Field
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
 from hpcmm.fields import strength_bound
 from hpcmm.kinds.transport import ensemble
+from hpcmm.kinds.transport.kicks import merged_kicks
 from hpcmm.parallel import random_streams
+
+KINDS = ("paper", "transport", "fork-constant")
+"""Kicks in the order in which merged ones number their random streams, after those of the deck's operators."""
 
 AHEAD = 2
 """Gridded fields a rank may ask for: that of its present block and that of the next ones."""
@@ -115,19 +119,18 @@ def realize_scatterer(config, energy_plan, realization, B_star=None):
     B_star : float, optional
         From `RealizedFields.B_star`.
     """
-    parts = []
-    for index, section in enumerate(config.scatter):
-        key = random_streams.kernel_key(config.run.seed, random_streams.KICKS, index, energy_plan.energy, realization)
-        where = {"B_star": B_star} if section.gated else {}
-        parts.append(section.realize(energy_plan.gyroradius, energy_plan.step, key, **where))
-    for index, section in enumerate(config.field):
+    p, parts = energy_plan, []
+    for kick in merged_kicks(config, p.gyroradius, p.step):
         key = random_streams.kernel_key(
-            config.run.seed, random_streams.UNRESOLVED, index, energy_plan.energy, realization
+            config.run.seed, random_streams.KICKS, len(config.scatter) + KINDS.index(kick.kind), p.energy, realization
         )
-        nu = section.nu_unresolved(config.medium, energy_plan.gyroradius)
-        if nu > 0:
-            # the paper's kick: forgets at nu/2, as the waves would make it (docs/physics.md 2.5)
-            parts.append(SmallAngleScatterer("paper", nu * energy_plan.step, key))
+        parts.append(SmallAngleScatterer(kick.kind, kick.nu * p.step, key, kick.every))
+    for index, section in enumerate(config.scatter):
+        if section.everywhere:
+            continue
+        key = random_streams.kernel_key(config.run.seed, random_streams.KICKS, index, p.energy, realization)
+        where = {"B_star": B_star} if section.gated else {}
+        parts.append(section.realize(p.gyroradius, p.step, key, **where))
     scatterer = Scatterer()
     for i, part in enumerate(parts):
         scatterer = part if i == 0 else scatterer + part

@@ -6,6 +6,7 @@ from rich.table import Table
 
 from cython_kernels.push import MOMENTS
 from hpcmm.estimators.jackknife import jackknife
+from hpcmm.io.table import flag
 from hpcmm.io.terminal import add_columns, energy_text, with_error
 from hpcmm.kinds.transport import kappa, track_plan
 from hpcmm.kinds.transport.ensemble import blocks_of
@@ -21,10 +22,11 @@ def kappa_table(table):
     """The table of kappa(E) of a run, for people."""
     shown = Table(title=escape(str(table.meta.get("title") or "")) or None)
     guide = "kappa_par" in table.colnames
-    names = ["kappa_iso", "kappa_par", "kappa_perp"] if guide else ["kappa_iso", "kappa_trace"]
+    names = ["kappa_trace", "kappa_par", "kappa_perp"] if guide else ["kappa_iso", "kappa_trace"]
+    lags = ["lag/lambda", "regime"] if "lag" in table.colnames else []
     kappas = [f"{name} [cm2/s]" for name in names]
     patches = ["f_mm of time", "of volume"] if "f_mm_time" in table.colnames else []
-    add_columns(shown, "energy", "r_g [pc]", *kappas, "slope", "path/l_c", "|dr|/l_c", *patches, "converged")
+    add_columns(shown, "energy", "r_g [pc]", *kappas, "slope", "path/l_c", "|dr|/l_c", *patches, *lags, "converged")
     for row in table:
         cells = [energy_text(row["energy"].value), f"{row['r_g'].value:.4g}"]
         cells += [with_error(row[name].value, row[f"{name}_err"].value) for name in names]
@@ -35,9 +37,29 @@ def kappa_table(table):
         ]
         if patches:
             cells += [f"{row[n]:.3f} ± {row[n + '_err']:.3f}" for n in ("f_mm_time", "f_mm_volume")]
-        cells.append("yes" if row["converged"] else "no")
+        if lags:
+            cells += [f"{row['lag_over_lambda']:.3g}", str(row["regime"])]
+        cells.append(flag(row["converged"]))
         shown.add_row(*cells)
     return shown
+
+
+def advice(table, directory):
+    """Lines that say what would let rows converge that do not; none where all do."""
+    rows = [row for row in table if flag(row["converged"]) != "yes"]
+    if not rows or "lag" not in table.colnames:
+        return []
+    short = [row for row in rows if flag(row["converged"]) == "no"]
+    lines = []
+    if short:
+        at = ", ".join(energy_text(row["energy"].value) for row in short)
+        lines.append(f"not converged at {at}: a longer path, hpcmm extend {directory} --path-factor 3")
+    noisy = [row for row in rows if flag(row["converged"]) == "undecided"]
+    if noisy:
+        at = ", ".join(energy_text(row["energy"].value) for row in noisy)
+        more = 2 * int(noisy[0]["realizations"])
+        lines.append(f"undecided at {at}: smaller errors, hpcmm extend {directory} --realizations {more}")
+    return lines
 
 
 def running_table(data):

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cython_kernels.block import LANES
+from cython_kernels.lags import COLUMNS, INTERVALS, POINTS, levels_of
 from cython_kernels.push import CHUNK, MOMENTS
 from hpcmm.kinds.transport import track_plan
 from hpcmm.run import tasks
+
+NO_RING = np.zeros((0, POINTS, 6, LANES))
 
 PHASE_SPACE = 6
 """Rows of a block's state that change: displacement and direction. Its start is drawn again."""
@@ -32,6 +35,12 @@ class Flight:
         Steps of its particles inside patches up to ``step``, which lies between samples.
     tracks : array [track, place, 6]
         Likewise: displacements and directions of the block's particles whose tracks are kept.
+    lags : array [lag, column]
+        Sums of pairs of points up to now; see `cython_kernels.lags`.
+    lag_points : int
+        Points of the present stage of the path; 0 where that is finished.
+    lag_ring : array [level, POINTS, 6, LANES]
+        Points that later ones are paired with.
     """
 
     step: int
@@ -39,6 +48,9 @@ class Flight:
     sums: np.ndarray
     in_patch: int = 0
     tracks: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, PHASE_SPACE)))
+    lags: np.ndarray = field(default_factory=lambda: np.zeros((len(INTERVALS), len(COLUMNS))))
+    lag_points: int = 0
+    lag_ring: np.ndarray = field(default_factory=lambda: NO_RING)
 
 
 @dataclass
@@ -73,7 +85,11 @@ class State:
             made[f"{name}_in_patch"] = np.array([flights[t].in_patch for t in numbers], dtype="<i8")
             made[f"{name}_phase_space"] = _stack([flights[t].phase_space for t in numbers], (PHASE_SPACE, LANES))
             made[f"{name}_sums"] = _stack([flights[t].sums for t in numbers], (self.times, len(MOMENTS)))
+            made[f"{name}_lags"] = _stack([flights[t].lags for t in numbers], (len(INTERVALS), len(COLUMNS)))
             made[f"{name}_tracks"] = np.concatenate([np.zeros(0, "<f8"), *(flights[t].tracks.ravel() for t in numbers)])
+        waiting = [self.flights[t] for t in sorted(self.flights)]
+        made["flight_lag_points"] = np.array([flight.lag_points for flight in waiting], dtype="<i8")
+        made["flight_lag_ring"] = np.concatenate([np.zeros(0, "<f8"), *(flight.lag_ring.ravel() for flight in waiting)])
         return made
 
     def summary(self, comm):
@@ -120,12 +136,18 @@ def load(config, plans, shape, rows):
         rows.demand(good.all(), "particles were in patches for more steps than they did")
         phase_space = rows.share(f"{name}_phase_space", (PHASE_SPACE, LANES))
         sums = rows.share(f"{name}_sums", (config.times, len(MOMENTS)))
-        rows.demand(len(phase_space) == len(sums) == len(numbers), "its tables differ in length")
+        lags = rows.share(f"{name}_lags", (len(INTERVALS), len(COLUMNS)))
+        rows.demand(len(phase_space) == len(sums) == len(lags) == len(numbers), "its tables differ in length")
         tracks = _tracks(rows, f"{name}_tracks", tracked[numbers], track_plan.places(config))
         length = np.sqrt((phase_space[:, 3:] ** 2).sum(axis=1))
         rows.demand((np.abs(length - 1) < 1e-3).all(), "a direction is not of unit length")
-        for task, step, count, *row, kept in zip(numbers, at, inside, phase_space, sums, tracks, strict=True):
-            flights[int(task)] = Flight(int(step), *row, int(count), kept)
+        points, rings = (
+            _rings(rows, numbers, at, plans, shape) if name == "flight" else ([0] * len(at), [NO_RING] * len(at))
+        )
+        for task, step, count, *row, kept, lag, n, ring in zip(
+            numbers, at, inside, phase_space, sums, tracks, lags, points, rings, strict=True
+        ):
+            flights[int(task)] = Flight(int(step), *row, int(count), kept, lag, int(n), ring)
         named.append(numbers)
     rows.demand_distinct(np.concatenate(named), len(steps), "tasks")
     return state
@@ -133,10 +155,25 @@ def load(config, plans, shape, rows):
 
 def _tracks(rows, name, counts, places):
     """Tracks of each task of this rank, [track, place, 6]; those of all tasks follow one another in the file."""
-    sizes = counts * places * PHASE_SPACE
+    parts = _ragged(rows, name, counts * places * PHASE_SPACE)
+    return [part.reshape(-1, places, PHASE_SPACE) if places else np.zeros((0, 0, PHASE_SPACE)) for part in parts]
+
+
+def _rings(rows, numbers, at, plans, shape):
+    """Points taken and points kept, of each block in progress of this rank."""
+    points = rows.share("flight_lag_points", dtype="<i8")
+    every = np.repeat([p.lag_every for p in plans], shape[1] * shape[2])[numbers]
+    rows.demand(len(points) == len(numbers), "its tables differ in length")
+    rows.demand(((points >= 0) & (points <= 1 + at // every)).all(), "a block has points of lags that it cannot have")
+    size = POINTS * 6 * LANES
+    parts = _ragged(rows, "flight_lag_ring", np.array([levels_of(n) * size for n in points], dtype=np.int64))
+    return points, [part.reshape(-1, POINTS, 6, LANES) for part in parts]
+
+
+def _ragged(rows, name, sizes):
+    """Parts of a dataset in which the rows of all tasks follow one another, one of its size a task of this rank."""
     mine = int(sizes.sum())
     first = rows.comm.exscan(mine) or 0
-    rows.demand(rows.count(name) == rows.comm.allreduce(mine), f"{name} is not of the tracks of its tasks")
+    rows.demand(rows.count(name) == rows.comm.allreduce(mine), f"{name} is not as long as its tasks say")
     flat = rows.range(name, first, first + mine)
-    parts = np.split(flat, np.cumsum(sizes)[:-1]) if len(sizes) else []
-    return [part.reshape(-1, places, PHASE_SPACE) if places else np.zeros((0, 0, PHASE_SPACE)) for part in parts]
+    return np.split(flat, np.cumsum(sizes)[:-1]) if len(sizes) else []
