@@ -27,6 +27,9 @@ MOST_MODES = 1_000_000
 FEWEST_MODES = 1024
 """Waves of an automatic range where r_g > l_c/3, whatever their density."""
 
+MODES_PER_L_C = 200
+"""Waves of an automatic range at r_g >> l_c, per r_g/l_c."""
+
 SINGLE_PRECISION_TOLERANCE = 5e-6
 """Phases carried along tracks in single precision err by 1e-6 of dB, rms; a tighter tolerance, or a step too long for
 them, takes phases in double precision."""
@@ -118,13 +121,15 @@ class PlaneWaves(turbulent.TurbulentSection):
         """Number of waves between l_max and l_min.
 
         Where r_g > l_c/3 the automatic range is little more than a decade, and small deflections come only from the few
-        waves nearly across the track: 104 waves give 60 % too large a kappa at r_g = 10 l_c, so that a density of
-        waves alone will not do there.
+        waves nearly across the track: 104 waves give 60 % too large a kappa at r_g = 10 l_c, 1,024 waves 12 % at
+        30 l_c, so that a density of waves alone will not do there, and their number grows with r_g.
         """
         if self.modes is not None:
             return self.modes
         decades = math.log10(self.l_max / self.smallest_wavelength(medium, gyroradius))
-        least = FEWEST_MODES if self.l_min == "auto" and gyroradius > medium.l_c / 3 else 2
+        least = 2
+        if self.l_min == "auto" and gyroradius > medium.l_c / 3:
+            least = min(max(FEWEST_MODES, math.ceil(MODES_PER_L_C * gyroradius / medium.l_c)), MOST_MODES)
         return max(math.ceil(self.modes_per_decade * decades) + 1, least)
 
     def step_bound(self, medium, gyroradius: float) -> float:

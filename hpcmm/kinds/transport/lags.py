@@ -18,7 +18,7 @@ DOUBLE = np.array([{int(n): i for i, n in enumerate(INTERVALS)}.get(2 * int(n), 
 LEAST_MEMORIES = 10
 """Mean free paths that a lag spans at least: what is left of the memory of directions is exp(-10)."""
 
-LEAST_L_C = 2.0
+LEAST_L_C = 6.0
 """Correlation lengths that it spans at least where particles leave their field lines, r_g/l_c >= TANGLING."""
 
 TANGLING = 3e-3

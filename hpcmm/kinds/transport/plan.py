@@ -10,6 +10,7 @@ from cython_kernels.lags import INTERVALS
 from hpcmm.deck.section import SectionError
 from hpcmm.kinds.transport.ensemble import blocks_of
 from hpcmm.kinds.transport.kicks import merged_kicks
+from hpcmm.kinds.transport.lags import LEAST_PATH
 from hpcmm.run.tasks import MOST_TASKS, Tasks
 from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
 from hpcmm.theory.field_strength import fraction_above
@@ -125,6 +126,20 @@ def _each_field(config, ask):
     return answers
 
 
+def _turbulent_decay_rate(config, gyroradius):
+    """Rate at which fields make directions forgotten [1/pc].
+
+    Along a guide field B_0 stronger than the turbulence dB they last longer: lambda is 4 x^(1/3) (B_0/dB)^2 l_c at
+    least where x = r_g/l_c < 1 (docs/physics.md 5.3).
+    """
+    rate = sum(f.decay_rate(config.medium, gyroradius) for f in config.field)
+    x, guide = gyroradius / config.medium.l_c, np.linalg.norm(config.guide)
+    dB = np.sqrt(sum((f.dB or 0.0) ** 2 for f in config.field if f.outer_scale is not None))
+    if guide > 0 and dB > 0 and x < 1:
+        rate = min(rate, 1 / (4 * x ** (1 / 3) * (guide / dB) ** 2 * config.medium.l_c))
+    return rate
+
+
 def _advised_step(config, gyroradius):
     """min(r_g/20, 0.02 c/nu, what the fields' structure asks for) (docs/physics.md 5.2); inf where nothing sets a
     step.
@@ -147,7 +162,7 @@ def plan_energy(config, energy):
     gyroradius = gyroradius_cm(energy * 1e9 * EV, medium.B_rms * GAUSS_MICRO, config.particle.Z) / PARSEC
     turbulent = [f for f in config.field if f.outer_scale is not None]
     decay_rate = sum(patch_share(config, s) * s.decay_rate(gyroradius) for s in config.scatter)
-    decay_rate += sum(f.decay_rate(medium, gyroradius) for f in config.field)
+    decay_rate += _turbulent_decay_rate(config, gyroradius)
     decay_length = 1 / decay_rate if decay_rate > 0 else np.inf
 
     step = stepping.step if stepping.step != "auto" else _advised_step(config, gyroradius)
@@ -161,7 +176,7 @@ def plan_energy(config, energy):
 
     path = stepping.path_length
     if path == "auto":
-        path = 20 * decay_length
+        path = LEAST_PATH * decay_length
         if turbulent and gyroradius >= 3e-3 * medium.l_c:
             path = max(path, 60 * medium.l_c)
     if not np.isfinite(path):
