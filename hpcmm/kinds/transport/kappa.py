@@ -1,6 +1,6 @@
-"""Moments -> diffusion tensor with errors, slope and flags (docs/physics.md 1.3, 6.1, 6.2). Pure functions.
+"""Pure functions from moments to diffusion tensor, errors, slope and flags (docs/physics.md 1.3, 6.1, 6.2).
 
-Times are path lengths c t [pc], so that every kappa here is in pc c; the door (products) makes it cm2/s.
+Times are path lengths c t [pc], so that every kappa here is in pc c; `products` converts it to cm2/s.
 """
 
 import numpy as np
@@ -49,7 +49,7 @@ def green_kubo_tensor(sums, time):
 
 
 def projections(tensor, guide=None):
-    """The scalars of a diffusion tensor by name: xx, yy, zz, iso, trace; par, perp with a guide field.
+    """Scalars of a diffusion tensor by name: xx, yy, zz, iso, trace; par, perp with a guide field.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def slope(sums, time):
 
 
 def estimate(sums, time, decay_length, l_c, guide=None):
-    """One row of the table: headline kappa, running kappa, slope and flags of one energy.
+    """Estimate one row of the table: headline kappa, running kappa, slope and flags of one energy.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def estimate(sums, time, decay_length, l_c, guide=None):
 
 
 def patch_shares(sums, steps):
-    """Columns of the table on patches: share of time that particles spent in them, share of volume they fill.
+    """Estimate columns of the table on patches: share of time that particles spent in them, share of volume.
 
     Parameters
     ----------
