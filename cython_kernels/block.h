@@ -11,8 +11,8 @@ typedef struct {
   const double *n0x, *n0y, *n0z; /* direction at the start */
   int64_t first_particle;     /* id of lane 0 in its realization; lane j has first_particle + j */
   int64_t step;               /* steps done */
-  int64_t in_patch;           /* steps of active lanes with the gate of a gated scatterer open */
-  int active;                 /* lanes that count; the rest are inert padding */
+  int64_t in_patch;           /* steps of active lanes inside patches */
+  int active;                 /* lanes that hold particles; the rest are inert padding */
 } Block;
 
 static inline void drift(Block *p, double length) {

@@ -65,7 +65,7 @@ cdef class ParticleBlock:
 
     @property
     def step(self):
-        """Steps done since the start."""
+        """Number of steps done since the start."""
         return self.c.step
 
     @step.setter
@@ -74,7 +74,7 @@ cdef class ParticleBlock:
 
     @property
     def in_patch(self):
-        """Steps of active lanes since the start at which a gated scatterer acted."""
+        """Number of steps of active lanes inside patches since the start."""
         return self.c.in_patch
 
     @in_patch.setter
@@ -83,7 +83,7 @@ cdef class ParticleBlock:
 
     @property
     def active(self):
-        """Lanes that count."""
+        """Number of lanes that hold particles; the rest are copies of the last one."""
         return self.c.active
 
     @property

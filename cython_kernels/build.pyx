@@ -1,4 +1,4 @@
-"""How the kernels were compiled."""
+"""Compiler, flags and vector width that the kernels were compiled with."""
 
 cdef extern from *:
     """

@@ -1,4 +1,4 @@
-"""The field interface of the kernels; base class and sum."""
+"""The interface of all fields: base class and sum."""
 
 from libc.stdint cimport int64_t
 
@@ -10,7 +10,7 @@ from cython_kernels.block cimport HPCMM_LANES, Block, ParticleBlock, aligned_row
 cdef class Field:
     """A magnetic field in units of B_rms, evaluated at all lanes of a block at once. This one is zero.
 
-    ``anchor`` is called at absolute multiples of the chunk and after a restart: whatever a field caches
+    ``anchor`` is called at absolute multiples of the chunk and after a restart: all that a field caches
     along trajectories is formed anew there, from origin and displacement alone. ``add`` adds the field at
     the present places to b, rows bx, by, bz.
     """
@@ -32,7 +32,7 @@ cdef class Field:
         return np.asarray(b)
 
     def evaluate_many(self, ParticleBlock block not None, int64_t times):
-        """Add the field ``times`` times over at one place and return the last sum; what `hpcmm bench` times."""
+        """Add the field ``times`` times at one place and return the sum; `hpcmm bench` measures its time."""
         cdef double[:, ::1] b = aligned_rows(3)
         cdef int64_t _
         self.anchor(&block.c)
@@ -46,7 +46,7 @@ cdef class Field:
         Parameters
         ----------
         block : ParticleBlock
-            Its displacements, directions and step are overwritten.
+            A block whose displacements, directions and step are overwritten.
         displacement, direction : (steps, 3, LANES) arrays
         chunk : int
 

@@ -13,7 +13,7 @@ typedef enum { TRILINEAR, SOLENOIDAL } Interpolation;
 
 #define MOST_VALUES 36 /* stored values, and coefficients, of a cell: 3 x 12 solenoidal, 3 x 8 trilinear */
 
-/* steps along the own axis of a component, along the next axis in cyclic order, and along the third */
+/* number of stored values of a cell */
 static inline int values_of(Interpolation kind) { return kind == TRILINEAR ? 24 : 36; }
 
 /* where value m of a cell lies, in steps from its lower corner, and which component it is */

@@ -7,7 +7,7 @@
 #include "turns.h"
 
 typedef struct {
-  double turns[3][3]; /* rows: grid axes, in periods per pc; also what turns pc into cells, divided by points */
+  double turns[3][3]; /* rows: grid axes, in periods per pc */
   double offset[3];   /* periods */
   double cells[3][3]; /* turns times points */
   double per_pc;      /* cells */
@@ -16,7 +16,7 @@ typedef struct {
                           so that 32-bit indices reach all of 1024^3 */
 } Grid;
 
-/* What is kept of a grid for HPCMM_FLOATS lanes: the place of the anchor, the cell, its polynomial. Places are
+/* Cache of a grid for HPCMM_FLOATS lanes: the place of the anchor, the cell, its polynomial. Places are
  * whole multiples of 2^-36 cells: sums and differences of them are exact. */
 typedef struct {
   vd corner[3][2]; /* home + lower corner of the present cell - 1; NaN: none */
@@ -24,14 +24,14 @@ typedef struct {
   vd home[3][2];   /* SHIFT - place of the anchor, in cells */
 } Held;
 
-/* added to a place, leaves it 36 binary digits after the point, as long as it is below 2^15 cells */
+/* number that, added to a place, leaves it 36 binary digits after the point, as long as it is below 2^15 cells */
 #define SHIFT 98304.0
 
 #define GROUPS (HPCMM_LANES / HPCMM_FLOATS)
 
-#define FEW (3 * HPCMM_FLOATS / 8) /* up to so many lanes are filled one by one, which is cheaper than a gather */
+#define FEW (3 * HPCMM_FLOATS / 8) /* most lanes that are filled one by one, which is then cheaper than a gather */
 
-#define OFTEN 0.02 /* cells a step from which on it pays to ask for the next cell's values ahead of time */
+#define OFTEN 0.02 /* least cells a step at which prefetching the next cell's values pays */
 
 static void grids_anchor(int64_t grids, int64_t points, const Grid *grid, const Block *p, Held *held) {
   for (int group = 0; group < GROUPS; group++)
@@ -81,8 +81,8 @@ static inline unsigned lanes_outside(const Vectors *t, const Held *h) {
   return vi_high_bits(outside[0]) | vi_high_bits(outside[1]) << HPCMM_WIDTH;
 }
 
-/* largest whole number not above a, |a| < 2^51, and that number modulo a power of two, mask + 1. What is no number
- * gives an index as good as any: its place within the cell, and the field, are no numbers. */
+/* largest whole number not above a, |a| < 2^51, and that number modulo a power of two, mask + 1. NaN gives some valid
+ * index: its place within the cell, and so the field, are NaN. */
 static inline vd floor_and_node(vd a, int64_t mask, vi *node) {
   vd rounded = a + HPCMM_NO_FRACTION;
   vd nearest = rounded - HPCMM_NO_FRACTION;
@@ -120,7 +120,7 @@ static inline Rows find_cells(int64_t points, const Vectors *t, const Held *h, v
 }
 
 /* Make the polynomials of the lanes that are in another cell than before. A cell's coefficients depend on nothing
- * but the cell: whether and when a lane is done changes no bit. */
+ * but the cell: whether and when a lane's are made changes no bit. */
 static inline void enter_cells(Interpolation kind, int64_t points, const Grid *g, const Vectors *t, unsigned changed,
                                Held *h) {
   Rows r = find_cells(points, t, h, h->corner);
@@ -153,7 +153,7 @@ static inline void enter_cells(Interpolation kind, int64_t points, const Grid *g
   }
 }
 
-/* Ask for the values that the next step will want, where its cell will be another one. Affects nothing but time.
+/* Prefetch the values that the next step will need, where its cell will be another one. Affects nothing but time.
  * Inlined by force: GCC takes a function that only prefetches for one that does nothing. */
 static inline __attribute__((always_inline)) void prefetch_cells(Interpolation kind, int64_t points, const Grid *g,
                                                                  const Vectors *next, const Held *h) {
@@ -197,7 +197,7 @@ static inline void grids_add_kind(Interpolation kind, int64_t grids, int64_t poi
       Vectors t = shifted_places(g, &here);
       unsigned changed = lanes_outside(&t, h);
       if (__builtin_expect(changed != 0, 0)) enter_cells(kind, points, g, &t, changed, h);
-      /* one grid behind, to leave the coefficients just stored the time to arrive */
+      /* one grid behind, so that the coefficients just stored have time to arrive */
       if (i > 0) add_grid(kind, g - 1, h - 1, inside, lab);
       for (int axis = 0; axis < 3; axis++)
         inside[axis] = vf_of((t.axis[axis][0] - h->corner[axis][0]) - 1.0,

@@ -130,7 +130,7 @@ cdef class NestedGridField(Field):
 
 
 def _check(array, shape, i):
-    """Refuse what the kernel would misread."""
+    """Refuse an array that the kernel would misread."""
     if not isinstance(array, np.ndarray) or array.dtype != np.float32 or not array.flags.c_contiguous:
         raise ValueError(f"grid {i} must be a C-contiguous float32 array")
     points = shape[0] if shape else 0

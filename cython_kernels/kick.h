@@ -6,6 +6,7 @@
 #include "block.h"
 #include "philox.h"
 
+/* Distribution of the angle of a kick; see kick_angle. */
 typedef enum { KICK_PAPER, KICK_TRANSPORT, KICK_FORK_CONSTANT } Kick;
 
 #define FORK_X (-0.54974617895545) /* docs/physics.md 4.1: the first draw of libstdc++'s normal distribution, seed 1 */
@@ -48,8 +49,8 @@ static inline void kick_block(Block *p, Kick kind, double sigma, uint64_t key) {
   }
 }
 
-/* The same where |b|^2 >= threshold; counts the active lanes there. A draw depends on step and particle alone, so
- * that a vector with no lane inside takes none, and the kicks of the others are those without a gate, bit for bit. */
+/* Kick the lanes where |b|^2 >= threshold, and count the active ones. A draw depends on step and particle alone, so
+ * that a vector with no lane inside draws none, and the kicks of the others are those without a gate, bit for bit. */
 static inline void kick_block_gated(Block *p, const double *b, double threshold, Kick kind, double sigma, uint64_t key) {
   for (int j = 0; j < HPCMM_LANES; j += HPCMM_WIDTH) {
     vd bx = vd_load(b + j), by = vd_load(b + HPCMM_LANES + j), bz = vd_load(b + 2 * HPCMM_LANES + j);

@@ -1,4 +1,4 @@
-/* Shapes on a cubic lattice of unit period, centred on its points: which places lie inside (docs/physics.md 8.1). */
+/* Finds places inside shapes on a cubic lattice of unit period, centred on its points (docs/physics.md 8.1). */
 #ifndef HPCMM_MORPHOLOGY_H
 #define HPCMM_MORPHOLOGY_H
 

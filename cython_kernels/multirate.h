@@ -1,6 +1,6 @@
-/* Plane waves along lock-step tracks, each as often as it needs: fast waves at every step (float_waves.h), slow ones
- * as local Taylor polynomials (taylor.h) refreshed every so many steps, level by level. The schedule follows the
- * step number alone (docs/physics.md 2.6). */
+/* Plane waves along lock-step tracks, each summed as often as it needs: fast waves at every step (float_waves.h), slow
+ * ones as local Taylor polynomials (taylor.h) refreshed once in their level's period. The schedule follows the step
+ * number alone (docs/physics.md 2.6). */
 #ifndef HPCMM_MULTIRATE_H
 #define HPCMM_MULTIRATE_H
 
@@ -9,7 +9,7 @@
 /* Waves that share a refresh period. `merged` holds this level's polynomial and all slower ones', at `place`. */
 typedef struct {
   int64_t period, waves, first; /* first: index of its first wave among the slow ones */
-  double ahead;                 /* the anchor lies so far ahead along the direction of flight [pc] */
+  double ahead;                 /* distance of the anchor along the direction of flight [pc] */
   double *place;                /* 3 rows of lanes: displacement of the anchor [pc] */
   float *merged;                /* TAYLOR_ROWS rows of lanes */
 } Level;

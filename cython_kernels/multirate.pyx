@@ -57,8 +57,8 @@ cdef class MultirateField(Field):
     wavevector, amplitude, phase
         As in :class:`PlaneWaveField`.
     period : (n,) array of int
-        0: the wave is summed at every step. Else it is held in a Taylor polynomial that is formed anew every so
-        many steps; periods must divide each other and the chunk.
+        0: the wave is summed at every step. Else it is held in a Taylor polynomial that is formed anew every
+        ``period`` steps; periods must divide each other and the chunk.
     step : float
         Path length between evaluations [pc]; |k| step must stay below half a turn.
     ahead : float

@@ -13,8 +13,8 @@ typedef struct {
   Kick kind;
   double sigma_inside, sigma_outside; /* sqrt(nu s)/2pi */
   uint64_t key;
-  uint64_t inside;                   /* bit j: lane j was inside when last looked at */
-  int64_t entries;                   /* of active lanes, from outside to inside */
+  uint64_t inside;                   /* bit j: lane j was inside at the last kick or anchor */
+  int64_t entries;                   /* number of entries of active lanes, from outside to inside */
 } Patches;
 
 static inline vi patches_at(const Patches *a, const Block *p, int j) {

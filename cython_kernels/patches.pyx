@@ -38,7 +38,7 @@ KICKS = {"paper": KICK_PAPER, "transport": KICK_TRANSPORT, "fork-constant": KICK
 
 
 cdef class PatchScatterer(Scatterer):
-    """Kicks as of `SmallAngleScatterer`, bit for bit, of one rate inside patches and another outside
+    """Kicks like those of `SmallAngleScatterer`, bit for bit, of one rate inside patches and another outside
     (docs/physics.md 8.1).
 
     The rate is that of the place where the kick happens, the end of the step. Steps of active lanes inside are counted
@@ -56,7 +56,7 @@ cdef class PatchScatterer(Scatterer):
     half_size : float
         Half the thickness, half the edge, the radius, in periods; infinity leaves nothing outside.
     period : float
-        Of the lattice [pc]; patches are centred on its points, one of which is 0.
+        Period of the lattice [pc]; patches are centred on its points, one of which is 0.
     """
 
     cdef Patches c
@@ -79,7 +79,7 @@ cdef class PatchScatterer(Scatterer):
 
     @property
     def entries(self):
-        """Entries of active lanes into patches, from one kick to the next, since this object was made."""
+        """Number of entries of active lanes into patches, from one kick to the next, since this object was made."""
         return self.c.entries
 
     cdef void anchor(self, const Block* p) noexcept nogil:

@@ -1,4 +1,4 @@
-/* How many vector multiply-adds a second this core does, registers only: the roof of every kernel. */
+/* Vector multiply-adds on registers only; their rate is the roof of every kernel. */
 #ifndef HPCMM_PEAK_H
 #define HPCMM_PEAK_H
 

@@ -1,4 +1,4 @@
-"""The machine's vector multiply-add rate, for `hpcmm bench`."""
+"""Vector multiply-adds on registers alone, whose rate `hpcmm bench` measures."""
 
 from libc.stdint cimport int64_t
 
@@ -8,7 +8,7 @@ cdef extern from "peak.h":
 
 
 def multiply_adds(int64_t rounds):
-    """Do ``rounds`` times PEAK_CHAINS vector multiply-adds; returns (how many, a sum that keeps them alive)."""
+    """Do ``rounds`` times PEAK_CHAINS vector multiply-adds; returns (their number, a sum that keeps them alive)."""
     cdef double total
     with nogil:
         total = multiply_add_chains(rounds)

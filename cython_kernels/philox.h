@@ -1,6 +1,6 @@
 /* Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, SC'11): a keyed bijection of 128-bit counters, one
- * counter a lane, each 32-bit word held in a 64-bit lane. The key names (seed, stream, energy,
- * realization), the counter (step, particle id): a draw depends on nothing else. */
+ * counter a lane, each 32-bit word held in a 64-bit lane. The key stands for (seed, stream, energy,
+ * realization), the counter for (step, particle id): a draw depends on nothing else. */
 #ifndef HPCMM_PHILOX_H
 #define HPCMM_PHILOX_H
 
@@ -24,7 +24,7 @@ static inline Philox4 philox4x32_10(Philox4 c, uint64_t key) {
   uint64_t k0 = key & 0xFFFFFFFFu, k1 = key >> 32;
   for (int round = 0; round < 10; round++) {
     vu p0 = vu_mul32(c.w0, 0xD2511F53u), p1 = vu_mul32(c.w2, 0xCD9E8D57u);
-    /* products take the low 32 bits alone, so that what lies above may stay until the end */
+    /* products take the low 32 bits alone, so that higher bits may stay until the end */
     c = (Philox4){(p1 >> 32) ^ c.w1 ^ k0, p1, (p0 >> 32) ^ c.w3 ^ k1, p0};
     k0 = (k0 + 0x9E3779B9u) & 0xFFFFFFFFu;
     k1 = (k1 + 0xBB67AE85u) & 0xFFFFFFFFu;
@@ -32,7 +32,7 @@ static inline Philox4 philox4x32_10(Philox4 c, uint64_t key) {
   return (Philox4){c.w0 & 0xFFFFFFFFu, c.w1 & 0xFFFFFFFFu, c.w2 & 0xFFFFFFFFu, c.w3 & 0xFFFFFFFFu};
 }
 
-/* The draws of consecutive particles, the first named, at one step. */
+/* The draws of consecutive particles, from `first_particle` on, at one step. */
 static inline Philox4 philox_particles(uint64_t key, uint64_t step, uint64_t first_particle) {
   static const uint64_t lane[8] = {0, 1, 2, 3, 4, 5, 6, 7};
   vu id, zero = {0};

@@ -103,7 +103,7 @@ cdef class PlaneWaveField(Field):
 
 
 cdef class SinglePrecisionPlaneWaveField(PlaneWaveField):
-    """B(r) = sum_n a_n cos(2 pi (k_n.r + phi_n)) to 2e-7 of B_rms, rms, at places of any kind
+    """B(r) = sum_n a_n cos(2 pi (k_n.r + phi_n)) to 2e-7 of B_rms, rms, at any places
     (paper eq 12, docs/physics.md 2.1).
 
     Parameters
@@ -114,7 +114,7 @@ cdef class SinglePrecisionPlaneWaveField(PlaneWaveField):
     Notes
     -----
     Phases are those of :class:`PlaneWaveField`, held to 2^-32 turns; cosines are taken and added up in single
-    precision, 64 waves at a time. Unlike :class:`MultirateField` it asks nothing of the way from one place to the
+    precision, 64 waves at a time. Unlike :class:`MultirateField` it allows any displacement from one place to the
     next. Lanes whose phases may have moved by 2^18 turns since the anchor take the double-precision sum. A field
     serves one block at a time.
     """

@@ -32,7 +32,7 @@ assert len(MOMENTS) == N_MOMENTS
 
 
 cdef void add_moments(const Block* p, double* out) noexcept nogil:
-    """Sums over the active lanes, in lane order."""
+    """Write the sums of all moments over the active lanes, in lane order, to ``out``."""
     cdef int j
     cdef double x, y, z, nx, ny, nz, mx, my, mz, mu
     memset(out, 0, N_MOMENTS * sizeof(double))
@@ -76,20 +76,20 @@ cdef class Sampler:
     Parameters
     ----------
     steps : (times,) array of int64
-        Strictly increasing; 0 is the start.
+        Steps at which moments are sampled, strictly increasing; 0 is the start.
     tracked : int
-        Lanes whose places are kept, the first ones.
+        Number of lanes whose tracks are kept, the first ones.
     places : int
-        Places kept of each, the start among them.
+        Number of places kept of each track, the start among them.
     every : int
-        Steps from one place to the next.
+        Number of steps from one place to the next.
 
     Attributes
     ----------
     sums : (times, len(MOMENTS)) array
-        Filled as the block reaches each step.
+        Moment sums; rows are filled as the block reaches each step.
     tracks : (tracked, places, 6) array
-        Displacements and directions, likewise.
+        Displacements [pc] and directions, filled in the same way.
     """
 
     cdef readonly object sums
@@ -135,7 +135,7 @@ cdef class Sampler:
             self.keep_places(p)
 
     def seek(self, int64_t step):
-        """Go on from ``step``: the next sample, and the next place, is the first one after it."""
+        """Resume after ``step``: the next sample, and the next place, is the first one after it."""
         self._next = np.searchsorted(self.steps, step, side="right")
         self._expect_place(step // self._every + 1)
 
@@ -147,9 +147,9 @@ def advance(Field field not None, Scatterer scatterer not None, ParticleBlock bl
     Parameters
     ----------
     field, scatterer, block, sampler
-        See their classes. The field is in units of B_rms.
+        Objects of these classes; the field is in units of B_rms.
     n_steps : int
-        The block's ``step`` must be a multiple of CHUNK when it starts, as caches are formed there.
+        Number of steps. The block's ``step`` must be a multiple of CHUNK at the start, as caches are formed there.
     step, gyroradius : float
         Path length of a step and E / (Z e B_rms) [pc].
     lags : Correlator, optional
@@ -158,7 +158,7 @@ def advance(Field field not None, Scatterer scatterer not None, ParticleBlock bl
     if not (step > 0 and gyroradius > 0):
         raise ValueError(f"step and gyroradius must be positive, got {step} and {gyroradius}")
     if block.c.step % CHUNK != 0:
-        raise ValueError(f"a block goes on at a multiple of {CHUNK} steps only, not at {block.c.step}")
+        raise ValueError(f"a block resumes at a multiple of {CHUNK} steps only, not at {block.c.step}")
     cdef double[:, ::1] b_rows = aligned_rows(3)
     cdef double* b = &b_rows[0, 0]
     cdef double half = 0.5 * step

@@ -1,4 +1,4 @@
-"""The scattering interface of the kernels; base class, sum, and small-angle kicks."""
+"""The interface of all scatterers: base class, sum, and small-angle kicks."""
 
 from libc.math cimport M_PI, sqrt
 from libc.stdint cimport int64_t, uint64_t
@@ -21,9 +21,9 @@ KICKS = {"paper": KICK_PAPER, "transport": KICK_TRANSPORT, "fork-constant": KICK
 
 
 cdef class Scatterer:
-    """What happens to the directions amid a step, b being the field there. Here: nothing.
+    """Changes the directions amid a step, b being the field there. This one leaves them as they are.
 
-    ``anchor`` is called where `Field.anchor` is: what is cached along tracks is formed anew there, from places alone.
+    ``anchor`` is called where `Field.anchor` is: all that is cached along tracks is formed anew there, from places.
     """
 
     cdef void anchor(self, const Block* p) noexcept nogil:
@@ -100,7 +100,7 @@ cdef class GatedScatterer(SmallAngleScatterer):
     kick, rate_times_step, key
         See the base class.
     B_star : float
-        In units of B_rms: 0 lets all kicks pass, infinity none.
+        Threshold in units of B_rms: 0 lets all kicks pass, infinity none.
     """
 
     cdef double threshold

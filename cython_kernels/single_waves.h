@@ -10,14 +10,14 @@
 /* k in turns per pc, amplitude in B_rms */
 typedef struct { double kx, ky, kz; float ax, ay, az, unused; } SingleWave;
 
-/* Added to a phase in turns, leaves it 32 binary digits after the point, which are the low word of the double: whole
- * turns carry over into the high word and so drop out. Holds for sums of 2^20 to 2^21. A whole number, so that
- * plane_waves_add makes nothing of it. */
+/* Number that, added to a phase in turns, leaves it 32 binary digits after the point, which are the low word of the
+ * double: whole turns carry over into the high word and so drop out. Holds for sums of 2^20 to 2^21. It is whole, so
+ * that plane_waves_add gives the same with it. */
 #define TURN_SHIFT 1572864.0 /* 1.5 * 2^20 */
-#define TURN_REACH 262144.0  /* k.d at most so many turns from the anchor: 2^18, half of what the shift holds */
+#define TURN_REACH 262144.0  /* most turns of k.d from the anchor: 2^18, half of what the shift holds */
 
 #define SINGLE_TILE 64 /* waves added up in single precision; 16 would err a third less and cost a seventh more */
-#define SINGLE_AHEAD 16 /* waves whose phases are asked for ahead of time: they come from the second-level cache */
+#define SINGLE_AHEAD 16 /* waves between use and prefetch of a phase, which comes from the second-level cache */
 
 /* low words of two vectors of doubles, in their order */
 static inline vn low_words(vd low, vd high) {
@@ -89,9 +89,8 @@ static void single_waves_sum(int64_t waves, const SingleWave *restrict wave, con
   }
 }
 
-/* b += sum over waves at displacements d from the anchor. Lanes out of `reach` [pc], and those that are at no place at
- * all, NaN or infinite, which a low word would not show, take the double-precision sum; a lane's own place alone
- * decides. */
+/* b += sum over waves at displacements d from the anchor. Lanes out of `reach` [pc], and those whose place is NaN or
+ * infinite, which a low word would not show, take the double-precision sum; a lane's own place alone decides. */
 static void single_waves_add(int64_t waves, const Wave *wave, const SingleWave *single, const double *phase,
                              double reach, const double *d, double *b) {
   double sum[3 * HPCMM_LANES] __attribute__((aligned(64))) = {0};

@@ -31,7 +31,8 @@ typedef enum {
   TELEGRAPH_ROWS
 } TelegraphRow;
 
-typedef struct { vd x, mm, cell, edges; } Spot; /* place; length of patches, cells and edges left behind from 0 on */
+/* Places, with the length of patches, the cells and the edges between 0 and them. */
+typedef struct { vd x, mm, cell, edges; } Spot;
 
 static inline vd vd_floor(vd a) { /* |a| < 2^51 */
   vd near = (a + HPCMM_NO_FRACTION) - HPCMM_NO_FRACTION;
@@ -46,9 +47,9 @@ static inline Spot spot_at(const Line *m, double periods_per_depth, vd w) {
   return (Spot){cell + mm + beyond, cell * m->f + mm, cell, cell + (vd)(gap & (vi)vd_set(1.0))};
 }
 
-/* Where particles are along the way, at equal intervals; for some of them, and in a flight of their own. */
+/* Tracks: displacements of particles at equal intervals of time. */
 typedef struct {
-  int64_t intervals;           /* of which the last ends at T */
+  int64_t intervals;           /* number of intervals; the last ends at T */
   double *place;               /* [n][intervals + 1] displacements */
   int64_t *next;               /* [n] first sample not taken yet */
 } Track;
@@ -57,7 +58,7 @@ static inline double track_time(const Line *m, const Track *track, int64_t sampl
   return (double)sample / (double)track->intervals * m->end;
 }
 
-/* n particles at the start: uniform along the period, which is the equilibrium, either direction. */
+/* Set n particles to the start: uniform along the period, which is the equilibrium, in either direction. */
 static inline void telegraph_start(const Line *m, double *rows, int64_t n, uint64_t key, uint64_t first) {
   for (int64_t j = 0; j < n; j += HPCMM_WIDTH) {
     Philox4 c = philox_particles(key, 0, first + (uint64_t)j);
@@ -81,7 +82,7 @@ typedef struct {
   Spot a;
 } Lanes;
 
-/* Time at which particle i has to be noted next. */
+/* Time of the next sample of particle i. */
 static inline double telegraph_next(const Line *m, const Track *track, int64_t i, double t) {
   double next = t < m->early ? m->early : m->end;
   if (track && track->next[i] <= track->intervals) {
@@ -96,7 +97,7 @@ static int64_t telegraph_board(const Line *m, const double *rows, int64_t n, uin
                                Lanes *s, int l, int64_t from) {
   while (from < n && !(rows[ROW_TIME * n + from] < m->end)) from++;
   int there = from < n;
-  int64_t i = there ? from : 0; /* some place to fly from where there is none */
+  int64_t i = there ? from : 0; /* a lane without a particle copies particle 0 */
   s->i[l] = there ? i : -1;
   s->id[l] = first + (uint64_t)i;
   s->pair[l] = (uint64_t)rows[ROW_PAIR * n + i];
@@ -110,8 +111,8 @@ static int64_t telegraph_board(const Line *m, const double *rows, int64_t n, uin
   return from + there;
 }
 
-/* Lanes `set`, whose flight from s->a, which ends at t1, passes a sample: note the displacement; at the end also the
- * counts. */
+/* Sample the lanes `set`, whose flight from s->a, which ends at t1, passes a sample: store the displacement; at the end
+ * also the counts. */
 static void telegraph_sample(const Line *m, double *rows, int64_t n, const Track *track, Lanes *s, unsigned set, vd t1,
                              int half) {
   for (; set; set &= set - 1) {
@@ -139,14 +140,14 @@ static void telegraph_sample(const Line *m, double *rows, int64_t n, const Track
   }
 }
 
-/* Lengths of the two flights that a counter gives. */
+/* Draw the lengths of the two flights that a counter gives. */
 static inline void telegraph_lengths(uint64_t key, vu pair, vu id, vd *length) {
   Philox4 c = philox4x32_10((Philox4){pair & 0xFFFFFFFFu, pair >> 32, id & 0xFFFFFFFFu, id >> 32}, key);
   length[0] = -vd_log(uniform_positive(c.w0, c.w1));
   length[1] = -vd_log(uniform_positive(c.w2, c.w3));
 }
 
-/* Fly n particles for so many pairs of flights of a lane; returns 1 when all are done. A lane whose particle is done
+/* Fly n particles for `pairs` pairs of flights of a lane; returns 1 when all are done. A lane whose particle is done
  * takes the next one: numbers of turns scatter widely, and lanes would wait for the last. `track` may be null. */
 static inline __attribute__((always_inline)) int telegraph_fly_with(const Line *m, double *rows, int64_t n, uint64_t key,
                                                                     uint64_t first, int64_t pairs, const Track *track) {

@@ -28,10 +28,10 @@ cdef extern from "telegraph.h":
                               const Track *track) noexcept nogil
 
 WIDTH = HPCMM_WIDTH
-"""Particles in flight at a time."""
+"""Number of particles in flight at a time."""
 
 ROWS = ("depth", "sense", "time", "origin", "early", "end", "in_mm", "entries", "turns", "pair")
-"""Rows of a block's state; see telegraph.h."""
+"""Names of the rows of a block's state; see telegraph.h."""
 
 assert len(ROWS) == TELEGRAPH_ROWS
 
@@ -48,22 +48,22 @@ cdef class TelegraphBlock:
     duration : float
         T [periods / c]; displacements are sampled at T/3 and T.
     key : int
-        Of the random stream.
+        64-bit key of the random stream.
     first_particle : int
-        Id of the first; the j-th is particle ``first_particle + j``.
+        Id of the first particle; the j-th is particle ``first_particle + j``.
     particles : int
-        How many.
+        Number of particles.
     intervals : int
-        Keep tracks at so many equal intervals of T; 0: none.
+        Number of equal intervals of T at which tracks are kept; 0: no tracks.
 
     Attributes
     ----------
     state : (len(ROWS), particles) array
-        A view; what a flight is gone on from.
+        A view; all that a block needs to resume.
     tracks : (particles, intervals + 1) array or None
-        Displacements from the start.
+        Displacements from the start [periods].
     done : bool
-        Have all particles passed T?
+        True if all particles have passed T.
     """
 
     cdef Line line
@@ -99,7 +99,7 @@ cdef class TelegraphBlock:
             self.track.place, self.track.next = &self._places[0, 0], &self._next[0]
 
     def advance(self, int64_t pairs):
-        """Fly WIDTH particles at a time on for so many pairs of flights each, or to the end."""
+        """Fly on, WIDTH particles at a time, for ``pairs`` pairs of flights of each lane, or to the end."""
         cdef int64_t n = self._rows.shape[1]
         cdef bint done
         with nogil:
@@ -111,7 +111,7 @@ cdef class TelegraphBlock:
         self.done = done
 
     def resume(self, state):
-        """Take on the state of a block that was saved; its tracks would begin in the middle."""
+        """Resume from the saved state of a block; not for blocks with tracks, which would begin in the middle."""
         if self.track.intervals:
             raise ValueError("a block with tracks flies from start to end")
         self.state[...] = state

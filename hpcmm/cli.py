@@ -57,7 +57,7 @@ def _extend(options):
 
 
 def _launch(action):
-    """Do ``action(run, comm, signal)`` on all ranks; it returns the run directory, of which root shows the table."""
+    """Call ``action(run, comm, signal)`` on all ranks; it returns a run directory, whose table root prints."""
     from hpcmm.run.signals import StopSignal, die_with_parent
 
     signal = StopSignal()

@@ -9,4 +9,4 @@ class InputError(Exception):
 
 
 class Stopped(Exception):
-    """The run stopped early and a checkpoint holds it; the message says why and how to go on. Exit status 75."""
+    """The run stopped early and a checkpoint holds it; the message says why and how to resume. Exit status 75."""

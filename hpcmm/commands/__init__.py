@@ -1,1 +1,1 @@
-"""."""
+"""The commands of `hpcmm`, one module each; `hpcmm.cli` parses their arguments."""

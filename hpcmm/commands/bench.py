@@ -30,7 +30,7 @@ from hpcmm.theory.two_phase import kappa_eff, nu_eff
 
 
 def fastest(action, seconds):
-    """Least process time [s] of the calls that fit in so many seconds: what a kernel costs undisturbed.
+    """Least process time [s] of one call, over as many calls as fit in ``seconds``: what a kernel costs undisturbed.
 
     The first calls also wake the wide vector units, which run slow for tens of milliseconds.
     """
@@ -43,7 +43,7 @@ def fastest(action, seconds):
 
 
 def peak_rate(seconds):
-    """Vector multiply-adds a second of this core."""
+    """Measure how many vector multiply-adds this core does in a second."""
     rounds = 500_000
     count, _ = peak.multiply_adds(1)
     return count * rounds / fastest(lambda: peak.multiply_adds(rounds), seconds)
@@ -57,14 +57,14 @@ def some_block():
 
 
 def some_waves(count):
-    """Wavevectors [turns per pc] over two decades, amplitudes and phases of so many waves."""
+    """Draw ``count`` waves: wavevectors [turns per pc] over two decades, amplitudes, phases."""
     draw = np.random.default_rng(2)
     k = draw.normal(size=(count, 3)) * np.geomspace(0.01, 1, count)[:, None]
     return k, draw.normal(size=(count, 3)), draw.random(count)
 
 
 def turbulence(r_g_over_l_c, **keys):
-    """Field of one realization, and its step: the automatic choices at this gyroradius, l_c = 1 pc."""
+    """One realization of turbulence with l_c = 1 pc and its step [pc], chosen as a run does at this gyroradius."""
     medium = Medium.from_plain({"B_rms": 1.0, "l_c": 1.0})
     data = {"dB": 1.0, "l_max": 5.0, "l_min": "auto", "l_dissipation": 0.0, "modes_per_decade": 85.0} | keys
     step = min(r_g_over_l_c, 1.0) / 20
@@ -73,7 +73,7 @@ def turbulence(r_g_over_l_c, **keys):
 
 
 def grids(count, interpolation):
-    """As many grids of 128^3, r_g = 16 cells of the finest; 26 MB each. Returns field, gyroradius and step."""
+    """(field of ``count`` nested grids of 128^3, 26 MB each; gyroradius, 16 of the finest cells; step), in pc."""
     medium = Medium.from_plain({"B_rms": 1.0, "l_c": 1.0})
     l_min = 5.0 / 8**count
     data = {"dB": 1.0, "l_max": 5.0, "l_min": l_min, "l_dissipation": l_min, "interpolation": interpolation}
@@ -86,13 +86,13 @@ def grids(count, interpolation):
 
 
 def ns_per_wave(field, count, seconds, times=512):
-    """ns per plane wave and particle, phases anchored."""
+    """Time one plane wave at one particle [ns], with anchored phases."""
     block = some_block()
     return 1e9 * fastest(lambda: field.evaluate_many(block, times), seconds) / (times * count * LANES)
 
 
 def ns_per_step(field, scatterer, seconds, chunks=4, step=0.05, gyroradius=1.0):
-    """ns per particle step of the whole loop; 512-step chunks, anchors included."""
+    """Time one particle step of the whole loop [ns], in chunks of 512 steps, anchors included."""
     block, sampler = some_block(), Sampler([2**60])
 
     def push():
@@ -102,13 +102,13 @@ def ns_per_step(field, scatterer, seconds, chunks=4, step=0.05, gyroradius=1.0):
 
 
 def ns_per_turn(f_mm, seconds, pairs=4096):
-    """ns per particle and turn on the two-phase line of Fig 5, far from the end; edges crossed on the way included."""
+    """Time one turn of one particle on the two-phase line of Fig 5 [ns]; patch edges it crosses are included."""
     block = TelegraphBlock(100.0, 1.0, f_mm, 1e12, 1)
     return 1e9 * fastest(lambda: block.advance(pairs), seconds) / (2 * pairs * WIDTH)
 
 
 def ns_per_turn_of_a_run(f_mm, seconds, particles=320):
-    """The same with all that a task of a run takes: particles set up, flown to T = "auto", summed."""
+    """Time one turn [ns] with all that a task of a run does: particles set up, flown to T = "auto", summed."""
     duration = auto_duration(nu_eff(100.0, 1.0, f_mm), kappa_eff(0.01, 1.0, f_mm))
     turns = []
 
@@ -121,7 +121,7 @@ def ns_per_turn_of_a_run(f_mm, seconds, particles=320):
 
 
 def gated_kicks():
-    """(what, scatterer) of kicks without a gate and in patches that fill more or less of 16 waves."""
+    """Yield (name, scatterer): kicks everywhere, then kicks in patches that fill a share of a field of 16 waves."""
     yield "kick 'paper'", SmallAngleScatterer("paper", 0.01, 1)
     for fraction in (1.0, 0.5, 0.1, 0.0):
         draw = np.random.default_rng(3)
@@ -130,7 +130,7 @@ def gated_kicks():
 
 
 def measurements(quick):
-    """Rows (what, ns, per what, share of peak or None)."""
+    """Measure all; yields rows (kernel, ns, per what, share of peak or None)."""
     seconds = 0.5 if quick else 3.0
     roof = peak_rate(seconds)
     yield "peak", 1e9 / roof, f"vector multiply-add of {build.VECTOR_WIDTH} doubles", 1.0

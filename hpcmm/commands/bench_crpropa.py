@@ -18,7 +18,7 @@ from hpcmm.fields.nested_grids import CELLS_PER_WAVE
 from hpcmm.io import terminal
 
 STEPS = 2**15
-"""Of one CRPropa track: what Python adds to it, some 20 us, is then below 1 ns a step."""
+"""Steps of one CRPropa track: what Python adds to a track, some 20 us, is then below 1 ns a step."""
 
 GRIDS, POINTS, RATIO = 12, 128, 8
 L_MAX = 5.0
@@ -27,7 +27,7 @@ L_MAX = 5.0
 
 @dataclass(frozen=True)
 class Row:
-    """What is compared: ``ours(seconds)`` and ``theirs(seconds)`` give ns, each from one turn."""
+    """One comparison: ``ours(seconds)`` and ``theirs(seconds)`` each measure for that long and return ns."""
 
     name: str
     ours: object
@@ -40,7 +40,7 @@ class Track:
     Parameters
     ----------
     field : crpropa.MagneticField
-        Of B_rms = 1 uG.
+        Field with B_rms = 1 uG.
     gyroradius, step : float
         [pc]
     reach : float
@@ -58,7 +58,7 @@ class Track:
         self.draw = np.random.default_rng(3)
 
     def run(self):
-        """One track from a new place, so that no track finds the cells of the last one in the cache."""
+        """Run one track from a new place, so that no track finds the cells of the last one in the cache."""
         place = crpropa.Vector3d(*self.draw.uniform(-self.reach, self.reach, 3)) * crpropa.pc
         direction = crpropa.Vector3d(*self.draw.normal(size=3)).getUnitVector()
         candidate = crpropa.Candidate(crpropa.nucleusId(1, 1), self.energy, place, direction)
@@ -68,12 +68,12 @@ class Track:
             raise RuntimeError(f"CRPropa's track has a length of {length} m instead of {self.length} m")
 
     def ns(self, seconds):
-        """ns a step."""
+        """Time one step [ns]."""
         return 1e9 * bench.fastest(self.run, seconds) / STEPS
 
 
 def field_value(field, seconds):
-    """ns a field value of CRPropa at random places: sums of 16 equal fields, less the calls from Python themselves."""
+    """Time one field value of CRPropa at random places [ns]: a sum of 16 equal fields, less the call from Python."""
     draw, equal = np.random.default_rng(4), 16
     places = [crpropa.Vector3d(*row) * crpropa.pc for row in draw.uniform(-50, 50, (128, 3))]
     many = crpropa.MagneticFieldList()
@@ -88,7 +88,7 @@ def field_value(field, seconds):
 
 
 def waves(l_min, count):
-    """CRPropa's plane waves; with them their spectrum, of which they keep no more than the address."""
+    """CRPropa's plane waves; the spectrum is kept beside them, as CRPropa holds only its address."""
     pc = crpropa.pc
     spectrum = crpropa.TurbulenceSpectrum(crpropa.muG, l_min * pc, L_MAX * pc, L_MAX * pc, 5 / 3, 4)
     field = crpropa.PlaneWaveTurbulence(spectrum, count, 1)
@@ -111,7 +111,7 @@ def grids():
 
 
 def step_row(name, field, scatterer, peer, gyroradius, step, reach=50.0):
-    """Row of one Boris step; ``peer`` is the field of CRPropa."""
+    """Row that compares one Boris step in ``field`` with one in ``peer``, CRPropa's field."""
     track = Track(peer, gyroradius, step, reach)
 
     def ours(seconds):
@@ -121,7 +121,7 @@ def step_row(name, field, scatterer, peer, gyroradius, step, reach=50.0):
 
 
 def rows():
-    """Rows of the table; fields are made as they come, for the grids fill 300 MB each."""
+    """Yield the rows of the table; each field is made when its turn comes, as the grids fill 300 MB each."""
     count = 1024
     single, peer = SinglePrecisionPlaneWaveField(*bench.some_waves(count)), waves(1e-4, count)
     block = bench.some_block()
@@ -165,7 +165,7 @@ def rows():
 
 
 def show(pairs, seconds):
-    """Time all rows, ``pairs`` turns of so many seconds of each code, and print the table."""
+    """Time all rows, each code in turn for ``seconds``, ``pairs`` times, and print the table."""
     table = Table(title=f"one core; hpcmm: {build.SIMD}, {build.COMPILER}; CRPropa {crpropa.g_GIT_DESC}")
     for name in ("", "hpcmm [ns]", "CRPropa [ns]", "ratio", "spread"):
         table.add_column(name.replace("[", "\\["), justify="right" if name else "left")

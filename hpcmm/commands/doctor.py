@@ -15,7 +15,7 @@ REMEDY = "run `make setup`; on a cluster, `module load` MPI, parallel HDF5 and P
 
 
 def _try(find):
-    """(text, fault) of a finder; its exception is the fault."""
+    """Call a finder; returns (what it found, "") or ("missing", first line of its exception)."""
     try:
         return find(), ""
     except Exception as error:
@@ -61,7 +61,7 @@ def _package(name):
 
 
 def show():
-    """Print what is here; returns 0, or 1 if something is missing that a transport run needs."""
+    """Print which libraries are here; returns 0, or 1 if something is missing that a transport run needs."""
     table = Table(title=f"hpcmm {hpcmm.__version__} on Python {platform.python_version()}, {platform.machine()}")
     table.add_column("part")
     table.add_column("found", overflow="fold")

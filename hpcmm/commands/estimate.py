@@ -17,17 +17,17 @@ from hpcmm.kinds.transport.products import KAPPA_CGS
 from hpcmm.theory.two_phase import kappa_eff
 
 WEIGHTS = Path("runs/network/weights.safetensors")
-"""Where the deck input_decks/network.toml puts them, seen from where the command is given."""
+"""Default file of weights: where input_decks/network.toml puts them, relative to the working directory."""
 
 MUCH_OUTSIDE = 0.5
-"""Share of answers beyond the range of training from which the network is said to be out of its depth; a tenth or so is
+"""Share of answers beyond the range of training above which a note warns not to trust the network; a tenth or so is
 noise at the edges."""
 
 
 def show(directory, name, weights=None):
-    """Print the table of one estimator or of all, and what is to be said of them; that of all is kept.
+    """Print the table of one estimator or of all, and the notes on them.
 
-    It goes into DIR/estimators.ecsv, for figures.
+    The table of all is also written to DIR/estimators.ecsv, for figures.
 
     Raises
     ------
@@ -54,14 +54,14 @@ def estimates(tracks, names, weights=None, one=False):
     tracks : hpcmm.io.tracks_file.Tracks
     names : list of str
     weights : path, optional
-        Of the network; default: WEIGHTS.
+        File of the network's weights; default: WEIGHTS.
     one : bool
-        Refuse what one estimator cannot do, rather than to leave it out with a note.
+        Raise what an estimator refuses, rather than leave that estimator out with a note.
 
     Returns
     -------
     dict of lists
-        By name, a dict of each row in units of the tracks.
+        Estimator name -> one dict a row of the tracks, in their units.
     list of str
         Notes.
     """
@@ -88,13 +88,13 @@ def estimates(tracks, names, weights=None, one=False):
 
 
 def row_of(tracks, i):
-    """Row i of a tracks file as estimators take it."""
+    """Row i of a tracks file as the `TrackRow` that estimators take."""
     optional = {n: None if (v := getattr(tracks, n)) is None else v[i] for n in ("direction", "turns")}
     return TrackRow(tracks.position[i], tracks.time[i], tracks.unit, **optional)
 
 
 def estimator_table(tracks, found):
-    """One row a row of the tracks, one column an estimator; along each axis too if there is but one estimator."""
+    """Table for the terminal: a row of the tracks a line, an estimator a column; a lone one along each axis too."""
     scale, unit = (KAPPA_CGS, "cm2/s") if tracks.length == "pc" else (1.0, f"c {tracks.length}")
     axes = "xyz"[: tracks.position.shape[3]]
     name = "kappa_iso" if len(axes) > 1 else "kappa"
@@ -117,7 +117,7 @@ def estimator_table(tracks, found):
 
 
 def _write(path, tracks, found):
-    """Keep the estimates: a row a row of the tracks, mean over axes and its error, in c times the tracks' length."""
+    """Write the estimates, one line a row of the tracks: mean over axes and its error, in c times tracks' length."""
     from astropy.table import QTable
 
     columns = {tracks.label_name: tracks.label}
@@ -139,11 +139,11 @@ def _known(name):
 
 
 def _network(weights):
-    from hpcmm.kinds import network
+    from hpcmm.kinds.network import requirements
 
     path = Path(weights or WEIGHTS)
-    network.require_file(path)
-    network.require_torch()
+    requirements.require_file(path)
+    requirements.require_torch()
     from hpcmm.kinds.network import weights as file
 
     return file.read(path)[0]

@@ -73,7 +73,7 @@ def _without_energy(config):
 
 
 def _join_tracks(out, parts):
-    """One tracks.h5 of all energies, rising."""
+    """Write one tracks.h5 of all energies, rising."""
     order = np.argsort(np.concatenate([part.label for part in parts]))
     rows = {
         name: np.concatenate([getattr(part, name) for part in parts])[order]
@@ -85,7 +85,7 @@ def _join_tracks(out, parts):
 
 
 def _join(out, parts, paths, decks):
-    """One file of all energies, provenance of the first part and a list of all."""
+    """Write one moments.h5 of all energies, with the provenance of the first part and a list of all parts."""
     order = np.argsort(np.concatenate([part.energy for part in parts]))
     attributes = parts[0].attributes | decks | {"merged": json.dumps([str(path) for path in paths])}
     columns = {

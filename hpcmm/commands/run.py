@@ -83,7 +83,7 @@ def extend(directory, comm, signal, realizations=None, path_factor=None):
 
 
 def _finish(comm, directory, config, signal, found):
-    """Run from a checkpoint's number, state and notes to the end."""
+    """Run to the end from ``found``: number of the checkpoint or None, state, and notes that are shown as warnings."""
     number, state, notes = found
     kind, watch, attributes = kinds.of(config), NoWatch(), None
     if comm.rank == 0:

@@ -14,7 +14,7 @@ from hpcmm.run.resume import refuse_another
 def show(directory):
     """Print state, speed, time left, the newest checkpoint, and what is known of the results.
 
-    Of a checkpoint the seal is read; its rows only where a kind can tell results from them.
+    Of the checkpoint only the seal is read, unless the kind computes preliminary results from its rows.
 
     Raises
     ------
@@ -31,17 +31,21 @@ def show(directory):
             line += f", {facts['per_second']:.3g} {facts['unit']}/s, {left} left"
         print(line)
     _, config = kinds.read(directory / "resolved.toml")
-    for line in _checkpoint_lines(directory, config):
+    found = kinds.of(config).progress(config, directory)
+    for line in _checkpoint_lines(directory, config, found):
         print(line)
-    results = kinds.of(config).progress(config, directory)
-    if results is not None:
-        terminal.show(results)
+    if found is not None and found.table is not None:
+        terminal.show(found.table)
 
 
-def _checkpoint_lines(directory, config):
-    """A line on the newest checkpoint of this run, after a warning for each newer one that is none."""
+def _checkpoint_lines(directory, config, found):
+    """Yield a line on the newest whole checkpoint of this run, after a warning for each newer file that is unusable."""
     folder = checkpoint.folder_of(directory)
-    for number in checkpoint.numbers(folder):
+    numbers = checkpoint.numbers(folder)
+    if found is not None:
+        yield from (f"warning: {note}" for note in found.notes)
+        numbers = [number for number in numbers if number == found.number]
+    for number in numbers:
         try:
             seal = read_seal(folder / f"{number:06d}.h5")
             refuse_another(seal, identity(config))
@@ -49,7 +53,8 @@ def _checkpoint_lines(directory, config):
             yield f"warning: checkpoint {number:06d} {error}"
             continue
         # checkpoints of earlier versions have no summary
-        yield f"checkpoint {number:06d}: {str(seal.get('summary', 'whole'))[:200]}"
+        done = seal.get("summary") or f"{100 * float(seal['fraction']):.1f} % done"
+        yield f"checkpoint {number:06d}: {str(done)[:200]}"
         return
     yield "no checkpoint yet"
 

@@ -24,7 +24,7 @@ def _quantity(option, text, kind):
 
 
 def medium_of(options):
-    """Keyword arguments of the theory functions, in cgs, from the command line's strings."""
+    """Turn the command line's strings into keyword arguments of the theory functions, in cgs."""
     if not 1e-15 <= options.dB_over_B <= 100:
         raise InputError(f"theory: --dB-over-B: a number between 1e-15 and 100 is expected, not {options.dB_over_B}")
     if not 0 <= options.f_mm <= 1:
@@ -41,7 +41,7 @@ def medium_of(options):
 
 
 def at_energy(energy, medium, f_mm):
-    """(quantity, value, unit, source) rows at one energy [erg]; ``medium`` as `medium_of` gives it."""
+    """Yield rows (quantity, value, unit, source) at one energy [erg]; ``medium`` as `medium_of` gives it."""
     B, l_c, Z = medium["B"], medium["l_c"], medium["Z"]
     mirrors = {k: medium[k] for k in ("B", "l_mm", "dB_over_B", "Z")}
     r_g, nu = theory.gyroradius(energy, B, Z), theory.nu_mm(energy, **mirrors)
@@ -68,7 +68,7 @@ def at_energy(energy, medium, f_mm):
 
 
 def of_medium(medium):
-    """(quantity, value, unit, source) rows that belong to no energy."""
+    """Yield rows (quantity, value, unit, source) that do not depend on energy."""
     mirrors = {k: medium[k] for k in ("B", "l_mm", "dB_over_B", "Z")}
     tev = 1e12 * EV
     for name, delta in list(DELTAS.items())[:3]:

@@ -11,16 +11,16 @@ from hpcmm.estimators import telegraph_log10
 from hpcmm.io import provenance, terminal
 from hpcmm.io.table import write_table
 from hpcmm.io.terminal import on_terminal
-from hpcmm.kinds import network
 from hpcmm.kinds.network import report as network_report
+from hpcmm.kinds.network import requirements
 from hpcmm.run import directory as run_directory
 
 TEST_TRACKS = 400
-"""Drawn as those to learn from, with random numbers apart (docs/physics.md 6.5)."""
+"""Tracks to test on, drawn like the training tracks from a random stream of their own (docs/physics.md 6.5)."""
 
 
 def train(deck_path, overrides=(), out=None, overwrite=False):
-    """Train a network and write all of it; one process.
+    """Train a network and write weights, tables and figure; runs in one process.
 
     Returns
     -------
@@ -30,12 +30,12 @@ def train(deck_path, overrides=(), out=None, overwrite=False):
     Raises
     ------
     DeckError, InputError
-        If the deck, the directory or the missing of torch is at fault.
+        If the deck or the directory is at fault, or torch is missing.
     """
     deck, config = kinds.read(deck_path, overrides)
     if config.run.kind != "network":
         raise deck.error(("run", "kind"), f"'network' is expected to train by; hpcmm run {deck_path}")
-    network.require_torch()
+    requirements.require_torch()
     from hpcmm.figures import training as training_figure
     from hpcmm.kinds.network import train as training
     from hpcmm.kinds.network import weights
@@ -54,7 +54,7 @@ def train(deck_path, overrides=(), out=None, overwrite=False):
 
 
 def show(directory):
-    """Errors on the test tracks, and where everything is."""
+    """Print the errors on the test tracks, and where the products are."""
     from astropy.table import Table
 
     terminal.show(network_report.test_table(Table.read(directory / "test.ecsv", format="ascii.ecsv")))
@@ -68,7 +68,7 @@ def _tell(epoch, error):
 
 
 def _test(config, trained, training):
-    """log10 of kappa/(c^2 T) of test tracks: true, and as each estimator reads it from one track."""
+    """Draw test tracks; returns columns of log10 of kappa/(c^2 T): the truth, and each estimator's answer by track."""
     data = training.labelled_tracks(config, TEST_TRACKS, training.TEST_SET)
     return {
         "true": data["label"],

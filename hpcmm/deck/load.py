@@ -33,7 +33,7 @@ _SYNTAX = (
 
 
 class DeckError(InputError, ValueError):
-    """A fault in the user's deck, said in one line.
+    """A fault in the user's deck, described in one line.
 
     Parameters
     ----------

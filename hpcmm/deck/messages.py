@@ -1,4 +1,4 @@
-"""The words of a refusal: pydantic's errors to one line with file, line, key and what is expected."""
+"""Turns pydantic's errors into one line for the user: file, line, key and what is expected."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Model = type[BaseModel]
 
 @dataclass(frozen=True)
 class Layout:
-    """Where in a deck which model rules.
+    """Which pydantic model validates which part of a deck.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ def explain(deck: Deck, error: ValidationError, layout: Layout) -> DeckError:
     error : pydantic.ValidationError
         What pydantic found.
     layout : Layout
-        Where which model rules.
+        Which model validates which part of the deck.
 
     Returns
     -------
@@ -95,7 +95,7 @@ def explain(deck: Deck, error: ValidationError, layout: Layout) -> DeckError:
 
 
 def _words(detail: ErrorDetails, path: KeyPath, owner: Model, layout: Layout) -> str:
-    """What is wrong and what is expected."""
+    """Say what is wrong and what is expected."""
     type_, value, ctx = detail["type"], _shown(detail["input"]), detail.get("ctx", {})
     if type_ == "value_error":
         return str(ctx["error"])

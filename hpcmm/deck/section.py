@@ -1,4 +1,4 @@
-"""What every section of a deck shares: a frozen, strict model, and the words for what is refused.
+"""Base class of every section of a deck, a frozen and strict model, and the error for broken rules between keys.
 
 Strict: a whole number is not written ``1.0`` or ``"1"``, and true is no number. Keys that are unknown,
 and numbers that are not finite, are refused.
@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 class SectionError(ValueError):
-    """A rule between keys is broken; ``key`` is the way from the section to the key at fault."""
+    """A rule between keys is broken; ``key`` is the path from the section to the key at fault."""
 
     def __init__(self, key: tuple[str | int, ...], message: str):
         super().__init__(message)

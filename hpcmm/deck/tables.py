@@ -1,4 +1,4 @@
-"""What decks of several kinds share: the whole deck, [run], [output], [medium], energies, the guide field."""
+"""Tables that decks of several kinds share: the whole deck, [run], [output], [medium], energies, the guide field."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from hpcmm.deck.units import Energy, Length, MagneticField, Time, canonical
 
 
 class Run(Section):
-    """What is run: its kind, and the seed of all that is drawn at random."""
+    """[run]: the kind of run, and the seed of all that is drawn at random."""
 
     kind: str
     seed: int = Field(default=0, ge=0, lt=2**64)
 
 
 class Directory(Section):
-    """Where products go; None until the config is complete.
+    """[output] of a kind without checkpoints: where products go; None until the config is complete.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Directory(Section):
 
 
 class Output(Directory):
-    """Where the run goes, how often it is saved and when it must stop [s]."""
+    """[output] of a run: its directory, time between checkpoints [s], and the time after which it must stop [s]."""
 
     checkpoint_interval: Time = 600.0
     wall_time: Time | None = None
@@ -46,7 +46,7 @@ class DeckModel(Section):
     title: str = ""
 
     def completed(self, stem: str) -> dict[str, Any]:
-        """Plain data with every default filled in that depends on other keys.
+        """Fill in the defaults that depend on other keys; returns plain data.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""What ``tomllib`` lacks: the lines that keys stand on, and writing."""
+"""Two things that ``tomllib`` lacks: finding the line of each key, and writing TOML."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 KeyPath = tuple[str | int, ...]
-"""Way to a value: table and key names, and numbers of list entries."""
+"""Path to a value: table and key names, and numbers of list entries."""
 
 _NAME = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 _DOTTED = rf"{_NAME}(?:\s*\.\s*{_NAME})*"
@@ -102,7 +102,7 @@ def _table_path(names: list[str], is_block: bool, last_block: dict[KeyPath, int]
 
 
 def _still_open(line: str, quote: str, depth: int) -> tuple[str, int]:
-    """Whether a triple quote or brackets stay open at the end of a line."""
+    """Triple quote (or "") and number of brackets that are still open at the end of a line."""
     start = 0
     while True:
         if quote:

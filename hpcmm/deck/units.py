@@ -36,7 +36,7 @@ class Kind:
     example: str
     spellings: tuple[str, ...]
     largest: float = 1e30
-    """In base units; its inverse is the smallest. Powers of a quantity must not leave the range of floats."""
+    """Largest value in base units; its inverse is the smallest. Powers of values must not leave the range of floats."""
 
 
 LENGTH = Kind("a length", "pc", "100 kpc", ("npc", "upc", "mpc", "pc", "kpc", "Mpc", "Gpc", "cm", "m", "km"))
@@ -94,7 +94,7 @@ def parse(text: Any, kind: Kind) -> float:
     text : str
         Number and unit, e.g. ``"100 kpc"``.
     kind : Kind
-        What is expected.
+        Physical kind that is expected.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def parse(text: Any, kind: Kind) -> float:
     Raises
     ------
     ValueError
-        With one line that says what is expected.
+        If the text is no quantity of that kind; the message is one line that says what is expected.
     """
     expected = f'{kind.noun} in quotes is expected, e.g. "{kind.example}"'
     if isinstance(text, (int, float)) and not isinstance(text, bool):
@@ -126,7 +126,7 @@ def parse(text: Any, kind: Kind) -> float:
 
 
 def _factor(text: str, kind: Kind) -> float:
-    """How many base units one of the named unit is."""
+    """Convert one of the named unit into base units."""
     from astropy import units
 
     try:
@@ -163,7 +163,7 @@ def _astropy_name(kind: Kind) -> str:
 
 
 def _near(text: str, kind: Kind) -> str:
-    """Near miss among the kind's usual spellings: by letter case first, by likeness then."""
+    """`` (did you mean 'x'?)`` for a near miss of the kind's spellings, in letter case first, else the empty string."""
     same = [name for name in kind.spellings if name.lower() == text.lower() and name != text]
     near = same or difflib.get_close_matches(text, kind.spellings, n=1, cutoff=0.6)
     return f" (did you mean '{near[0]}'?)" if near else ""
@@ -187,7 +187,7 @@ def check_size(value: float, kind: Kind) -> None:
 
 
 def _typed(kind: Kind, *, zero: bool = False, auto: bool = False):
-    """Annotated type of a quantity: positive (or zero as well), or the word "auto" as well."""
+    """Make the annotated type of a quantity: positive, with ``zero`` also 0, with ``auto`` also the word "auto"."""
 
     def validate(value: Any, info: ValidationInfo) -> float | str:
         if auto and value == "auto":

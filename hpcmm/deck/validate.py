@@ -1,4 +1,4 @@
-"""A deck to a typed config of its kind, and back to TOML with every default filled in."""
+"""Turns a deck into the typed config of its kind, and a config into TOML with every default filled in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def read_config(deck: Deck, layout: Layout) -> Section:
     deck : Deck
         From `hpcmm.deck.load.load_deck`.
     layout : Layout
-        Which model rules where, for the deck's kind of run.
+        Which model validates which part, for the deck's kind of run.
 
     Returns
     -------
@@ -28,7 +28,7 @@ def read_config(deck: Deck, layout: Layout) -> Section:
     Raises
     ------
     DeckError
-        One line on the first fault of the deck.
+        Describes the first fault of the deck in one line.
     """
     try:
         config = layout.root.model_validate(deck.data)

@@ -18,6 +18,6 @@ ESTIMATORS = {
     "telegraph": telegraph,
     "lstm": lstm,
 }
-"""By the name `hpcmm kappa --estimator` takes. `lstm` takes a network besides the row."""
+"""Estimators by the name that `hpcmm kappa --estimator` takes. `lstm` takes a network besides the row."""
 
 __all__ = ["ESTIMATORS", "TrackRow", "telegraph_log10", *ESTIMATORS]

@@ -9,7 +9,7 @@ LAG = 0.4
 L/2 lacks of the diffusive growth makes kappa 0.4 % too low. Half of that lag: 6 % too low."""
 
 AT_ONCE = 64
-"""Tracks whose differences fit into cache: three times as fast as all in one go."""
+"""Tracks handled at a time: their differences fit into cache, three times as fast as all in one go."""
 
 
 def running(row):
@@ -23,7 +23,7 @@ def running(row):
 
 
 def time_differenced(row):
-    r"""The headline: the offset of the ballistic start cancels between T/2 and T.
+    r"""The headline estimator: growth from T/2 to T, so that the offset of the ballistic start cancels.
 
     .. math:: \kappa = [\langle x^2(T) \rangle - \langle x^2(T/2) \rangle] / T
 
@@ -35,13 +35,13 @@ def time_differenced(row):
 
 
 def time_origins(row, lag=LAG):
-    r"""As the headline, with every point of a track in turn as the origin of time.
+    r"""Growth from lag L/2 to L, averaged over every point of a track as the origin of time.
 
     .. math::
         \kappa = \frac{M(L) - M(L/2)}{L}, \quad
         M(l) = \left\langle \frac{1}{T - l} \int_0^{T - l} [x(t + l) - x(t)]^2 dt \right\rangle
 
-    Right where the motion is stationary, as all of this program's are, and diffusive after L/2: an exponential memory
+    Valid where the motion is stationary, as all of this program's are, and diffusive after L/2: an exponential memory
     tau makes it low by (2 tau/L)(exp(-L/2 tau) - exp(-L/tau)). The shorter L, the less noise. Stretches of one track
     overlap, so that errors are taken between units alone. Source: docs/physics.md 6.1, 6.3.
 

@@ -17,7 +17,7 @@ def jackknife(statistic, units, size):
     units : array [unit, ...]
         Sums of independent samples, as moments [unit, time, moment].
     size : array [unit]
-        Particles in each.
+        Particles in each unit.
 
     Returns
     -------

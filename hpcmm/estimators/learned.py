@@ -1,4 +1,4 @@
-"""Kappa from single tracks as a trained network reads them."""
+"""Kappa from single tracks by a trained network."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def lstm(row, network):
     Returns
     -------
     dict
-        As `estimate_from`, and that share as `outside`.
+        What `estimate_from` returns, and that share as `outside`.
     """
     increments = np.diff(row.position, axis=1) / (row.time[1] - row.time[0])
     said = np.stack([network(increments[:, :, axis]) for axis in range(increments.shape[2])], axis=1)

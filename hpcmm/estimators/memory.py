@@ -5,7 +5,7 @@ import numpy as np
 from hpcmm.estimators.row import estimate_from
 
 CUTOFF = 0.25
-"""Of T: on a path of 20 decay times, exp(-5) = 0.7 % of kappa lies beyond."""
+"""Default cut-off as a share of T: on a path of 20 decay times, exp(-5) = 0.7 % of kappa lies beyond."""
 
 GREGORY = ((1 / 12, (-1, 1)), (-1 / 24, (1, -2, 1)), (19 / 720, (-1, 3, -3, 1)))
 """End correction at the start of a trapezoid, h/12 D - h/24 D^2 + 19h/720 D^3: weights of the forward differences."""

@@ -7,7 +7,7 @@ from hpcmm.estimators.row import estimate_from
 
 
 def telegraph(row):
-    r"""Kappa from reversals, which come at nu/2 and are all that a walk on a line tells of nu.
+    r"""Kappa from the number of reversals, which come at the rate nu/2; a walk on a line holds no more about nu.
 
     .. math:: \hat\kappa = \frac{c^2 T}{2 \langle n_{rev} \rangle}
 
@@ -32,7 +32,7 @@ def telegraph(row):
 
 
 def telegraph_log10(turns):
-    r"""log10 of kappa/(c^2 T) of single tracks, -log10(2 n_rev + 1).
+    r"""log10 of kappa/(c^2 T) of single tracks, -log10(2 n_rev + 1): array [track].
 
     The maximum of the likelihood, 1/(2 n_rev), is infinite for a track that never turned. With n_rev + 1/2 the mean of
     the logarithm is right to order 1/mu for a Poisson count of mean mu; a track without reversals says kappa = c^2 T,

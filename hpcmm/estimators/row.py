@@ -33,21 +33,21 @@ class TrackRow:
 
     @property
     def intervals(self):
-        """Of time, in a track."""
+        """Number of time intervals in a track."""
         return len(self.time) - 1
 
     @property
     def duration(self):
-        """T, in units of length over c."""
+        """c T, the last time, in the unit of `position`."""
         return self.time[-1]
 
     @property
     def on_a_line(self):
-        """Are these walks at +-c on a line, whose reversals are counted?"""
+        """True for walks at +-c on a line whose reversals were counted."""
         return self.turns is not None and self.position.shape[2] == 1
 
     def lag(self, share):
-        """Intervals in this share of T: an even number, at least 2."""
+        """Number of intervals in this share of T: even, at least 2."""
         if not 0 < share <= 1:
             raise ValueError(f"a lag of 0 to 1 of T is expected, not {share}")
         whole = max(2, 2 * round(share * self.intervals / 2))
@@ -63,7 +63,7 @@ def estimate_from(row, contributions, statistic):
     ----------
     row : TrackRow
     contributions : array [track, ...]
-        What the tracks add to the pooled mean.
+        What each track adds to the pooled mean.
     statistic : callable
         Pooled mean [...] -> kappa [axis].
 

@@ -1,4 +1,4 @@
-"""What every field model answers, and validators of vectors in a deck."""
+"""Base class of field models, with the questions that every model answers, and validators of vectors in a deck."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hpcmm.deck.section import Section
 
 
 class FieldSection(Section):
-    """A [[field]] block: what stepping and tasks ask of any model; these answers are those of a smooth field.
+    """A [[field]] block: the questions that planning and tasks ask of any model, answered for a smooth field.
 
     Besides these, a model has ``realize(medium, gyroradius, step, draw) -> compiled Field`` in units of B_rms.
     """
@@ -24,7 +24,7 @@ class FieldSection(Section):
         return None
 
     def energy_of_draw(self, energy: float) -> float:
-        """What names its random stream in the place of the energy [GeV]: the energy itself, whose waves are its own."""
+        """Energy that keys the random stream [GeV]. Models whose waves do not depend on energy return 0."""
         return energy
 
     def step_bound(self, medium, gyroradius: float) -> float:
@@ -39,7 +39,7 @@ class FieldSection(Section):
         return None
 
     def wave_count(self, medium, gyroradius: float) -> int:
-        """Plane waves summed at every step, for the plan."""
+        """Number of plane waves in the sum, for the plan."""
         return 0
 
     def grid_bytes(self, medium, gyroradius: float) -> int:
@@ -53,7 +53,7 @@ class FieldSection(Section):
         return 0.0
 
     def decay_rate(self, medium, gyroradius: float) -> float:
-        """Rough rate at which it makes directions forgotten [1/pc], for planning only; 0 for a smooth field."""
+        """Rough rate at which directions decorrelate in this field [1/pc], for planning only; 0 for a smooth field."""
         return 0.0
 
     def nu_unresolved(self, medium, gyroradius: float) -> float:

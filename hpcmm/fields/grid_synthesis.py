@@ -21,7 +21,7 @@ def random_rotation(draw: np.random.Generator) -> np.ndarray:
 
 
 def mode_numbers(points: int) -> np.ndarray:
-    """(m_x, m_y, m_z) of the waves held, shape (3, z, y, x); a half space: x from 0, y and z from -points/4."""
+    """(m_x, m_y, m_z) of the stored waves, shape (3, z, y, x); a half space: x from 0, y and z from -points/4."""
     most = points // 4
     both, half = np.arange(-most, most + 1), np.arange(most + 1)
     return np.array(np.broadcast_arrays(half[None, None], both[None, :, None], both[:, None, None]))
@@ -52,7 +52,7 @@ def spectrum(points: int, ratio: float, dB: float, xi: float, draw: np.random.Ge
     shortest, longest = (points / 4) ** 2, (points / 4 / ratio) ** 2
     inside = (square >= longest * (1 - 1e-9)) & (square <= shortest)
     g = draw.standard_normal((3, *square.shape, 2)).view(np.complex128)[..., 0]
-    # the plane x = 0 holds both m and -m; half of it is told by the other
+    # the plane x = 0 holds both m and -m; one half of it is the conjugate of the other
     plane = g[:, :, :, 0]
     first = (m[2, :, :, 0] > 0) | ((m[2, :, :, 0] == 0) & (m[1, :, :, 0] > 0))
     g[:, :, :, 0] = np.where(first, plane, plane[:, ::-1, ::-1].conj())
@@ -69,7 +69,7 @@ def power(waves: np.ndarray) -> float:
 
 
 def transfer(points: int, interpolation: str) -> np.ndarray:
-    r"""What interpolation makes of the amplitude of a wave, mean over positions; shape of `spectrum`.
+    r"""Factor by which interpolation changes the amplitude of a wave, mean over positions; shape of `spectrum`.
 
     A spline of degree p multiplies by sinc^(p+1)(k_i D/2) along axis i: p = 1 along all axes for "trilinear"; for
     "solenoidal" 2 along the axis of the component and 1 across, so that dividing by it leaves a field whose
@@ -81,7 +81,7 @@ def transfer(points: int, interpolation: str) -> np.ndarray:
 
 
 def grid_values(waves: np.ndarray, points: int, interpolation: str, out: np.ndarray) -> None:
-    """Stored values of the grid that, interpolated, has the amplitudes ``waves``.
+    """Fill ``out`` with the stored values of the grid that, interpolated, has the amplitudes ``waves``.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def grid_values(waves: np.ndarray, points: int, interpolation: str, out: np.ndar
     interpolation : {"trilinear", "solenoidal"}
         See `cython_kernels.grids`; "solenoidal" puts component c half a cell up axis c.
     out : (points, points, points + 2, 3) array
-        Filled; the first and the last x plane repeat those a period away.
+        The grid; its first and last x plane repeat those a period away.
     """
     most = points // 4
     places = np.arange(-most, most + 1)  # negative: counted from the end

@@ -39,7 +39,7 @@ class MirrorModes(FieldSection):
         Largest wavenumber along the guide field over that across it.
     modes : int
     direction : tuple of float
-        Of the guide field, of any length but zero, in the lab frame.
+        Direction of the guide field, of any length but zero, in the lab frame.
     """
 
     model: Literal["mirror_modes"] = "mirror_modes"
@@ -59,7 +59,7 @@ class MirrorModes(FieldSection):
         return 2.0 / self.l_mm
 
     def is_about(self, guide) -> bool:
-        """Is the ring about this vector, either way, to a part in 10^6?"""
+        """True if the ring is about this vector, either way, to a part in 10^6."""
         cosine = np.dot(self.direction, guide) / max(math.hypot(*self.direction) * math.hypot(*guide), 1e-300)
         return bool(abs(cosine) > 1 - 1e-12)
 
@@ -68,11 +68,11 @@ class MirrorModes(FieldSection):
         return self.k_perp * math.hypot(1.0, self.k_par_over_k_perp)
 
     def step_bound(self, medium, gyroradius: float) -> float:
-        """An eighth of the shortest wave [pc]."""
+        """Longest step that resolves the field: an eighth of the shortest wave [pc]."""
         return 2 * math.pi / self._k_max / 8
 
     def wave_count(self, medium, gyroradius: float) -> int:
-        """Every wave, at every step."""
+        """Number of waves; every one is summed at every step."""
         return self.modes
 
     def seconds_per_step(self, medium, gyroradius: float, step: float) -> float:
@@ -106,7 +106,7 @@ class MirrorModes(FieldSection):
 
 
 def _frame(direction):
-    """Rotation that takes z into a direction: its columns are two vectors across it, and it."""
+    """Rotation matrix that takes z into ``direction``: two unit vectors across it, then it, as columns."""
     z = direction / np.linalg.norm(direction)
     aside = np.eye(3)[np.argmin(np.abs(z))]
     x = np.cross(aside, z)

@@ -1,5 +1,5 @@
-"""Which wave is summed at every step, and which is held in a Taylor polynomial refreshed how often
-(docs/physics.md 2.6).
+"""Choice of the waves that are summed at every step, and of those held in a Taylor polynomial and how often that is
+refreshed (docs/physics.md 2.6).
 """
 
 import math
@@ -12,13 +12,14 @@ ORDER = 3
 PERIODS = (2, 4, 8, 16, 32, 64, 128, 256, 512)
 NS_EVERY_STEP = 0.24
 NS_REFRESH = 1.0
-"""Costs of a wave at a particle on the machine of `hpcmm bench`; only their ratio matters here."""
+"""Cost of one refresh of a wave at a particle [ns], as `hpcmm bench` measured; NS_EVERY_STEP is that of one sum. Only
+their ratio matters here."""
 
 AHEAD = 0.5
-"""Polynomials are centred in the middle of the path until their next refresh, ..."""
+"""Polynomials are centred at this share of the path until their next refresh, if it is at most REACH gyroradii."""
 
 REACH = 1.0
-"""... where that path is at most so many gyroradii: beyond, the track bends away from its tangent."""
+"""Longest path to a refresh, in gyroradii, of polynomials centred ahead: beyond, the track bends off its tangent."""
 
 SAFETY = 0.15
 """Share of the tolerance that the expected rms error may take: the largest of many errors are ten times as large."""
@@ -36,7 +37,7 @@ def truncation_variance(phase_per_step, power, period, centred):
 
 
 def seconds(periods):
-    """Core time [s] of one evaluation at one particle, for planning."""
+    """Core time [s] of one evaluation of waves with these refresh periods at one particle, for planning."""
     periods = np.asarray(periods)
     slow = periods[periods > 0]
     return 1e-9 * (NS_EVERY_STEP * (periods == 0).sum() + NS_REFRESH * (1 / slow).sum())

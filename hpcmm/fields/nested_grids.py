@@ -18,7 +18,8 @@ CELLS_PER_WAVE = 4
 """Cells of a grid per shortest wavelength it holds."""
 
 SECONDS = {"trilinear": (2e-9, 3.0e-8), "solenoidal": (3e-9, 4.5e-8)}
-"""Per grid whose cell is kept, and for the finest two together, whose cells change; for planning."""
+"""Core time [s] a particle step of each grid, whose cell is mostly kept, and of the finest two together, added to
+that, as their cells change; for planning."""
 
 
 @dataclass(frozen=True)
@@ -126,11 +127,11 @@ class NestedGrids(turbulent.TurbulentSection):
         medium, gyroradius, step
             See the other models.
         draw : numpy.random.Generator
-            In the same state in every process that takes part.
+            Generator in the same state in every process that takes part.
         allocate : callable
             ``allocate(shape, dtype)`` gives the array of all grids, which may be one that processes share.
         share : callable, optional
-            ``share(fill, count)`` calls ``fill(i)`` for the grids that are this process' and returns when all are
+            ``share(fill, count)`` calls ``fill(i)`` for the grids assigned to this process and returns when all are
             full. Every grid has a random stream of its own: who fills it changes no bit. Default: all.
 
         Returns

@@ -25,24 +25,24 @@ DEFAULT_MODES = 1024
 MOST_MODES = 1_000_000
 
 FEWEST_MODES = 1024
-"""Waves of an automatic range where r_g > l_c/3, whatever their density."""
+"""Least number of waves of an automatic range where r_g > l_c/3, whatever their density."""
 
 MODES_PER_L_C = 200
 """Waves of an automatic range at r_g >> l_c, per r_g/l_c."""
 
 SINGLE_PRECISION_TOLERANCE = 5e-6
-"""Phases carried along tracks in single precision err by 1e-6 of dB, rms; a tighter tolerance, or a step too long for
-them, takes phases in double precision."""
+"""Tightest tolerance with phases carried along tracks in single precision, which err by 1e-6 of dB, rms; below it, or
+with a step too long for them, phases are in double precision."""
 
 SINGLE_COSINE_TOLERANCE = 1e-6
-"""With such phases, cosines and sums in single precision err by 2e-7 of dB, rms; a tighter tolerance takes double
-precision throughout."""
+"""Tightest tolerance with phases in double, cosines and sums in single precision, which err by 2e-7 of dB, rms; below
+it all is in double precision."""
 
 SECONDS_PER_EXACT_WAVE = 5.5e-10
-"""One wave at one particle in double precision, for planning (`hpcmm bench`), ..."""
+"""Core time [s] of one wave at one particle in double precision, for planning (`hpcmm bench`)."""
 
 SECONDS_PER_SINGLE_WAVE = 2.8e-10
-"""... and with the cosine and the sum in single precision."""
+"""Core time [s] of one wave at one particle with the cosine and the sum in single precision, for planning."""
 
 
 class PlaneWaves(turbulent.TurbulentSection):
@@ -69,8 +69,9 @@ class PlaneWaves(turbulent.TurbulentSection):
     tolerance : float
         Allowed rms error of the field in units of dB.
     period : float or None
-        Of a field that repeats along x, y and z [pc]: each wavevector is moved to the nearest of that lattice. It is
-        the field of an effective medium whose box it is (docs/decisions/0014), the same at every energy.
+        Length after which the field repeats along x, y and z [pc]: each wavevector is moved to the nearest of that
+        lattice. The field is then the same at every energy, and that of an effective medium with this box
+        (docs/decisions/0014).
     """
 
     model: Literal["plane_waves"] = "plane_waves"
@@ -105,7 +106,7 @@ class PlaneWaves(turbulent.TurbulentSection):
         return self.period
 
     def energy_of_draw(self, energy: float) -> float:
-        """See the base class; 0 where the field repeats, as its waves know no energy."""
+        """See the base class; 0 where the field repeats, as its waves are the same at every energy."""
         return energy if self.period is None else 0.0
 
     def completed(self, dB: float, l_c: float) -> dict:
@@ -142,7 +143,7 @@ class PlaneWaves(turbulent.TurbulentSection):
         Raises
         ------
         SectionError
-            If waves left out are not small against the gyroradius, or "multirate" is asked for and will not do.
+            If waves left out are not small against the gyroradius, or "multirate" is asked for and impossible.
         """
         super().check(medium, gyroradius, step)
         if self.wave_count(medium, gyroradius) > MOST_MODES:
@@ -162,12 +163,12 @@ class PlaneWaves(turbulent.TurbulentSection):
         return k, share * power / power.sum()
 
     def refresh_periods(self, medium, gyroradius: float, step: float) -> np.ndarray | None:
-        """Refresh period of every wave, 0 for every step; None where phases carried along tracks will not do.
+        """Refresh period of every wave [steps], 0 for every step; None where phases cannot be carried along tracks.
 
         Raises
         ------
         SectionError
-            If "multirate" is asked for and will not do.
+            If "multirate" is asked for and impossible.
         """
         k, power = self.wavenumbers(medium, gyroradius)
         tracked = k[-1] * step < math.pi and self.tolerance >= SINGLE_PRECISION_TOLERANCE

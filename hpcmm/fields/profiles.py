@@ -9,7 +9,7 @@ from hpcmm.theory import EV, GAUSS_MICRO, PARSEC, l_mm_theory
 
 @dataclass(frozen=True)
 class Profiles:
-    """At each place, in Gaussian cgs units.
+    """The plasma at each place, in Gaussian cgs units.
 
     Attributes
     ----------
@@ -25,12 +25,12 @@ class Profiles:
 
     @property
     def plasma_beta(self):
-        r"""Thermal pressure of the ions over that of the field, 8 pi n_e T / B^2 (as many ions as electrons)."""
+        r"""Thermal pressure of the ions over pressure of the field, 8 pi n_e T / B^2 (as many ions as electrons)."""
         return 8 * np.pi * self.n_e * self.T / self.B**2
 
 
 def profiles(plasma, radius):
-    """Profiles of a [plasma] table; equations there.
+    """Evaluate the profiles of a [plasma] table at distances from the centre; its docstring has the equations.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The field strength that bounds patches, from the distribution of |B| of the realized field itself
+"""Finds the field strength that bounds patches, from the distribution of |B| of the realized field itself
 (docs/physics.md 2.4).
 """
 
@@ -7,25 +7,26 @@ import numpy as np
 from cython_kernels.block import LANES, ParticleBlock
 
 FEWEST_PLACES, MOST_PLACES = 2**16, 2**20
-"""Places at which |B| is taken ..."""
+"""Least and largest number of places at which |B| is sampled."""
 
 PLACES_INSIDE = 2500
-"""... so that about as many lie inside a patch: the fraction asked for is then met to 2 %, to 0.4 % at f = 1/2. Below
-f = 0.0024 fewer do: it is met to 10 % at f = 1e-4.
+"""Number of sampled places that shall lie inside patches: the fraction asked for is then met to 2 %, to 0.4 % at
+f = 1/2. Below f = 0.0024 fewer do: it is met to 10 % at f = 1e-4.
 """
 
 PLACES_ALONG_PERIOD = 64
-"""Of a field that repeats: |B| is taken on that lattice instead, the parts of an effective medium of 32^3 cells."""
+"""Lattice points along a period at which |B| of a field that repeats is sampled: those of an effective medium of 32^3
+cells with 2 samples each."""
 
 
 def field_strengths(field, places, box, draw):
-    """|B| at independent places, uniform in a cube around 0; in units of B_rms.
+    """Sample |B| at independent places, uniform in a cube around 0: array [place] in units of B_rms.
 
     Parameters
     ----------
     field : cython_kernels.field.Field
     places : int
-        Rounded up to whole blocks.
+        Number of places, rounded up to whole blocks.
     box : float
         Side of the cube [pc].
     draw : numpy.random.Generator
@@ -41,7 +42,7 @@ def _strengths(field, places):
 
 
 def bound_of_fraction(field, fraction, box, draw):
-    """B_star for which |B| >= B_star in a fraction of the volume of this field; in units of B_rms.
+    """Find B_star such that |B| >= B_star in a fraction of the volume of this field; in units of B_rms.
 
     Parameters
     ----------
@@ -59,10 +60,10 @@ def bound_of_fraction(field, fraction, box, draw):
 
 
 def bound_in_period(field, fraction, period):
-    """B_star for which |B| >= B_star in a fraction of the middles of PLACES_ALONG_PERIOD^3 cells of a period.
+    """Find B_star [B_rms] such that |B| >= B_star at a fraction of the centres of PLACES_ALONG_PERIOD^3 cells.
 
-    A place to each cell meets the fraction of the volume far better than as many drawn at random, and leaves nothing
-    to a seed: an effective medium of the same field has the same patches.
+    One place a cell meets the fraction of the volume far better than as many drawn at random, and does not depend on
+    a seed: an effective medium of the same field has the same patches.
 
     Parameters
     ----------

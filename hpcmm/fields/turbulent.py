@@ -1,4 +1,4 @@
-"""What the deck's models of turbulence share: strength, range of wavelengths, spectral index, and their defaults."""
+"""Base class of the models of turbulence: strength, range of wavelengths, spectral index, and their defaults."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ class TurbulentSection(FieldSection):
 
     @property
     def outer_scale(self) -> float:
-        """l_max [pc]."""
+        """See the base class: l_max [pc]."""
         return self.l_max
 
     def smallest_wavelength(self, medium, gyroradius: float) -> float:
-        """l_min [pc]; where "auto", 2 pi min(r_g, l_c)/20, or the end of the spectrum if that comes first
+        """l_min at this gyroradius [pc]; where "auto", 2 pi min(r_g, l_c)/20, or the end of the spectrum if longer
         (docs/physics.md 5.2).
 
         Raises

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def draw_waves(wavenumber, amplitude, draw):
-    """Waves a cos(k.r + phi) with isotropic k and polarizations uniform across it.
+    """Draw waves a cos(k.r + phi) with isotropic k and polarizations uniform across it.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def draw_waves(wavenumber, amplitude, draw):
 
 
 def periodic(wavevector, vector, phase, box):
-    r"""Waves that repeat with the box: wavevectors moved to the nearest of its lattice, amplitudes turned across them.
+    r"""Make waves repeat with a box: move wavevectors to the nearest of its lattice, turn amplitudes across them.
 
     .. math:: k \to \frac{2\pi}{L} \mathrm{rint}(k L / 2\pi), \quad a \to |a| \, (a - (a \cdot \hat k) \hat k) / |...|
 

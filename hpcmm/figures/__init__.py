@@ -7,14 +7,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Figure:
-    """Where a figure is drawn and what it leaves; modules are imported when it is drawn.
+    """The function that draws a figure and the files it writes; its module is imported when it is drawn.
 
     Attributes
     ----------
     draw : str
         "module:function(directories, path)".
     files : tuple of str
-        What it leaves in DIR/figures, the picture first.
+        Files that it writes in DIR/figures, the picture first.
     report : str or None
         "module:function(directories)" that gives lines on what it shows, in numbers.
     """
@@ -31,7 +31,7 @@ FIGURES = {
     "escape": Figure("escape:escape_figure", ("escape.png",)),
     "scales": Figure("scales:scales_figure", ("scales.png",), "scale_points:report"),
 }
-"""Name of a figure -> where it is drawn."""
+"""Name of a figure, as `hpcmm plot --figure` takes it -> `Figure`."""
 
 
 def draw(name, directories, out=None, **more):
@@ -40,7 +40,7 @@ def draw(name, directories, out=None, **more):
     Parameters
     ----------
     name : str
-        In `FIGURES`.
+        Key of `FIGURES`.
     directories : list of path
     out : path, optional
         Default: in the folder ``figures`` of the first directory.
@@ -63,7 +63,7 @@ def draw(name, directories, out=None, **more):
 
 
 def report(name, directories):
-    """Lines that say in numbers what a figure shows; none where it has no such."""
+    """Lines that say in numbers what a figure shows; none where the figure has no report."""
     found = FIGURES[name].report
     return _function(found)(directories) if found else ()
 

@@ -21,10 +21,10 @@ HUBBLE_TIME = 13.8
 """Age of the Universe [Gyr]; Planck Collaboration 2020, A&A 641, A6."""
 
 SHADES = (0.0, 0.27, 0.54, 0.8)
-"""Of profiles, early to late, on matplotlib's perceptually uniform "viridis"."""
+"""Colours of profiles, early to late, as places on matplotlib's perceptually uniform "viridis"."""
 
 LEAST_INSIDE = 0.05
-"""Of what there was at most: the last profile that is drawn has so much left."""
+"""The last profile drawn is the last with at least this share of the largest number of particles inside."""
 
 
 def escape_figure(run_directories, output_path):
@@ -77,7 +77,7 @@ def _draw(runs):
 
 
 def _draw_times(axes, runs):
-    """Lifetimes of all runs, and the age of the Universe; returns legend entries."""
+    """Draw lifetimes of all runs, and the age of the Universe; returns legend entries."""
     entries, finite = [], []
     for i, run in enumerate(runs):
         energy, colour = run.table["energy"].to_value("eV"), style.colour(i)
@@ -108,13 +108,13 @@ def _draw_times(axes, runs):
 
 
 def _profiles_shown(run):
-    """Energies of the panels of profiles: the lowest, one in the middle, the highest."""
+    """Rows of the table whose profiles are drawn: the lowest energy, one in the middle, the highest."""
     count = len(run.table)
     return sorted({0, count // 2, count - 1})
 
 
 def _draw_profiles(panels, run, shown):
-    """Profiles at four times in each panel; returns legend entries."""
+    """Draw profiles at four times in each panel; returns legend entries."""
     radius, density = run.profile("radius").to_value("Mpc"), run.profile("density").to_value("1 / Mpc3")
     colours = matplotlib.colormaps["viridis"](SHADES)
     times, inside = run.profile("time").to_value("Gyr"), run.profile("inside").value

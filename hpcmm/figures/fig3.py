@@ -1,4 +1,4 @@
-"""Figures, drawn from product files only.
+"""Figure 3: kappa against energy, beside the paper's equations; drawn from product files only.
 
 matplotlib is imported here, so that only the rank that draws imports this file.
 """
@@ -67,7 +67,7 @@ def kappa_figure(run_directories, output_path):
 
 
 def _shared(runs):
-    """Medium and micromirrors all runs have in common; the lines of one figure mean nothing otherwise."""
+    """Medium and micromirrors that all runs share; InputError where they differ, as the lines belong to one medium."""
     medium = runs[0].medium
     with_mirrors = [run for run in runs if run.micromirrors]
     micromirrors = with_mirrors[0].micromirrors if with_mirrors else None
@@ -86,7 +86,7 @@ def _same(left, right):
 
 
 def _empty_figure(runs, medium, micromirrors):
-    """Figure and axes with their ranges and labels, and space for the legend below."""
+    """Make figure and axes with their ranges and labels, and space for the legend below."""
     rows = len(_groups(runs)) + any(run.scattering_only for run in runs) + 3
     rows += 2 + len(_partial_fractions(runs)) if micromirrors else 0
     legend, plot, top, bottom = style.LEGEND_ROW_INCHES * rows + 0.05, 2.75, 0.38, 0.36
@@ -112,7 +112,7 @@ def _empty_figure(runs, medium, micromirrors):
 
 
 def _set_labels(axes, medium):
-    """Axis labels and ticks, and the axis of r_g / l_c on top."""
+    """Set axis labels and ticks, and the axis of r_g / l_c on top."""
     axes.set_xlabel("energy $E$ [eV]", labelpad=2)
     axes.set_ylabel(
         "diffusion coefficient $\\kappa$ [cm$^2$ s$^{-1}$]\n"
@@ -142,7 +142,7 @@ def _partial_fractions(runs):
 
 
 def _draw_theory(axes, runs, medium, micromirrors):
-    """Lines and band of the paper's equations, each artist's gid naming its own; returns legend entries."""
+    """Draw lines and band of the paper's equations, each artist's gid naming its own; returns legend entries."""
     x = np.geomspace(*axes.get_xlim(), 400)
     for delta, label in RESONANT_LINES.items():
         kappa = theory.kappa_res(x * EV, delta, **medium)
@@ -204,7 +204,7 @@ def _label_line(axes, line, text, position, above):
 
 
 def _groups(runs):
-    """Runs by what f_mm means and is, in the order in which those come: a group has one colour and marker."""
+    """Group runs by value and meaning of f_mm, in the order of first appearance: one colour and marker a group."""
     groups = {}
     for run in runs:
         groups.setdefault(_group_of(run), []).append(run)
@@ -227,7 +227,7 @@ _HOLLOW = {"markerfacecolor": "white"}
 
 
 def _draw_points(axes, runs):
-    """Points of every run: full where converged, half where not, hollow where nothing but scattering was computed.
+    """Draw points of every run: full where converged, half where not, hollow where the run has scattering alone.
 
     Returns
     -------
@@ -256,7 +256,7 @@ def _draw_points(axes, runs):
 
 
 def _group_label(group):
-    """What the legend says of the runs of one micromirror fraction."""
+    """Text of the legend for the runs of one micromirror fraction."""
     first = group[0]
     mirrors = rf"$f_{{\rm mm}}={first.f_mm:g}$" if first.micromirrors else "no micromirrors"
     mirrors += " of the volume, in patches" if _group_of(first)[1] else ""

@@ -24,9 +24,9 @@ from hpcmm.io.terminal import energy_text
 SURFACE, INSIDE, OUTSIDE, START = "#56B4E9", "#D55E00", "#202020", "#F0E442"
 OPACITY = 0.22
 SMOOTHED = 1.5
-"""Cells: standard deviation of the Gaussian that the drawn surfaces are smoothed by."""
+"""Standard deviation [cells] of the Gaussian that smooths |B| before its surfaces are drawn."""
 SMALLEST_PATCH = 1e-3
-"""Share of the box."""
+"""Volume of the smallest patch that is drawn, as a share of the box."""
 VIEW = (22.0, -58.0)
 LIGHT = np.array([0.35, -0.75, 0.56])
 STYLE = {"font.family": "sans-serif", "font.size": 7.0, "mathtext.fontset": "dejavusans", "legend.fontsize": 6.4}
@@ -39,7 +39,7 @@ def patches_figure(run_directories, output_path, f_mm=None, points=64):
     Parameters
     ----------
     run_directories : list of paths
-        One: a transport run with tracks and a turbulent field.
+        A list of one: a transport run with tracks and a turbulent field.
     output_path : path
         Image, say `fig4.png`; `fig4_field.vtkhdf` and `fig4_tracks.vtkhdf` go beside it.
     f_mm, points
@@ -73,7 +73,7 @@ def patches_figure(run_directories, output_path, f_mm=None, points=64):
 
 
 def _smooth(scene):
-    """|B| with what is smaller than a few cells smoothed away, and the level that has the volume of |B| >= B*.
+    """Smooth |B| over a few cells; returns it and the level above which it has the volume of |B| >= B*.
 
     Unsmoothed it would be a fog of crumpled surfaces. The edges of the grid are put below the level, so that patches
     are closed there, and so are patches smaller than a thousandth of the box.
@@ -112,7 +112,7 @@ def _figure(scene, triangles):
 
 
 def _surfaces_and_lines(scene, triangles):
-    """Triangles shaded by how they face the light, and pieces of tracks coloured by the mean of |B| at their ends.
+    """Make one collection: triangles shaded by the light, pieces of tracks coloured by the mean of |B| at their ends.
 
     The pieces are triangles without area in the same collection, so that all are drawn from back to front.
     """
@@ -136,7 +136,7 @@ def _surfaces_and_lines(scene, triangles):
 
 
 def _explain(figure, scene):
-    """Legend and the numbers of the scene."""
+    """Add the legend and the numbers of the scene."""
     inside = (scene.strength >= scene.B_star).mean()
     entries = [
         Patch(facecolor=SURFACE, alpha=0.5),

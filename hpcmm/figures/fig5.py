@@ -33,10 +33,10 @@ CURVES = {
         {"color": "0.3", "linestyle": "--", "linewidth": 0.9},
     ),
 }
-"""Name -> kappa(kappa_mm, kappa_res, f_mm), its legend, its style."""
+"""Name of a curve -> kappa(kappa_mm, kappa_res, f_mm), its legend, its style."""
 
 _LEFT, _ZERO, _GAP, _RIGHT = 0.145, 0.065, 0.012, 0.02
-"""Of the width: left margin, panel of f_mm = 0, gap, right margin."""
+"""Shares of the figure's width: left margin, panel of f_mm = 0, gap, right margin."""
 
 
 def fraction_figure(run_directories, output_path):
@@ -71,7 +71,7 @@ def fraction_figure(run_directories, output_path):
 
 
 def draw(series):
-    """Figure of a list of FractionPoints of one contrast, at least one."""
+    """Draw the figure of a list of FractionPoints of one contrast, at least one."""
     contrast = contrast_of(series)
     figure, panels = _empty_figure(series, contrast)
     curves = _draw_curves(panels, contrast)
@@ -83,7 +83,7 @@ def draw(series):
 
 
 def _empty_figure(series, contrast):
-    """Figure and its panels [[zero, log], [zero ratio, log ratio]], with space for the legend below."""
+    """Make the figure and its panels [[zero, log], [zero ratio, log ratio]], with space for the legend below."""
     rows = len(series) + 1 + len(CURVES) + 1 + any(_has_own(s, contrast) for s in series)
     legend, ratio, plot, bottom = style.LEGEND_ROW_INCHES * rows + 0.07, 0.75, 2.1, 0.36
     height = legend + bottom + ratio + 0.07 + plot + 0.08
@@ -124,7 +124,7 @@ def _label(panels, series, contrast):
 
 
 def _draw_curves(panels, contrast):
-    """Lines and band in both rows, each artist's gid naming its own; returns legend entries."""
+    """Draw lines and band in both rows, each artist's gid naming its own; returns legend entries."""
     entries = []
     (zero, main), (_, main_ratio) = panels
     f = np.geomspace(*main.get_xlim(), 400)
@@ -146,7 +146,7 @@ def _draw_curves(panels, contrast):
 
 
 def _draw_points(panels, series, contrast):
-    """Points of every series in both rows; returns legend entries."""
+    """Draw points of every series in both rows; returns legend entries."""
     entries, reach = [], 0.0
     for i, s in enumerate(series):
         how = {"color": style.colour(i), "marker": style.marker(i)} | style.POINTS
@@ -180,7 +180,7 @@ def _draw_points(panels, series, contrast):
 
 
 def _has_own(series, contrast):
-    """Has a series another kappa_mm / kappa_res than the curves?"""
+    """True if a series has another kappa_mm / kappa_res than the curves."""
     return series.contrast is not None and not np.isclose(series.contrast, contrast, rtol=1e-2)
 
 

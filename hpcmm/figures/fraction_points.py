@@ -1,4 +1,4 @@
-"""What figure 5 takes from runs: kappa against the filling fraction, in units of kappa without micromirrors."""
+"""Reads the points of figure 5 from runs: kappa against filling fraction, in units of kappa without micromirrors."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,20 +21,20 @@ class FractionPoints:
     Attributes
     ----------
     path : Path
-        Where it comes from.
+        File that the points come from.
     label : str
-        Of the legend, formulas between dollar signs.
+        Text of the legend, formulas between dollar signs.
     f_mm : array
-        0 to 1.
+        Filling fraction, 0 to 1.
     kappa, kappa_err : array
-        In units of kappa_res, that of f_mm = 0.
+        Points and errors in units of kappa_res, that of f_mm = 0.
     contrast : float or None
         kappa_mm / kappa_res, which eq 11 needs: exact for a line, measured at f_mm = 1 for transport runs; None where
         it is not known.
     exact : bool
-        Is it?
+        True if `contrast` is exact.
     titled : bool
-        Is the label the title of a deck, in which a dollar sign is one?
+        True if the label is the title of a deck, in which a dollar sign starts no formula.
     """
 
     path: Path
@@ -48,12 +48,12 @@ class FractionPoints:
 
     @property
     def drawable(self):
-        """Points a logarithmic axis can show."""
+        """True for the points that a logarithmic axis can show."""
         return np.isfinite(self.kappa) & (self.kappa > 0)
 
 
 def read_fraction_points(directories):
-    """Series of all run directories.
+    """Read the series of all run directories.
 
     A two-phase line is one by itself, and one more for each estimator of `ESTIMATES` that was applied to its tracks;
     the transport runs, one a fraction, make one of each energy and path length together.
@@ -87,7 +87,7 @@ def contrast_of(series):
     Raises
     ------
     InputError
-        If lines differ in it, or no series tells.
+        If lines differ in it, or no series knows it.
     """
     exact = [s for s in series if s.exact]
     for other in exact[1:]:
@@ -100,7 +100,7 @@ def contrast_of(series):
 
 
 def _gated(runs):
-    """A series of each energy and path length of transport runs of one medium."""
+    """Make one series of each energy and path length of transport runs of one medium."""
     for run in runs[1:]:
         if any(not np.isclose(run.medium[key], runs[0].medium[key], rtol=1e-9) for key in run.medium):
             raise InputError(f"{run.path}: Z, B_rms or l_c differ from {runs[0].path}: draw them apart")
@@ -124,7 +124,7 @@ def _gated(runs):
 
 
 def _series(energy, path, points):
-    """kappa_trace over that of the run of f_mm = 0, errors of both added."""
+    """One series: kappa_trace over that of the run of f_mm = 0, errors of both added in squares."""
     bare = [(run.kappa[i], run.kappa_err[i]) for run, i in points if run.f_mm == 0]
     first = points[0][0]
     if len(bare) != 1:
@@ -148,7 +148,7 @@ def _series(energy, path, points):
 
 
 def _estimates(directory, line, nu_res):
-    """Series of other estimators of a line, if `hpcmm kappa --estimator all` has left its table."""
+    """Series of other estimators of a line, if `hpcmm kappa --estimator all` has written its table."""
     path = Path(directory) / "estimators.ecsv"
     if not path.is_file():
         return []
@@ -167,7 +167,7 @@ def _estimates(directory, line, nu_res):
 
 
 def _line(path, table):
-    """Points of a two-phase line, normalised by c^2/nu_res."""
+    """Series of a two-phase line, normalised by c^2/nu_res."""
     try:
         nu_mm, nu_res = float(table.meta["nu_mm"]), float(table.meta["nu_res"])
         f_mm, kappa, error = (np.asarray(table[name], dtype=float) for name in ("f_mm", "kappa", "kappa_err"))

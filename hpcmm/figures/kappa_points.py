@@ -1,4 +1,4 @@
-"""What a figure takes from kappa.ecsv: points, errors, and the medium its theory lines need."""
+"""Reads the points of a figure from kappa.ecsv, their errors, and the medium its theory lines need."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from hpcmm.theory import GAUSS_MICRO, PARSEC
 
 @dataclass(frozen=True)
 class KappaPoints:
-    """What the figure takes from one kappa.ecsv.
+    """Points of one kappa.ecsv, and what its header says of the run.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class KappaPoints:
     energy : array
         [eV]
     kappa, kappa_err : array
-        kappa_trace and its error [cm2/s]; of a run of scattering only kappa_iso, as along a field line
+        kappa_trace and its error [cm2/s]; for a run of scattering only kappa_iso, as along a field line
         (docs/physics.md 1.3).
     converged : array of bool
     medium : dict
@@ -32,13 +32,13 @@ class KappaPoints:
     f_mm : float
         Micromirror fraction; 0 where the run has none.
     scattering_only : bool
-        Has the run no field, so that its motion is that along a line?
+        True if the run has no field, so that its motion is that along a line.
     turbulent : bool
-        Has it a turbulent field?
+        True if the run has a turbulent field.
     path_over_l_c : array or None
-        Length of the tracks in units of l_c; None where the table does not tell.
+        Length of the tracks in units of l_c; None where the table has no such column.
     patches : bool
-        Has the run patches, of strong field or on a lattice, or one rate everywhere?
+        True if the run has patches, of strong field or on a lattice; False if it has one rate everywhere.
     """
 
     path: Path
@@ -57,7 +57,7 @@ class KappaPoints:
 
     @property
     def drawable(self):
-        """Points a logarithmic axis can show."""
+        """True for the points that a logarithmic axis can show."""
         return np.isfinite(self.kappa) & (self.kappa > 0)
 
 

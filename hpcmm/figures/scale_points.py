@@ -1,4 +1,4 @@
-"""What the figure of scales takes from runs: kappa against f_mm of particles in periodic fields, and of diffusion."""
+"""Reads the points of the figure of scales: kappa against f_mm of particles in periodic fields, and of diffusion."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,8 @@ FARTHEST = 5.0
 """Standard errors (of at least LEAST_ERROR) by which particles in one phase alone may miss its kappa."""
 
 LEAST_ERROR = 0.01
-"""Relative; rates are told in a few digits, and the kick of a long step errs by (nu s)^2/48."""
+"""Least relative error taken in that check: rates in decks have few digits, and the kick of a long step errs by
+(nu s)^2/48."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Diffusion:
     f_mm : array
         Filling fractions, rising.
     kappa, lower, upper : array
-        kappa_iso, and what it lies between.
+        kappa_iso, and the bounds it lies between.
     fields : (int, int)
         Seed and number of realizations of the fields.
     """
@@ -47,23 +48,23 @@ class Diffusion:
 
     @property
     def mean_free_path(self):
-        """Of the background, 3 kappa/c [pc]."""
+        """Mean free path in the background, 3 kappa/c [pc]."""
         return 3 * self.unit / C / PARSEC
 
     def at(self, f_mm):
-        """(kappa, lower, upper) of this row; None where there is none."""
+        """(kappa, lower, upper) at this filling fraction; None where the medium has no such row."""
         row = np.flatnonzero(np.isclose(self.f_mm, f_mm, rtol=1e-9))
         return (self.kappa[row[0]], self.lower[row[0]], self.upper[row[0]]) if len(row) else None
 
 
 @dataclass(frozen=True)
 class Flown:
-    """Transport runs of one period, in the same units.
+    """Transport runs of one period, in the units of `Diffusion`.
 
     Attributes
     ----------
     period : float
-        In mean free paths of the background.
+        Period of the field in mean free paths of the background.
     f_mm, kappa, kappa_err : array
         Rising fractions; kappa_iso and its standard error.
     """
@@ -75,7 +76,7 @@ class Flown:
 
 
 def read_scales(directories):
-    """The effective medium and the transport runs, a series a period, the shortest first.
+    """Read the effective medium, and the transport runs as one series a period, the shortest first.
 
     Returns
     -------
@@ -108,7 +109,7 @@ def read_scales(directories):
 
 
 def report(directories):
-    """Lines of kappa/kappa_res, its ratio to eq 11, and how it lies to the effective medium, for people."""
+    """Yield lines of kappa/kappa_res, its ratio to eq 11, and its distance to the effective medium, for people."""
     medium, series = read_scales(directories)
     yield "L/lambda_res  f_mm  kappa/kappa_res    over eq 11       over diffusion   [its bounds]    sigma off them"
     for s in series:

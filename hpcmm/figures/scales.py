@@ -1,4 +1,4 @@
-"""The tie between scales: kappa of patches small and large beside mean free paths, and of diffusion; from products.
+"""The tie between scales: kappa of patches smaller and larger than mean free paths, and of diffusion; from products.
 
 matplotlib is imported here, so that only the rank that draws imports this file.
 """
@@ -19,7 +19,7 @@ from hpcmm.figures.scale_points import read_scales
 _LEFT, _WIDTH = 0.145, 0.825
 
 BEYOND = 5.0
-"""Times the longest period, where the bounds of the effective medium stand in the lower panel."""
+"""The lower panel draws the bounds of the effective medium at this multiple of the longest period."""
 
 
 NOTE = r"bars: 1$\sigma$; below, $f_{\rm mm}$ rises to the right; bounds of cells last"
@@ -57,7 +57,7 @@ def scales_figure(run_directories, output_path):
 
 
 def draw(medium, series):
-    """Figure of a Diffusion and a list of Flown."""
+    """Draw the figure of a Diffusion and a list of Flown."""
     legend, gap, lower, upper = style.LEGEND_ROW_INCHES * (len(series) + 5) + 0.05, 0.34, 1.1, 2.3
     height = legend + gap + lower + gap + upper + 0.05
     figure = Figure(figsize=(style.COLUMN_INCHES, height), dpi=style.DPI)
@@ -73,7 +73,7 @@ def draw(medium, series):
 
 
 def _particles(axes, series):
-    """Points with their errors, a colour and a marker each period; returns legend entries."""
+    """Draw points with their errors, a colour and a marker each period; returns legend entries."""
     entries = []
     for i, s in enumerate(series):
         how = {"color": style.colour(i), "marker": style.marker(i)} | style.POINTS
@@ -115,7 +115,7 @@ def _curves(axes, medium):
 
 
 def _crossover(axes, medium, series):
-    """ln(kappa/kappa_11)/ln(kappa_diffusion/kappa_11) against the period, a line each f_mm; bounds of cells last."""
+    """Draw ln(kappa/kappa_11)/ln(kappa_diffusion/kappa_11) against period, a line each f_mm; bounds of cells last."""
     tracks = {}
     for i, s in enumerate(series):
         for f, kappa, error in zip(s.f_mm, s.kappa, s.kappa_err, strict=True):

@@ -1,4 +1,4 @@
-"""What the figure of tracks among patches shows: tracks of one start, |B| along them and around them, B*.
+"""Data of the figure of tracks among patches: tracks of one start, |B| along them and around them, B*.
 
 The field is realized again from the resolved deck, so that it has the bits of the run.
 """
@@ -24,7 +24,7 @@ MARGIN = 0.1
 
 @dataclass(frozen=True)
 class Scene:
-    """Lengths in units of l_c, from the common start; field strengths in units of B_rms.
+    """All that figure 4 draws; lengths in units of l_c, from the common start; field strengths in units of B_rms.
 
     Attributes
     ----------
@@ -32,19 +32,19 @@ class Scene:
     path : array [place]
         c t.
     strength : array [track, place]
-        |B| there.
+        |B| at `position`.
     grid : array [nx, ny, nz]
         |B| around the tracks.
     corner : array [axis]
         Place of grid[0, 0, 0].
     spacing : float
-        From one point of the grid to the next.
+        Distance from one point of the grid to the next.
     B_star : float
         Threshold of the patches.
     f_mm : float
         Volume fraction that a Maxwellian |B| has above it.
     gated : bool
-        Do the run's kicks know B*?
+        True if B_star bounds the run's own patches, outside of which there are no kicks.
     energy : float
         [GeV]
     r_g : float
@@ -68,7 +68,7 @@ class Scene:
 
 
 def scene_of(directory, f_mm=None, points=64):
-    """The scene of a run: tracks of its lowest energy that start where the first one does.
+    """Make the scene of a run: tracks of its lowest energy that start where the first one does.
 
     Parameters
     ----------
@@ -77,12 +77,12 @@ def scene_of(directory, f_mm=None, points=64):
     f_mm : float, optional
         Volume fraction of the patches; default: as the deck's gated micromirrors have them, else 0.25.
     points : int
-        Of the grid along the longest side.
+        Number of grid points along the longest side.
 
     Raises
     ------
     InputError
-        If the run has no tracks or no turbulent field, or f_mm is none.
+        If the run has no tracks or no turbulent field, or f_mm is no fraction between 0 and 1.
     """
     path = Path(directory) / "tracks.h5"
     tracks = tracks_file.read(path)
@@ -124,7 +124,7 @@ def scene_of(directory, f_mm=None, points=64):
 
 @dataclass(frozen=True)
 class Named:
-    """Attributes of a file, and its name for what is said of them."""
+    """Attributes of a file, and its path for error messages."""
 
     attributes: dict
     path: Path
@@ -153,7 +153,7 @@ def strength_at(field, origin, places):
 
 
 def threshold(bound, f_mm):
-    """(B* / B_rms, f_mm, do the kicks know it): as asked; else the bound of the run's patches; else DEFAULT_F_MM."""
+    """Choose (B* / B_rms, f_mm, gated): by f_mm if given; else the bound of the run's patches; else by DEFAULT_F_MM."""
     if f_mm is None and bound is not None and 0 < bound < np.inf:
         return bound, float(field_strength_fractions(bound)[0]), True
     fraction = f_mm or DEFAULT_F_MM

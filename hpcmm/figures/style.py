@@ -49,12 +49,12 @@ def listed(run_directories):
 
 
 def colour(index):
-    """Of the run of this number."""
+    """Colour of run number ``index``."""
     return RUN_COLOURS[index % len(RUN_COLOURS)]
 
 
 def marker(index):
-    """Of the run of this number."""
+    """Marker of run number ``index``."""
     return RUN_MARKERS[index % len(RUN_MARKERS)]
 
 
@@ -65,13 +65,13 @@ def title_text(title):
 
 
 def ticks_inside(axes):
-    """Short ticks on the inner side."""
+    """Set short ticks on the inner side."""
     axes.tick_params(which="both", direction="in", width=0.5, length=2)
     axes.tick_params(which="major", length=3.5)
 
 
 def add_legend(figure, entries):
-    """Legend of (artist, text) below the axes, where it cannot cover a point."""
+    """Add a legend of (artist, text) below the axes, where it cannot cover a point."""
     handles, labels = zip(*entries)
     spacing = {"handlelength": 2.8, "labelspacing": 0.25, "borderaxespad": 0.0, "borderpad": 0.0}
     pairs_side_by_side = {tuple: HandlerTuple(ndivide=None, pad=0.6)}

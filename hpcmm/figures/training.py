@@ -1,4 +1,4 @@
-"""figures/training.png: how a network learned, and kappa as it reads it from tracks it never saw."""
+"""Draws figures/training.png: how a network learned, and its kappa of tracks it was not trained on."""
 
 import matplotlib
 import numpy as np

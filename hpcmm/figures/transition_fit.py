@@ -1,4 +1,4 @@
-"""The energy of the transition from measured points on both sides of it."""
+"""Fits the energy of the transition to measured points on both sides of it."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ LARGEST_X = 1e-3
 
 @dataclass(frozen=True)
 class Transition:
-    """Where the fits of both sides meet.
+    """The energy at which the fits of both sides meet.
 
     Attributes
     ----------
@@ -23,11 +23,11 @@ class Transition:
     delta, delta_err : float
         Fitted exponent of the turbulent side.
     chi2_mm, chi2_res : float
-        Of the fits, with one and two parameters.
+        chi^2 of the fits, which have one and two parameters.
     points_mm, points_res : int
         Points that were fitted.
     unconverged : int
-        Of these, those whose table does not call them converged.
+        Number of these points that their table marks as not converged.
     """
 
     energy: float
@@ -42,7 +42,7 @@ class Transition:
 
 
 def measured_transition(runs):
-    r"""Energy at which kappa_mm = kappa_res, each a power law fitted to resolved points of its own side.
+    r"""Find the energy at which kappa_mm = kappa_res, each a power law fitted to resolved points of its own side.
 
     .. math::
         \ln\kappa_{mm} = a + 2 \ln E, \quad \ln\kappa_{res} = b + \delta \ln E, \quad
@@ -57,7 +57,7 @@ def measured_transition(runs):
     Parameters
     ----------
     runs : list of KappaPoints
-        Of one medium and one kind of micromirrors.
+        Runs of one medium and one kind of micromirrors.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def _weighted_mean(values, errors):
 
 
 def report(directories):
-    """Lines on the transition that the runs of some directories show; none where they do not."""
+    """Lines on the transition that the runs of some directories show; none where they lack the points for it."""
     runs = [read_kappa_points(directory) for directory in directories]
     found = measured_transition(runs)
     if found is None:
@@ -125,7 +125,7 @@ def report(directories):
 
 
 def lines(found, micromirrors, medium):
-    """What to print of it, beside the paper's estimate and that with exact coefficients."""
+    """Lines on a `Transition`, beside the paper's estimate and that with exact coefficients."""
     said = [
         f"kappa_mm = kappa_res at ({found.energy / 1e12:.3g} ± {found.energy_err / 1e12:.2g}) TeV, measured: "
         f"{found.points_mm} points of f_mm = 1 (chi2 {found.chi2_mm:.1f}), {found.points_res} of f_mm = 0 "

@@ -1,4 +1,4 @@
-"""Room on a disk: asked for before it is needed, given back when something failed."""
+"""Space on a disk: reserved before it is needed, released when something failed."""
 
 import contextlib
 import errno
@@ -6,7 +6,7 @@ import os
 
 
 def reserve(path, size):
-    """Make a file of that size, its blocks allocated: a full disk or a quota is met here, before HDF5 writes.
+    """Make a file of ``size`` bytes, its blocks allocated: a full disk or a quota fails here, before HDF5 writes.
 
     Raises
     ------
@@ -18,7 +18,7 @@ def reserve(path, size):
 
 
 def allocate(file, size):
-    """Have blocks for that many bytes of an open file, where the system can; else they are asked for as it is written.
+    """Allocate blocks for ``size`` bytes of an open file, where the system can; else they come with each write.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def allocate(file, size):
 
 
 def remove(path):
-    """Remove a file if that is possible; for where something else has failed already and has been said."""
+    """Remove a file if possible; errors are ignored, as the failure that led here is already reported."""
     with contextlib.suppress(OSError):
         os.unlink(path)
 

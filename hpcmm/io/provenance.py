@@ -1,4 +1,4 @@
-"""What made a result: versions, commit, compiler, MPI, ranks, machine, seed."""
+"""Records what made a result: versions, commit, compiler, MPI, ranks, machine, seed."""
 
 import datetime
 import platform
@@ -51,7 +51,7 @@ def mpi_library(comm):
 
 
 def machine():
-    """What the bits of a result depend on, beside the deck and the code."""
+    """CPU, compiler and vector width, on which the bits of a result depend beside the deck and the code."""
     return {
         "cpu": cpu_model(),
         "compiler": build.COMPILER,

@@ -9,7 +9,7 @@ from hpcmm.io.whole_file import replacing
 
 
 def write_table(path, table):
-    """Write a table, whole at any moment.
+    """Write a table under another name, then rename it, so that the file is whole at any moment.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def read_table_of(directory, name="kappa.ecsv"):
 
 
 def read_table(path):
-    """Read a table that is there; InputError if it is none."""
+    """Read a table from an existing file; InputError if it holds none."""
     from astropy.table import QTable
 
     try:

@@ -1,4 +1,4 @@
-"""What a person sees on a terminal: tables whole, energies and errors readable."""
+"""Printing for people: whole tables, readable energies and errors."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from hpcmm.io.launcher import is_launched
 
 
 def on_terminal(stream):
-    """Does a person see this stream on a terminal?
+    """True if a person sees this stream on a terminal.
 
     Open MPI hands rank 0 a pseudo-terminal for stdout and a pipe for stderr, wherever its own output goes; so
     under mpirun the launcher itself is asked. Under a scheduler, whose daemons write to files, the answer is no.
@@ -44,7 +44,7 @@ def add_columns(table, *names):
 
 
 def energy_text(gev):
-    """Energy with the prefix that makes it readable."""
+    """Format an energy with the prefix that makes it readable: ``1.5 TeV``."""
     for factor, unit in ((1e9, "EeV"), (1e6, "PeV"), (1e3, "TeV"), (1.0, "GeV")):
         if gev >= factor * (1 - 1e-12):
             return f"{gev / factor:.4g} {unit}"
@@ -52,7 +52,7 @@ def energy_text(gev):
 
 
 def with_error(value, error):
-    """Value and error with one exponent, two digits of error: ``(6.71 +- 0.23)e30``."""
+    """Format value and error with one exponent, three decimals: ``(6.713 ± 0.231)e30``."""
     if not (np.isfinite(value) and value != 0):
         return f"{value:.3g}"
     exponent = int(np.floor(np.log10(abs(value))))

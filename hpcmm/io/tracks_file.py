@@ -21,7 +21,7 @@ SCHEMA = 1
 OPTIONAL = ("direction", "turns", "origin")
 
 METADATA = 2**18
-"""Bytes that the file has beside its datasets, at most; the decks are counted apart."""
+"""Most bytes that the file has beside its datasets and attributes."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Tracks:
     time : array [row, point]
         c t at equal intervals, the first 0, in `length`.
     label : array [row]
-        What tells the rows apart.
+        Energy or filling fraction of each row.
     unit : array [track] of int
         Statistical unit of each track.
     label_name : str

@@ -17,7 +17,7 @@ CELLS = ("Vertices", "Lines", "Polygons", "Strips")
 
 @contextlib.contextmanager
 def _group(path, kind):
-    """The group of a new file, whole at any moment."""
+    """Open the group VTKHDF of a new file, which takes its place only when complete."""
     try:
         with replacing(path) as part, h5py.File(part, "w") as file:
             group = file.create_group("VTKHDF")
@@ -40,7 +40,7 @@ def write_image(path, values, corner, spacing, name):
         Place of values[0, 0, 0].
     spacing : float
     name : str
-        Of the values.
+        Name of the values.
     """
     with _group(path, "ImageData") as group:
         extent = [end for n in values.shape for end in (0, n - 1)]
@@ -78,5 +78,5 @@ def write_lines(path, places, values):
 
 
 def _named(name):
-    """Name of a dataset: a slash would make a group."""
+    """Name of a dataset without slashes, which would make groups."""
     return name.replace("/", "_over_")

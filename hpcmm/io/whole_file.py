@@ -17,7 +17,7 @@ def replacing(path, part=None):
     Parameters
     ----------
     path : path
-        Its place.
+        Final path of the file.
     part : path, optional
         Name to write to; default: `part_of`.
     """

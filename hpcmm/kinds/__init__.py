@@ -17,21 +17,21 @@ from hpcmm.run.kind import RunKind
 KINDS = {
     name: f"hpcmm.kinds.{name}" for name in ("transport", "two_phase_1d", "effective_medium", "cluster", "network")
 }
-"""Name in the deck -> package."""
+"""Name of a kind in the deck -> its package."""
 
 
 def named(name):
-    """The `hpcmm.run.kind.Kind` of a name."""
+    """Import the `hpcmm.run.kind.Kind` of a name in `KINDS`."""
     return import_module(f"{KINDS[name]}.kind").KIND
 
 
 def layout(name):
-    """The `hpcmm.deck.messages.Layout` of a kind's deck; needs neither MPI nor HDF5."""
+    """Import the `hpcmm.deck.messages.Layout` of a kind's deck; needs neither MPI nor HDF5."""
     return import_module(f"{KINDS[name]}.config").LAYOUT
 
 
 def of(config):
-    """The `hpcmm.run.kind.Kind` of a config."""
+    """Import the `hpcmm.run.kind.Kind` that a config names."""
     return named(config.run.kind)
 
 
@@ -56,7 +56,7 @@ def read_config(deck):
     Raises
     ------
     DeckError
-        One line on the first fault of the deck.
+        Describes the first fault of the deck in one line.
     """
     return validate.read_config(deck, layout(_kind_of(deck)))
 
@@ -68,7 +68,7 @@ def read(path, overrides=()):
     ----------
     path : path
     overrides : iterable of str
-        ``a.b=value``, as of ``--set``.
+        ``a.b=value``, as given to ``--set``.
 
     Returns
     -------
@@ -89,15 +89,15 @@ def read(path, overrides=()):
 
 
 def name_in(directory):
-    """Name of the kind of run that a directory holds; "transport" where no deck tells.
+    """Name of the kind of run that a directory holds; "transport" where there is no deck.
 
     Raises
     ------
     InputError
-        If this version has no such kind, or the deck is none.
+        If this version has no such kind, or the deck cannot be read.
     """
     path = Path(directory) / "resolved.toml"
-    if not path.is_file():  # moments.h5 alone tells all of a transport run
+    if not path.is_file():  # moments.h5 alone holds all of a transport run
         return "transport"
     try:
         kind = tomllib.loads(path.read_text(encoding="utf-8"))["run"]["kind"]
@@ -114,7 +114,7 @@ def of_directory(directory):
 
 
 def _kind_of(deck):
-    """Kind of run; an unknown one is refused before anything else, as errors on its own keys would only confuse."""
+    """Kind named by a deck; an unknown one is refused first, as errors on its own keys would only confuse."""
     run = deck.data.get("run")
     kind = run.get("kind") if isinstance(run, dict) else None
     if not isinstance(kind, str):

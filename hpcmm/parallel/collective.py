@@ -1,4 +1,4 @@
-"""MPI habits shared by all: one outcome on all ranks, collective abort."""
+"""Collective calls that all rooms share: one outcome on all ranks, an abort of the whole job."""
 
 import sys
 import traceback
@@ -7,7 +7,7 @@ import traceback
 def on_root(comm, action):
     """Run ``action()`` on rank 0 and give every rank its result, or raise its exception on every rank.
 
-    So that a mistake that only root can see (a deck, a directory) ends all ranks the same way.
+    A mistake that only root can see (a deck, a directory) thus ends all ranks the same way.
     """
     outcome = None
     if comm.rank == 0:
@@ -22,38 +22,39 @@ def on_root(comm, action):
 
 
 class AloneError(Exception):
-    """An error of this rank amid a collective call: others may wait for it, so that the job must be ended."""
+    """An error of this rank amid a collective call: others may wait for it, so the whole job must be aborted."""
 
 
 class OneRank:
-    """The communicator of a process that is alone, for commands that start no MPI."""
+    """Communicator of a single process, for commands that start no MPI."""
 
     rank, size = 0, 1
 
     def bcast(self, value, root=0):
-        """The value."""
+        """Return the value."""
         return value
 
     def allgather(self, value):
-        """A list of the one value."""
+        """Return a list of the one value."""
         return [value]
 
     def allreduce(self, value):
-        """The value."""
+        """Return the value."""
         return value
 
     def exscan(self, value):
-        """None, as on rank 0 of any communicator."""
+        """Return None, as on rank 0 of any communicator."""
 
     def alltoall(self, values):
-        """The list of one value, as it is."""
+        """Return the list of one value, as it is."""
         return values
 
 
 def on_all(comm, action):
     """Run ``action()`` on every rank and return its result; if it fails on any, every rank raises.
 
-    For what fails on one rank alone (a full disk, a damaged file), so that no other waits for it for ever.
+    It is for actions that may fail on one rank alone (a full disk, a damaged file), so that no other rank waits for
+    that one for ever.
     """
     mine, value = None, None
     try:
@@ -74,7 +75,7 @@ def abort_on_error(comm, action, expected):
     comm : communicator
     action : callable
     expected : tuple of exception types
-        Raised on all ranks alike (see :func:`on_root`); passed on.
+        Exceptions that are raised on all ranks alike (see :func:`on_root`); these are raised again.
     """
     try:
         return action()

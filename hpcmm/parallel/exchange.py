@@ -1,20 +1,20 @@
-"""Rows of arrays sent to the ranks that own them."""
+"""Shares rows of arrays among ranks and sends rows to the ranks that own them."""
 
 import numpy as np
 
 
 def share_of(total, rank, ranks):
-    """First and last + 1 of ``total`` rows that a rank holds where ranks share them in order."""
+    """(first, last + 1) of ``total`` rows that a rank holds where ranks share them in order."""
     return total * rank // ranks, total * (rank + 1) // ranks
 
 
 def owner_of(rows, total, ranks):
-    """Ranks that hold rows of ``total`` by `share_of`.
+    """Find the ranks that hold rows by `share_of`: array of int [row].
 
     Parameters
     ----------
     rows : array of int
-        From 0 to ``total`` - 1.
+        Row numbers from 0 to ``total`` - 1.
     total, ranks : int
     """
     firsts = [share_of(total, rank, ranks)[0] for rank in range(ranks)]
@@ -30,7 +30,7 @@ def to_owners(comm, owner, *arrays):
     owner : array of int [row]
         Rank that each row goes to.
     arrays : arrays [row, ...]
-        At most some 2^30 bytes a rank.
+        Values of the rows; at most some 2^30 bytes a rank.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Arrays that the ranks of a node hold together, once. Imports nothing of hpcmm."""
+"""Arrays in memory that the ranks of a node share, one copy a node. Imports nothing of hpcmm."""
 
 import math
 
@@ -6,17 +6,17 @@ import numpy as np
 
 
 class Node:
-    """The ranks that share memory with this one; making it is collective.
+    """The ranks that share memory with this one; its constructor is collective.
 
     Parameters
     ----------
     comm : communicator
-        Of all ranks of the run.
+        Communicator of all ranks of the run.
 
     Attributes
     ----------
     comm : communicator
-        Of the ranks of this node.
+        Communicator of the ranks of this node.
     """
 
     def __init__(self, comm):
@@ -27,7 +27,7 @@ class Node:
         self._new = []
 
     def allocate(self, shape, dtype):
-        """Collective: an array that all ranks of the node see, in an MPI shared-memory window.
+        """Collective: allocate an array that all ranks of the node see, in an MPI shared-memory window.
 
         Raises
         ------
@@ -51,7 +51,7 @@ class Node:
         return np.ndarray(shape, dtype, buffer=memory)
 
     def share(self, fill, count):
-        """Collective: ``fill(i)`` for every i below ``count``, each on one rank; all have returned on return."""
+        """Collective: call ``fill(i)`` for every i below ``count``, each on one rank; returns when all are done."""
         for i in range(self.comm.rank, count, self.comm.size):
             fill(i)
         for window in self._new:
@@ -59,11 +59,11 @@ class Node:
         self.comm.Barrier()
 
     def take(self):
-        """The windows made since this was called last, to be freed when nothing uses their arrays any more."""
+        """Return the windows made since the last call, to be freed when nothing uses their arrays any more."""
         new, self._new = self._new, []
         return new
 
     def free(self, windows):
-        """Collective: give the memory back."""
+        """Collective: free the memory of windows."""
         for window in windows:
             window.Free()

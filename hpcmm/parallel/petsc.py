@@ -1,4 +1,4 @@
-"""The door to PETSc: petsc4py where it is there, started on a communicator, with the best multigrid that it has."""
+"""Starts and ends PETSc through petsc4py, and chooses the best multigrid that it has."""
 
 import os
 import sys
@@ -14,17 +14,18 @@ MULTIGRID = {
     },
     "gamg": {"pc_gamg_square_graph": "2"},
 }
-"""Algebraic multigrid, the first that PETSc has: half the memory of the second, at the same time (docs/decisions)."""
+"""Algebraic multigrid -> its options; the first that PETSc has is taken, as hypre needs half the memory of gamg in the
+same time (docs/decisions)."""
 
 
 REQUIRED = {
     "petsc4py": "`make setup`, or pip install petsc4py with PETSC_DIR set to a PETSc of the same MPI",
 }
-"""What kinds of run that need PETSc require, and how to get it."""
+"""Module that kinds of run with PETSc require -> how to get it."""
 
 
 def started(comm):
-    """Module petsc4py.PETSc on a communicator; PETSc stays away from signals, which stop a run with a checkpoint."""
+    """Start PETSc on a communicator; returns petsc4py.PETSc. PETSc takes no signals, as these stop a run."""
     import petsc4py
 
     petsc4py.init(["hpcmm", "-no_signal_handler"], comm=comm)
@@ -45,14 +46,14 @@ def end():
 
 
 def multigrid(PETSc, prefix):
-    """Name of the preconditioner to take; its options are set under a prefix, those of PETSC_OPTIONS first.
+    """Choose a preconditioner and return its name; sets its options unless PETSC_OPTIONS has them.
 
     Parameters
     ----------
     PETSc : module
         From `started`.
     prefix : str
-        Of the solver's options.
+        Prefix of the solver's options.
     """
     name = "hypre" if PETSc.Sys.hasExternalPackage("hypre") else "gamg"
     options, given = PETSc.Options(prefix), os.environ.get("PETSC_OPTIONS", "")
@@ -63,12 +64,12 @@ def multigrid(PETSc, prefix):
 
 
 def shares(ranks, grid):
-    """Ranks along each axis, so that each has cells and borders are short.
+    """Number of ranks along each axis, so that each rank has cells and borders are short.
 
     Raises
     ------
     InputError
-        If there are more ranks than can be dealt out.
+        If there is no such division of the grid among so many ranks.
     """
     choices = [
         (x, y, ranks // (x * y))

@@ -22,14 +22,14 @@ FLIGHTS = "flights"
 """Start, and flights from turn to turn, of the particles of a two-phase line; f_mm stands for the energy."""
 
 TRAINING = "training"
-"""Media and walks that a network learns from or is tried on."""
+"""Media and walks that a network learns from or is tested on."""
 
 UNRESOLVED = "unresolved"
 """Kicks that stand for the turbulence below the smallest wave."""
 
 
 PATCHES = "patches"
-"""Places at which the distribution of |B| is taken, for the B_star of a filling fraction."""
+"""Places at which |B| is sampled, for the B_star of a filling fraction."""
 
 
 def _digest(seed, stream, index, energy, realization, size):
@@ -46,9 +46,9 @@ def kernel_key(seed, stream, index, energy, realization):
     stream : str
         One of the names above.
     index : int
-        Which section of the deck draws: two fields never share a stream.
+        Number of the section of the deck that draws: two fields never share a stream.
     energy : float
-        [GeV], told apart to 13 significant digits.
+        Energy [GeV]; streams of energies differ if these differ in 13 significant digits.
     realization : int
     """
     return _digest(seed, stream, index, energy, realization, 8)

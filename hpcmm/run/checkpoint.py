@@ -1,6 +1,6 @@
-"""Checkpoints: written by all ranks at once, read back, renamed, pointed to; two are kept.
+"""Writes checkpoints, all ranks at once: written, read back, renamed, pointed to; two are kept.
 
-`checkpoint/NNNNNN.h5` holds the datasets, `NNNNNN.json` what they belong to and checksums of the file's bytes, so that
+`checkpoint/NNNNNN.h5` holds the datasets, `NNNNNN.json` the run's identity and checksums of the file's bytes, so that
 damage is noticed before HDF5 reads a byte; `latest` names the newest. Rows are keyed by what is in them, not by rank:
 any number of ranks can read them. Root lays the datasets out and every rank writes its rows to their place in the file
 with plain writes: a full disk is then an error on the rank that meets it and not a hang of the others
@@ -23,21 +23,21 @@ from hpcmm.parallel.collective import on_all, on_root
 
 SCHEMA = 4
 RANGE = 2**22
-"""Bytes under one checksum."""
+"""Bytes of the file that one checksum covers."""
 KEPT = 2
 METADATA = 2**16
-"""Bytes that the file has beside its rows, at most."""
+"""Most bytes that the file has beside its rows."""
 PIECE = 2**26
-"""Bytes a write or a read asks for."""
+"""Most bytes that one write or read asks for."""
 
 
 def folder_of(directory):
-    """The folder of a run's checkpoints."""
+    """Path of the folder of a run's checkpoints."""
     return Path(directory) / "checkpoint"
 
 
 def numbers(folder):
-    """Numbers of the checkpoints in a folder, newest first; nothing is said of their health."""
+    """Numbers of the checkpoints in a folder, newest first; they may be damaged."""
     try:
         names = os.listdir(folder)
     except OSError:
@@ -56,12 +56,12 @@ def write(comm, directory, arrays, header):
     arrays : dict
         Name -> array of this rank; ranks' arrays follow one another along the first axis.
     header : dict
-        Plain data to find it by, the same on all ranks or root's.
+        Plain data for the seal, such as the run's identity; only root's are used.
 
     Returns
     -------
     int
-        Its number.
+        Number of the checkpoint.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def _lay_out(folder, layout):
     """Create the file with room for all rows; returns its number and where each dataset's bytes begin."""
     folder.mkdir(exist_ok=True)
     for name in os.listdir(folder):
-        if name.endswith(".part"):  # of a run that was cut off while it wrote
+        if name.endswith(".part"):  # left by a run that was killed while it wrote
             (folder / name).unlink()
     number = max(numbers(folder), default=0) + 1
     part = folder / f"{number:06d}.h5.part"
@@ -142,14 +142,14 @@ def _write_and_read_back(part, places):
 
 
 def checksum_of(path, index):
-    """CRC-32 of a range of the file's bytes."""
+    """CRC-32 of range number ``index`` of the file's bytes."""
     with open(path, "rb", buffering=0) as file:
         file.seek(index * RANGE)
         return zlib.crc32(file.read(RANGE))
 
 
 def _publish(folder, number, seal):
-    """Give the file its name, then the seal, then move the pointer; forget the oldest."""
+    """Rename the file, write the seal, move the pointer, then remove the oldest checkpoints."""
     name = f"{number:06d}"
     os.replace(folder / f"{name}.h5.part", folder / f"{name}.h5")
     for file, text in ((f"{name}.json", json.dumps(seal)), ("latest", name + "\n")):

@@ -20,16 +20,16 @@ from hpcmm.run import checkpoint
 LARGEST_SEAL = 2**24
 LARGEST_FILE = 2**50
 SLAB = 2**30
-"""Bytes that one call reads, at most."""
+"""Most bytes that one call reads."""
 
 
 class Damaged(Exception):
-    """A checkpoint that cannot be used, and why."""
+    """A checkpoint cannot be used; the message says why."""
 
 
 @contextlib.contextmanager
 def _damage_for_errors():
-    """Whatever a file makes HDF5 or NumPy raise is damage."""
+    """Turn whatever a file makes HDF5 or NumPy raise into Damaged."""
     try:
         yield
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, MemoryError) as error:
@@ -37,7 +37,7 @@ def _damage_for_errors():
 
 
 def load_newest(comm, directory, load):
-    """Collective: content of the newest checkpoint that is whole and of this run.
+    """Collective: load the newest checkpoint that is whole and belongs to this run.
 
     Parameters
     ----------
@@ -50,11 +50,11 @@ def load_newest(comm, directory, load):
     Returns
     -------
     number : int or None
-        None: there is none that could be used.
+        Number of the checkpoint; None if none can be used.
     content
         What ``load`` returned on this rank.
     notes : list of str
-        A line for each newer one that was passed over.
+        A line for each newer checkpoint that cannot be used.
     """
     folder, notes = checkpoint.folder_of(directory), []
     for number in on_root(comm, lambda: checkpoint.numbers(folder)):
@@ -70,12 +70,12 @@ def load_newest(comm, directory, load):
 
 
 def read_seal(path):
-    """The seal of a checkpoint file.
+    """Read the seal of a checkpoint file, and verify schema and size.
 
     Raises
     ------
     Damaged
-        If it is none, of another schema, or not of a file of that size.
+        If it is no seal, of another schema, or not of a file of that size.
     """
     sealed = path.with_suffix(".json")
     try:
@@ -100,7 +100,7 @@ def read_seal(path):
 
 
 def _check_bytes(path, seal, rank, ranks):
-    """Compare this rank's share of the checksums."""
+    """Verify this rank's share of the checksums; Damaged if one differs."""
     for i in range(rank, len(seal["crc32"]), ranks):
         try:
             found = checkpoint.checksum_of(path, i)
@@ -114,8 +114,8 @@ def _check_bytes(path, seal, rank, ranks):
 class Rows:
     """The datasets of a checkpoint, of which every rank reads its own rows.
 
-    All methods are collective, and raise Damaged on all ranks where any finds damage: between them ranks
-    stay in step, whatever a file holds.
+    All methods are collective, and raise Damaged on all ranks where any finds damage, so that ranks stay in step
+    whatever a file holds.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ class Rows:
     Attributes
     ----------
     bytes_read : int
-        By this rank so far.
+        Bytes that this rank has read so far.
     """
 
     def __init__(self, comm, path):
@@ -145,20 +145,20 @@ class Rows:
             raise Damaged(f"is damaged: {message}")
 
     def count(self, name):
-        """Rows of a dataset."""
+        """Number of rows of a dataset."""
         return on_all(self.comm, lambda: _plain(self._file, name).shape[0])
 
     def whole(self, name, shape=(), dtype="<f8", most=2**20):
-        """All rows of a small dataset on every rank, at most ``most``; read by root.
+        """Read all rows of a small dataset on root and give them to every rank.
 
         Parameters
         ----------
         name : str
         shape : tuple
-            Of a row.
+            Shape of a row.
         dtype : str
         most : int
-            More rows are damage.
+            Most rows that are allowed; more are damage.
         """
         total = self.count(name)
         self.demand(total <= most, f"{name} has {total} rows, more than {most}")
@@ -172,14 +172,14 @@ class Rows:
         ----------
         name : str
         shape : tuple
-            Of a row.
+            Shape of a row.
         dtype : str
         """
         first, last = share_of(self.count(name), self.comm.rank, self.comm.size)
         return self.range(name, first, last, shape, dtype)
 
     def range(self, name, first, last, shape=(), dtype="<f8"):
-        """Rows ``first`` to ``last`` - 1, which each rank names for itself."""
+        """Read rows ``first`` to ``last`` - 1, which may differ from rank to rank."""
         return on_all(self.comm, lambda: self._read(name, first, last, shape, dtype))
 
     def pieces(self, *columns, slab=SLAB):
@@ -207,15 +207,15 @@ class Rows:
             first = stop
 
     def demand_distinct(self, numbers, total, what):
-        """Raise Damaged unless the numbers of all ranks lie in 0 ... ``total`` - 1 and none is there twice.
+        """Raise Damaged unless the numbers of all ranks lie in 0 ... ``total`` - 1 and none occurs twice.
 
         Parameters
         ----------
         numbers : array of int
-            This rank's.
+            Numbers that this rank read.
         total : int
         what : str
-            What they number, for the message.
+            Noun for the message, as "tasks".
         """
         self.demand(((numbers >= 0) & (numbers < total)).all(), f"it names {what} that the run has not")
         (came,) = to_owners(self.comm, owner_of(numbers, total, self.comm.size), numbers)
@@ -249,7 +249,7 @@ def _opened(path):
 
 
 def _plain(file, name):
-    """A dataset that must lie in the file as it is, so that no size is believed that the file has not."""
+    """Open a dataset; Damaged unless it is contiguous and lies in the file, so that no false size is trusted."""
     with _damage_for_errors():
         data = file[name]
         inside = (data.id.get_offset() or 0) + data.nbytes <= file.id.get_filesize()

@@ -1,4 +1,4 @@
-"""The run directory: opened for a new run, never over another one unasked."""
+"""Opens run directories: for a new run, never over another one unless asked to, and to resume."""
 
 import json
 import logging
@@ -10,7 +10,7 @@ from hpcmm.io.whole_file import replacing
 from hpcmm.run.lock import RunLock
 
 FILES = ("deck.toml", "resolved.toml", "log.txt", "status.json")
-"""Of every run, beside the products of its kind."""
+"""Files of every run, beside the products of its kind."""
 
 FOLDERS = ("checkpoint",)
 
@@ -24,7 +24,7 @@ def open_new(directory, deck_text, resolved, overwrite, products):
     deck_text, resolved : str
         The deck as given and with defaults filled in.
     overwrite : bool
-        Remove a run that is there; files that are none of ours stay.
+        Remove a run that is there; files that are not hpcmm's stay.
     products : sequence of str
         Files that any kind of run or figure may have left there.
 
@@ -35,7 +35,7 @@ def open_new(directory, deck_text, resolved, overwrite, products):
     Raises
     ------
     InputError
-        If it holds a run, is no directory, cannot be written, or a run is going on there.
+        If it holds a run, is no directory, cannot be written, or a run is in progress there.
     """
     directory = Path(directory)
     try:
@@ -69,19 +69,19 @@ def _refuse_if_used(directory, deck_text, overwrite, products):
 
 
 def write_decks(directory, deck_text, resolved):
-    """Put the decks there."""
+    """Write the deck as given, and the resolved deck."""
     (directory / "deck.toml").write_text(deck_text, encoding="utf-8")
     write_resolved(directory, resolved)
 
 
 def write_resolved(directory, resolved):
-    """Put the resolved deck there, whole at any moment: a restart reads it."""
+    """Write the resolved deck, so that the file is whole at any moment: a restart reads it."""
     with replacing(directory / "resolved.toml") as part:
         part.write_text(resolved, encoding="utf-8")
 
 
 def decks(directory, plain):
-    """Attributes for files: the decks, so that a moments file alone tells what was run."""
+    """Decks as attributes for product files, so that such a file alone says what was run."""
     return {
         "deck": (directory / "deck.toml").read_text(encoding="utf-8"),
         "resolved_deck": (directory / "resolved.toml").read_text(encoding="utf-8"),
@@ -112,7 +112,7 @@ def open_again(directory):
     Raises
     ------
     InputError
-        If it holds none, or one that is going on.
+        If it holds no run, or one in progress.
     """
     directory = Path(directory)
     if not (directory / "resolved.toml").is_file():
@@ -120,11 +120,11 @@ def open_again(directory):
     try:
         return RunLock(directory)
     except OSError as error:
-        raise InputError(f"{directory}: cannot go on there ({error.strerror})") from None
+        raise InputError(f"{directory}: cannot resume there ({error.strerror})") from None
 
 
 def logger(directory):
-    """Logger into log.txt of a run directory."""
+    """Make the logger that writes log.txt of a run directory."""
     log = logging.getLogger("hpcmm.run")
     log.setLevel(logging.INFO)
     log.propagate = False

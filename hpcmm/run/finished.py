@@ -1,4 +1,4 @@
-"""A finished run whose result is a table: what `hpcmm.open_run` gives of every kind but transport."""
+"""A finished run whose result is a table: base of what `hpcmm.open_run` returns for every kind but transport."""
 
 from pathlib import Path
 
@@ -15,14 +15,14 @@ class TableRun:
     ----------
     directory : path
     layout : Layout
-        Of its kind's deck.
+        Layout of its kind's deck.
 
     Attributes
     ----------
     config : Config
         The resolved deck.
     table : QTable
-        Its table.
+        Table of results, from the file named TABLE.
 
     Raises
     ------

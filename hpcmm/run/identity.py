@@ -1,10 +1,10 @@
-"""What makes two runs the same run, and where they differ."""
+"""Decides by their configs whether a checkpoint belongs to a run, and names the key that differs."""
 
 
 def identity(config):
-    """What a checkpoint must share with a run to be its own.
+    """Part of a config, as plain data, that a checkpoint must share with a run to belong to it.
 
-    All of the config but the title and, of [output], all but the keys that its model names in ``in_checkpoint``.
+    That is all but the title and [output], of which the keys that its model names in ``in_checkpoint`` remain.
     """
     plain = config.plain()
     kept = {name: plain["output"][name] for name in config.output.in_checkpoint}

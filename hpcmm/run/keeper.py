@@ -1,4 +1,4 @@
-"""Who saves a run and stops it: checkpoints when they are due, at signals, before the wall time."""
+"""Saves and stops runs: checkpoints when they are due, at signals, and before the wall time."""
 
 import contextlib
 import sys
@@ -29,9 +29,9 @@ class Keeper:
     config : Config
     signal : StopSignal
     watch : Watch or NoWatch
-        Told of progress and checkpoints.
+        Reports progress and checkpoints to the user.
     number : int or None
-        Of the checkpoint that the run goes on from; later of the newest one.
+        Number of the checkpoint that the run resumes from; later of the newest one.
     """
 
     def __init__(self, comm, directory, config, signal, watch, number=None):
@@ -45,20 +45,20 @@ class Keeper:
 
     @property
     def signalled(self):
-        """Has a signal reached this rank, so that its round must end now?"""
+        """True if a signal has reached this rank, so that its round must end now."""
         return self._signal.name is not None
 
     def sync(self, done, total, busy):
-        """Collective, at the end of a round: number of ranks that are busy.
+        """Collective, at the end of a round: sum up work, signals and clock; returns the number of busy ranks.
 
-        One message carries these, signals and, from root, what its clock asks for.
+        One Allreduce carries all of it; only root's clock counts.
 
         Parameters
         ----------
         done, total : float
-            Work of this rank, in the unit of its kind; of the run.
+            Work of this rank so far and of the whole run, in the unit of the kind.
         busy : bool
-            Has this rank work in hand?
+            True while this rank has work left.
         """
         now = time.monotonic()
         late = self._wall_time and now - self._start > self._wall_time - MARGIN - 2 * self._seconds
@@ -71,17 +71,17 @@ class Keeper:
         return int(busy)
 
     def save_or_stop(self, state):
-        """Collective, after `sync`: save the run if it is time, stop it if that was asked.
+        """Collective, after `sync`: save the run if a checkpoint is due, save and stop it if it was asked to stop.
 
         Parameters
         ----------
         state : State
-            This rank's.
+            State of this rank.
 
         Raises
         ------
         Stopped
-            On all ranks.
+            On all ranks, if a signal came or the wall time is almost over.
         """
         if self._signalled or self._late or self._due:
             self.save(state, self._fraction)
@@ -130,12 +130,12 @@ class Keeper:
 
     @contextlib.contextmanager
     def while_writing(self, name):
-        """Stop the run where a file cannot be written whose content the newest checkpoint holds.
+        """Stop the run if the file ``name`` cannot be written; the newest checkpoint holds its content.
 
         Raises
         ------
         Stopped
-            If it failed on all ranks alike. A rank that fails alone ends the job with the same status.
+            If writing failed on all ranks alike. A rank that fails alone aborts the job with the same status.
         """
         try:
             yield

@@ -1,4 +1,4 @@
-"""What a kind of run answers. A kind is a folder of `hpcmm.kinds`; its `kind.py` ends with ``KIND = TheClass()``."""
+"""Base classes of kinds of run. A kind is a folder of `hpcmm.kinds`; its `kind.py` ends with ``KIND = TheClass()``."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from hpcmm.run.keeper import Keeper
 
 Config = Any
-"""The pydantic model of a kind's deck, a `hpcmm.deck.tables.Deck`."""
+"""The pydantic model of a kind's deck, a `hpcmm.deck.tables.DeckModel`."""
 
 
 class State(Protocol):
-    """What one rank holds of a run, and how a checkpoint keeps it: rows with global ids, readable on any ranks."""
+    """The part of a run that one rank holds, saved as rows with global ids that any number of ranks can read."""
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Arrays for `hpcmm.run.checkpoint.write`; those of the ranks follow one another along the first axis."""
@@ -35,7 +35,7 @@ class State(Protocol):
 
 @dataclass(frozen=True)
 class Run:
-    """A run in progress, handed on whole.
+    """A run in progress: all that the code of a kind needs of it.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Run:
     keeper : Keeper
         Saves the run, and stops it.
     provenance : dict or None
-        Attributes for product files, root's alone.
+        Attributes for product files; None but on root.
     """
 
     comm: Any
@@ -54,6 +54,24 @@ class Run:
     config: Config
     keeper: Keeper
     provenance: dict | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Preliminary results of a run in progress.
+
+    Attributes
+    ----------
+    number : int or None
+        Number of the checkpoint that they are from; None if none can be used.
+    notes : list of str
+        A line for each newer checkpoint that cannot be used.
+    table : rich.table.Table or None
+    """
+
+    number: int | None
+    notes: list
+    table: Table | None
 
 
 class Kind(ABC):
@@ -68,10 +86,10 @@ class Kind(ABC):
 
     @abstractmethod
     def plan(self, config: Config) -> tuple[Table, list[str]]:
-        """What `hpcmm check` shows. Root alone: rich, astropy and matplotlib are imported inside."""
+        """Table and lines that `hpcmm check` prints. Root alone: rich, astropy, matplotlib are imported inside."""
 
     def warnings(self, config: Config) -> list[str]:
-        """What is allowed but likely not meant, a line each."""
+        """Warnings, one a line, of what is allowed but probably not intended."""
         return []
 
 
@@ -79,42 +97,42 @@ class RunKind(Kind):
     """A deck that is run on ranks, saved, resumed, and ends in a table."""
 
     unit: str
-    """What progress is counted in, as people say it: "particle steps"."""
+    """Unit in which progress is counted, as people say it: "particle steps"."""
     table: str = "kappa.ecsv"
     """File of the table that is shown at the end."""
     figure: str | None = None
     """Name in `hpcmm.figures.FIGURES`, drawn at the end of a run."""
     requires: Mapping[str, str] = {}
-    """Modules without which it cannot run, and how to get them."""
+    """Module without which it cannot run -> how to get it."""
     no_running: str = "has no kappa(t)"
-    """Why `hpcmm kappa --running` shows nothing of it."""
+    """Reason why `hpcmm kappa --running` shows nothing for this kind."""
 
     @abstractmethod
     def start(self, config: Config) -> State:
-        """State of this rank before the first step."""
+        """Make the state of a rank before the first step."""
 
     @abstractmethod
     def load(self, config: Config, rows: Rows) -> State:
-        """Collective: this rank's share of a checkpoint; raises Damaged on all ranks where it is not of this run."""
+        """Collective: read this rank's share of a checkpoint; Damaged on all ranks where it does not fit the config."""
 
     @abstractmethod
     def run(self, run: Run, state: State) -> None:
-        """From ``state`` to the product files; calls `hpcmm.run.rounds.work`."""
+        """Run from ``state`` to the end and write the product files; calls `hpcmm.run.rounds.work`."""
 
     @abstractmethod
     def show(self, found: Any) -> Table:
-        """The table of a finished run, for people. Root alone, as all below."""
+        """Make the terminal table of a finished run from its product table. Root alone, as all below."""
 
     @abstractmethod
     def open(self, directory: Path) -> Any:
-        """A finished run for `hpcmm.open_run`: ``config``, ``table`` and what else there is, with units."""
+        """Open a finished run for `hpcmm.open_run`: ``config``, ``table`` and the kind's other results, with units."""
 
-    def progress(self, config: Config, directory: Path) -> Table | None:
-        """What is known of the results of a run in progress, for `hpcmm status`."""
+    def progress(self, config: Config, directory: Path) -> Progress | None:
+        """Preliminary results of a run in progress, for `hpcmm status`; None where checkpoints hold none."""
         return None
 
     def recompute(self, directory: Path, running: bool = False) -> Table:
-        """What `hpcmm kappa` shows: the table, as far as products allow computed anew; ``running``: kappa(t).
+        """Make the table that `hpcmm kappa` shows, recomputed if the products allow it; ``running``: kappa(t).
 
         Raises
         ------
@@ -126,7 +144,7 @@ class RunKind(Kind):
         return self.show(table.read_table_of(directory, self.table))
 
     def demand(self, name: str) -> None:
-        """Refuse to begin without a library that it needs.
+        """Refuse to begin without a library that this kind needs.
 
         Raises
         ------

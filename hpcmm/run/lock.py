@@ -1,4 +1,4 @@
-"""One run in a directory at a time."""
+"""Locks a run directory, so that one run works in it at a time."""
 
 import errno
 import fcntl
@@ -14,15 +14,15 @@ PATIENCE = 10.0
 
 
 class RunLock:
-    """Held by root while it works in a run directory; the kernel gives it back when the process ends, however.
+    """Lock that root holds while it works in a run directory; the kernel releases it however the process ends.
 
     The lock is `flock` on ``.lock``. Where a file system shows it only within a host, the heartbeat in `status.json`
-    tells of a run elsewhere.
+    reveals a run elsewhere.
 
     Parameters
     ----------
     directory : path
-        There already.
+        An existing directory.
 
     Raises
     ------
@@ -47,10 +47,10 @@ class RunLock:
             time.sleep(0.1)
         if not held:
             os.close(self._file)
-            raise InputError(f"{directory}: a run is going on there ({_who(first)}); wait for it, or go elsewhere")
+            raise InputError(f"{directory}: a run is in progress there ({_who(first)}); wait for it, or go elsewhere")
 
     def release(self):
-        """Give the lock back."""
+        """Release the lock."""
         os.close(self._file)
 
     def _try(self):
@@ -63,7 +63,7 @@ class RunLock:
 
 
 def is_held(directory):
-    """Does a run on this host hold the lock of a directory?"""
+    """True if a run on this host holds the lock of a directory."""
     try:
         file = os.open(directory / ".lock", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -78,7 +78,7 @@ def is_held(directory):
 
 
 def _heartbeat(directory):
-    """What tells one beat of a running run from the next; None where none is running."""
+    """Host, process and number of the last beat of a run in progress, to compare with a later one; None without one."""
     try:
         status = json.loads((directory / "status.json").read_text(encoding="utf-8"))
         if status["state"] == "running":

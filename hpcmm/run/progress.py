@@ -1,4 +1,4 @@
-"""How far a run is: one bar on a terminal, a plain line every so often elsewhere."""
+"""Shows how far a run is: a bar on a terminal, a plain line from time to time elsewhere."""
 
 import sys
 import time
@@ -12,13 +12,13 @@ class Progress:
     Parameters
     ----------
     label : str
-        What is being done.
+        Name of the run.
     log : logging.Logger
         Gets the plain lines too.
     unit : str
-        What is counted.
+        Unit of ``done`` and ``total``.
     seconds_between_lines : float
-        Where there is no terminal.
+        Time between the plain lines.
     """
 
     def __init__(self, label, log, unit, seconds_between_lines=30.0):
@@ -64,6 +64,6 @@ class Progress:
         self._bar.update(self._task, completed=done, rate=f"{rate:.2e}", refresh=True)
 
     def close(self):
-        """Leave the terminal tidy."""
+        """Stop the bar, so that the terminal is left tidy."""
         if self._bar is not None:
             self._bar.stop()

@@ -1,4 +1,4 @@
-"""Where a run resumes: its newest whole checkpoint."""
+"""Resumes a run from its newest whole checkpoint."""
 
 from hpcmm.errors import InputError
 from hpcmm.io import provenance
@@ -8,7 +8,7 @@ from hpcmm.run.identity import difference, identity
 
 
 def load(comm, directory, config, kind):
-    """Collective: number and state of the newest checkpoint of a run, and what was wrong with newer ones.
+    """Collective: load (number, state, notes) of the newest whole checkpoint; notes say what is wrong with newer ones.
 
     Parameters
     ----------
@@ -16,7 +16,7 @@ def load(comm, directory, config, kind):
     directory : path
     config : Config
     kind : RunKind
-        Of the config.
+        Kind of the config.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The loop of every kind of run: ranks work for a while, then all meet, save if it is time, and work again."""
+"""The loop of every kind of run: ranks work for a while, then all meet, save if a checkpoint is due, and work again."""
 
 import time
 from typing import Protocol
@@ -12,9 +12,9 @@ class Worker(Protocol):
     done, total : float
         Work that this rank has done, and that of the whole run, in the unit of the kind.
     busy : bool
-        Does work remain, in hand or not assigned yet?
+        True while work remains, in progress or not assigned yet.
     state : State
-        What a checkpoint holds of this rank; asked for after each round.
+        State of this rank for a checkpoint; read after each round.
     """
 
     done: float
@@ -26,7 +26,7 @@ class Worker(Protocol):
         """Collective: work until ``this_round.over()``, at least one step where all ranks work together."""
 
     def close(self):
-        """Collective: give back what is held, when all work is done."""
+        """Collective: release resources, when all work is done."""
 
 
 class Round:
@@ -35,7 +35,7 @@ class Round:
     Parameters
     ----------
     interrupted : callable
-        ``interrupted()``: must this rank end its round now, since it was asked to stop?
+        ``interrupted()`` is true if this rank must end its round now, as it was asked to stop.
     """
 
     def __init__(self, interrupted=lambda: False, first=0.05, longest=0.25):
@@ -44,7 +44,7 @@ class Round:
         self._start = time.monotonic()
 
     def over(self):
-        """Has this slice passed?"""
+        """True if this slice has passed."""
         return self._interrupted() or time.monotonic() - self._start >= self.seconds
 
     def begin_next(self):
@@ -65,7 +65,7 @@ def work(worker, keeper):
     Raises
     ------
     Stopped
-        On all ranks, if a signal or the wall time asked for it, with a checkpoint.
+        On all ranks, if a signal or the wall time stopped the run, with a checkpoint.
     """
     this_round = Round(lambda: keeper.signalled)
     while True:

@@ -1,4 +1,4 @@
-"""Signals that ask a run to stop: noted when they arrive, heeded at the end of a round."""
+"""Signals that ask a run to stop: noted when they arrive, acted on at the end of a round."""
 
 import ctypes
 import os
@@ -21,7 +21,7 @@ class StopSignal:
             signal.signal(number, self._note)
 
     def ignore(self):
-        """From here on a signal would only spoil the exit status: at its end Python makes it deadly again."""
+        """Ignore signals from here on: at its end Python makes them deadly again, which would spoil the exit status."""
         for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
 
@@ -44,5 +44,5 @@ def die_with_parent():
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     except (OSError, AttributeError):  # no such call on this system
         return
-    if os.getppid() == 1:  # it died before we asked
+    if os.getppid() == 1:  # the launcher died before the call
         os.kill(os.getpid(), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""status.json: where a run is, for people and scripts, while it goes on and after it has ended."""
+"""Writes and reads status.json: how far a run is, for people and scripts, while it runs and after it has ended."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ from hpcmm.errors import InputError
 from hpcmm.io.whole_file import replacing
 
 BEAT = 2.0
-"""Seconds between two writings."""
+"""Time between two writes of the file [s]."""
 
 
 class Status:
@@ -33,7 +33,7 @@ class Status:
         self._thread.start()
 
     def progress(self, done, total):
-        """Note how far the run is."""
+        """Note how far the run is, its speed and the time left."""
         if self._first is None:
             self._first = done, time.monotonic()
         before, since = self._first
@@ -48,7 +48,7 @@ class Status:
             self._facts |= facts
 
     def close(self, state, reason=""):
-        """Write the last word."""
+        """Write the final state, and end the thread."""
         self._end.set()
         self._thread.join()
         self.update(state=state, reason=reason, seconds=time.monotonic() - self._start)
@@ -62,18 +62,18 @@ class Status:
     def _write(self):
         with self._lock:
             text = json.dumps(self._facts, indent=1)
-        # a full disk is the matter of the next checkpoint
+        # a full disk is reported by the next checkpoint
         with contextlib.suppress(OSError), replacing(self._path) as part:
             part.write_text(text + "\n", encoding="utf-8")
 
 
 def read(directory):
-    """Facts of a run's status.json.
+    """Read the facts of a run's status.json.
 
     Raises
     ------
     InputError
-        If there is none, or it is none.
+        If there is no such file, or it is no status file.
     """
     path = Path(directory) / "status.json"
     try:

@@ -8,11 +8,11 @@ from hpcmm.run.tasks import Deal, tasks_left
 
 
 class Blocks:
-    """How the blocks of a kind of run begin.
+    """Begins and resumes the blocks of a kind of run.
 
     A block has ``task``; ``advance_chunk()``, which returns the planned cost [s] of what it did; ``finished``;
-    ``work`` done, in the unit of `hpcmm.run.tasks.Tasks.work`, and ``seconds_left`` as planned; ``flight()``, what a
-    state keeps of it.
+    ``work`` done, in the unit of `hpcmm.run.tasks.Tasks.work`, and ``seconds_left`` as planned; ``flight()``, its
+    state for a checkpoint.
     """
 
     def begin(self, task, flight):
@@ -24,10 +24,10 @@ class Blocks:
         raise NotImplementedError
 
     def hold(self, tasks):
-        """Collective: have at hand what these tasks of this rank need, the most urgent first; forget all else."""
+        """Collective: make what these tasks of this rank need, the most urgent first; free all else."""
 
     def ready(self, task):
-        """Can `begin` begin this one now, or only after another `hold`?"""
+        """True if `begin` can begin this task now, False if only after another `hold`."""
         return True
 
 
@@ -38,7 +38,7 @@ class TaskQueue:
     ----------
     tasks : Tasks
     state : object
-        Where the rank resumes: ``done`` and ``flights`` by task; finished blocks are added to it.
+        State that the rank resumes from: ``done`` and ``flights`` by task; finished blocks are added to it.
     blocks : Blocks
     comm : communicator
     """
@@ -55,7 +55,7 @@ class TaskQueue:
 
     @property
     def busy(self):
-        """Does a block, a task of the queue or one that is not assigned remain?"""
+        """True while a block, a task of the queue or a task not assigned remains."""
         return bool(self._in_hand or self._deal.left)
 
     @property
@@ -65,7 +65,7 @@ class TaskQueue:
 
     @property
     def state(self):
-        """What a checkpoint holds of this rank."""
+        """State of this rank for a checkpoint, the block in progress included."""
         in_progress = {self._block.task: self._block.flight()} if self._block else {}
         return dataclasses.replace(self._state, flights=self._state.flights | in_progress)
 
@@ -89,7 +89,7 @@ class TaskQueue:
             self._seconds_per_cost = (time.monotonic() - begin) / spent
 
     def close(self):
-        """Collective: give back what blocks held."""
+        """Collective: free what blocks needed."""
         self._blocks.hold([])
 
     @property
@@ -98,7 +98,7 @@ class TaskQueue:
         return ([self._block.task] if self._block else []) + self._queue
 
     def _wanted(self, seconds):
-        """How many of the tasks next in the deal it takes to have work for so many seconds."""
+        """Number of further tasks that this rank needs to have work for ``seconds``."""
         if not self._started:  # its pace is not known yet
             self._started = True
             return 0 if self._in_hand else 1
@@ -109,7 +109,7 @@ class TaskQueue:
         return math.ceil(lacking / (self._tasks.seconds[self._deal.peek()] * self._seconds_per_cost))
 
     def _begin_next(self):
-        """Begin the first block of the queue, if it is ready."""
+        """Begin the first block of the queue; returns False if it is not ready."""
         task = self._queue[0]
         if not self._blocks.ready(task):
             return False

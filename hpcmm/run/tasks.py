@@ -1,7 +1,7 @@
 """Independent pieces of a run's work, their cost, and how ranks share them.
 
-A task is (energy, realization, block). All ranks hold the same list, longest first; whoever runs low takes
-the next ones from its front. Who took what changes nothing in the results.
+A task is (energy, realization, block). All ranks hold the same list, longest first; a rank that runs low takes
+the next ones from its front. Which rank takes a task changes nothing in the results.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MOST_TASKS = 2_000_000
-"""Their moments fill 27 GB at 64 samples; every rank holds the list."""
+"""Most tasks of a run: their moments fill 27 GB at 64 samples; every rank holds the list."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Tasks:
     shape : (int, int, int)
         Energies, realizations, blocks a realization; task i is at ``np.unravel_index(i, shape)``.
     seconds : array [task]
-        Expected core time of each.
+        Expected core time of each task [s].
     work : array [task]
-        Size of each in the unit of its kind of run: steps (of a line: expected turns) times active particles.
+        Work of each task in the unit of its kind, such as steps or expected turns times active particles.
     """
 
     shape: tuple
@@ -57,9 +57,9 @@ def summary(state, total, comm):
     Parameters
     ----------
     state : object
-        With ``done`` and ``flights`` of this rank, by task.
+        State of this rank with ``done`` and ``flights``, by task.
     total : int
-        Tasks of the run.
+        Number of tasks of the run.
     comm : communicator
     """
     done, in_progress = comm.allreduce(np.array([len(state.done), len(state.flights)]))
@@ -67,7 +67,7 @@ def summary(state, total, comm):
 
 
 class Deal:
-    """The tasks that are not assigned yet, the same on all ranks, handed out from the front.
+    """List of the tasks that are not assigned yet, the same on all ranks; it assigns them from its front.
 
     Parameters
     ----------
@@ -87,11 +87,11 @@ class Deal:
         return len(self._order) - self._next
 
     def peek(self):
-        """The task next in line."""
+        """Number of the task that is assigned next."""
         return self._order[self._next]
 
     def draw(self, wanted):
-        """Collective: this rank's next tasks, at most ``wanted`` and no more than its fair share of the rest.
+        """Collective: assign this rank its next tasks, at most ``wanted`` and no more than its fair share of the rest.
 
         Ranks are served in order of rank, by an exclusive scan of what they want.
         """

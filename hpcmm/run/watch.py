@@ -1,4 +1,4 @@
-"""What root reports of a run: log.txt, the progress bar, status.json, warnings."""
+"""Reports a run to the user, on root: log.txt, the progress bar, status.json, warnings."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from hpcmm.run.status import Status
 
 
 class NoWatch:
-    """What the other ranks have: says nothing."""
+    """Watch of the ranks other than root: reports nothing."""
 
     def progress(self, done, total):
         """See Watch."""
@@ -37,16 +37,16 @@ class Watch(NoWatch):
     directory : path
     ranks : int
     attributes : dict
-        Provenance.
+        Provenance of the run.
     number : int or None
-        Of the checkpoint that the run goes on from.
+        Number of the checkpoint that the run resumes from.
     unit : str
-        What the kind of run counts its progress in.
+        Unit in which the kind of run counts its progress.
     """
 
     def __init__(self, directory, ranks, attributes, number, unit):
         self._log, self._unit = run_directory.logger(directory), unit
-        how = "started" if number is None else f"went on from checkpoint {number:06d}"
+        how = "started" if number is None else f"resumed from checkpoint {number:06d}"
         self._log.info("%s on %d ranks: %s", how, ranks, attributes["command"])
         if ranks > 1 and not is_parallel():
             self._log.info("h5py has no MPI: products are written through rank 0")
@@ -59,22 +59,22 @@ class Watch(NoWatch):
         self._status.progress(done, total)
 
     def warn(self, lines):
-        """Tell what is allowed but likely not meant."""
+        """Print and log warnings of what is allowed but probably not intended."""
         for line in lines:
             self._log.warning(line)
             print(f"hpcmm: warning: {line}", file=sys.stderr, flush=True)
 
     def stepped(self, total, seconds):
-        """Tell how long the work since this start took."""
+        """Log how long the work since this start took."""
         self._log.info("all of %.4g %s done, those since this start in %.3f s", total, self._unit, seconds)
 
     def saved(self, number, fraction, seconds):
-        """Tell of a checkpoint."""
+        """Log a checkpoint, and note it in status.json."""
         self._log.info("checkpoint %06d at %.1f %% in %.2f s", number, 100 * fraction, seconds)
         self._status.update(checkpoint=number, checkpoint_fraction=fraction, checkpoint_date=provenance.now())
 
     def close(self, state, reason=""):
-        """Tell how it ended."""
+        """Log how the run ended, and write its final status."""
         self._progress.close()
         self._status.close(state, reason)
         self._log.info("done" if state == "finished" else f"{state}: {reason}")

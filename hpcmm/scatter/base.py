@@ -1,4 +1,4 @@
-"""What every scattering operator answers."""
+"""Base class of scattering operators, with the questions that every model answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class ScatterSection(Section):
 
     @property
     def gated(self) -> bool:
-        """Does it act in patches |B| >= B_star alone? ``realize`` then also takes ``B_star``, in units of B_rms."""
+        """True if it acts in patches |B| >= B_star alone; ``realize`` then also takes ``B_star``, in units of B_rms."""
         return False
 
     @property
@@ -22,21 +22,21 @@ class ScatterSection(Section):
 
     @property
     def counted(self) -> bool:
-        """Has it patches, the steps inside which are counted as the moment ``in_patch``?"""
+        """True if it has patches; the steps inside them are counted as the moment ``in_patch``."""
         return self.gated
 
     @property
     def acts(self) -> bool:
-        """Does it scatter anywhere?"""
+        """True if it scatters anywhere."""
         return True
 
     @property
     def structure(self) -> float | None:
-        """Period [pc] of its places; None where it has none of its own."""
+        """Period [pc] of the lattice of its patches; None where it has no lattice."""
         return None
 
     def decay_rate(self, gyroradius: float) -> float:
-        """Rate at which directions are forgotten where it acts [1/pc] (docs/physics.md 4.1)."""
+        """Rate at which directions decorrelate where it acts [1/pc] (docs/physics.md 4.1)."""
         return decay_rate(self.nu(gyroradius), self.kick)
 
     def step_bound(self, gyroradius: float) -> float:
@@ -45,5 +45,5 @@ class ScatterSection(Section):
         return 0.02 / nu if nu > 0 else float("inf")
 
     def realize(self, gyroradius: float, step: float, key: int) -> SmallAngleScatterer:
-        """Compiled scatterer for steps of this length [pc]; ``key`` names its random stream."""
+        """Make the compiled scatterer for steps of this length [pc]; ``key`` keys its random stream."""
         return SmallAngleScatterer(self.kick, self.nu(gyroradius) * step, key)

@@ -32,5 +32,5 @@ class ConstantRate(ScatterSection):
     kick: Literal["paper", "transport", "fork-constant"] = "transport"
 
     def nu(self, gyroradius: float) -> float:
-        """The rate in code units [1/pc], c = 1, the same at any gyroradius."""
+        """Rate nu in code units [1/pc], c = 1, the same at any gyroradius."""
         return self.rate * PARSEC / C

@@ -12,7 +12,7 @@ from hpcmm.deck.units import Length, MagneticField
 from hpcmm.scatter.base import ScatterSection
 
 LEAST_FRACTION = 1e-4
-"""Of the volume in patches, but for 0: less is not told apart by the places at which |B| is taken."""
+"""Least fraction of the volume in patches, apart from 0: the places at which |B| is sampled do not resolve less."""
 
 
 class Micromirrors(ScatterSection):
@@ -23,7 +23,7 @@ class Micromirrors(ScatterSection):
                \nu_{mm} = \frac{c\, l_{mm}}{r_g^2} \left(\frac{dB}{B}\right)^2
 
     Source: paper eq 3 (rate), eq 10 (f_mm), eq 13 (kick); docs/physics.md 4.1 (readings of the kick), 8, 11.1.
-    Deviation: `kick = "transport"` makes the direction's memory decay at nu, the paper's kick at nu / 2. In patches
+    Deviation: `kick = "transport"` makes directions decorrelate at nu, the paper's kick at nu / 2. In patches
     r_g is that of B_rms, as everywhere.
 
     Attributes
@@ -33,7 +33,7 @@ class Micromirrors(ScatterSection):
     dB_over_B : float
         Amplitude of the micromirrors in units of the field.
     filling_fraction : float or None
-        f_mm, between 0 and 1; 1 where the deck gives none and there is no gate. With a gate the fraction of the volume
+        f_mm, between 0 and 1; 1 where the deck gives none and there is no gate. With a gate, the fraction of the volume
         of every realized field that lies in patches, None where `B_star` is given.
     gate : str
         "none": scattering everywhere at f_mm nu_mm; "field_strength": at nu_mm where |B| >= B_star, the field of the
@@ -76,7 +76,7 @@ class Micromirrors(ScatterSection):
 
     @property
     def gated(self) -> bool:
-        """Does it act in patches alone?"""
+        """True if it acts in patches alone."""
         return self.gate == "field_strength"
 
     @property
@@ -92,7 +92,7 @@ class Micromirrors(ScatterSection):
         return share * self.l_mm * (self.dB_over_B / gyroradius) ** 2
 
     def realize(self, gyroradius: float, step: float, key: int, B_star: float | None = None) -> SmallAngleScatterer:
-        """Compiled scatterer; see the base class.
+        """Make the compiled scatterer; see the base class.
 
         Parameters
         ----------

@@ -15,7 +15,7 @@ from hpcmm.theory.constants import PARSEC, C
 from hpcmm.theory.scattering import decay_rate
 
 STEPS_PER_FEATURE = 20
-"""Steps across a patch or a gap, at least."""
+"""Least number of steps across a patch or a gap."""
 
 
 class Patches(ScatterSection):
@@ -34,9 +34,9 @@ class Patches(ScatterSection):
     morphology : str
         "layers" (normal to x), "cubes" or "spheres".
     filling_fraction : float
-        f, of the volume; at most pi/6 for spheres, which then touch.
+        Share f of the volume in patches; at most pi/6 for spheres, which then touch.
     period : float
-        Of the lattice [pc].
+        Period of the lattice [pc].
     rate_patch, rate_background : float
         nu inside and outside [1/s].
     kick : str
@@ -65,7 +65,7 @@ class Patches(ScatterSection):
 
     @property
     def counted(self) -> bool:
-        """Its patches are what is counted; see the base class."""
+        """See the base class: always True."""
         return True
 
     @property
@@ -84,10 +84,10 @@ class Patches(ScatterSection):
         return sum(fraction * rate for fraction, rate, _ in self._phases())
 
     def decay_rate(self, gyroradius: float) -> float:
-        """Rate at which directions are forgotten [1/pc], for planning.
+        """Rate at which directions decorrelate [1/pc], for planning.
 
-        That of the mean rate, but where the weaker phase is so wide that directions survive in it: the inverse of the
-        way through it, or its own rate if larger.
+        It is that of the mean rate, unless the weaker phase is so wide that directions survive in it: then the inverse
+        of the mean chord through it, or its own rate if larger.
         """
         _, weak, chord = min(self._phases(), key=lambda phase: phase[1] if phase[0] > 0 else float("inf"))
         return min(decay_rate(self.nu(gyroradius), self.kick), max(decay_rate(weak, self.kick), 1.0 / chord))
@@ -105,7 +105,7 @@ class Patches(ScatterSection):
         return self.period if 0.0 < self.filling_fraction < 1.0 else None
 
     def realize(self, gyroradius: float, step: float, key: int) -> PatchScatterer:
-        """Compiled scatterer; see the base class."""
+        """Make the compiled scatterer; see the base class."""
         (_, inside, _), (_, outside, _) = self._phases()
         size = shapes.half_size(self.morphology, self.filling_fraction)
         return PatchScatterer(self.kick, inside * step, outside * step, key, self.morphology, size, self.period)

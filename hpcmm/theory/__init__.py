@@ -6,7 +6,7 @@ one unit. The keyword defaults are the paper's fiducial intracluster medium.
 
 gyration        gyroradii and gyrofrequencies
 micromirrors    equations (2)-(6), the length of micromirrors
-firehose        why firehoses do not matter
+firehose        estimates that show that firehoses do not matter
 mesoscale       equations (7), (14), (15); field-line wandering
 isotropic       isotropic turbulence: high-energy limit, fit to simulations
 turbulence      power-law spectra: correlation length, power shares, unresolved waves

@@ -31,7 +31,7 @@ def nu_mm(energy, B=B_ICM, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1):
     """Scattering rate in micromirrors, nu_mm = (c l_mm / r_g^2) (dB_mm / B)^2.
 
     Source: equation (3); docs/physics.md 11.1. This is the rate of `<dtheta^2>`: with the kick of equation (13) the
-    direction is forgotten at nu_mm / 2 (docs/physics.md 4.1, `decay_rate`).
+    direction decorrelates at nu_mm / 2 (docs/physics.md 4.1, `decay_rate`).
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ def _over_k_par(mu, k_par_max, k_perp, weight):
     """Mean of weight(k_par) q over k_par in (0, K), q = sqrt((1 - mu^2) k_perp^2 - mu^2 k_par^2) where that is real."""
     mu = np.asarray(mu, dtype=float)
     x, w = np.polynomial.legendre.leggauss(_NODES)
-    # k_par = top sin(phi) takes the root's edge away
+    # with k_par = top sin(phi) the root has no edge
     with np.errstate(divide="ignore"):
         top = np.sqrt(1 - mu**2) * k_perp / np.abs(mu)
     end = np.arcsin(np.minimum(k_par_max / np.maximum(top, 1e-300), 1.0))
@@ -38,14 +38,14 @@ def nu_mirror_modes(mu, r_g, b_squared, k_perp, k_par_max):
     r_g : float
         Gyroradius in the guide field.
     b_squared : float
-        <b^2>/B_0^2.
+        Mean square <b^2>/B_0^2 of the waves.
     k_perp, k_par_max : float
         Wavenumber across the guide field; bound of that along it.
 
     Returns
     -------
     float or array
-        [c / length].
+        Rate [c / length].
     """
     return 2 * b_squared / (r_g * k_perp) ** 2 * _over_k_par(mu, k_par_max, k_perp, np.ones_like)
 
@@ -72,7 +72,7 @@ def kappa_mirror_modes(r_g, b_squared, k_perp, k_par_max):
     Returns
     -------
     kappa_par, kappa_perp : float
-        [c length]
+        Diffusion coefficients [c length].
     """
     x, w = np.polynomial.legendre.leggauss(_NODES)
     mu, w = 0.5 * (x + 1), 0.5 * w

@@ -63,7 +63,7 @@ def dawson(y):
 
 
 def direction_loss(nu, step, kick="paper"):
-    """What one kick takes from the mean direction, 1 - g with g = <cos Theta>, to full relative precision.
+    """Loss of the mean direction in one kick, 1 - g with g = <cos Theta>, to full relative precision.
 
     1 - exp(-nu s / 2c) ("paper"); sqrt(2 nu s / c) D(sqrt(nu s / 2c)) ("transport", D Dawson's function);
     1 - cos(X sqrt(nu s / c)) ("fork-constant"). Source: docs/physics.md 4.1.

@@ -1,7 +1,7 @@
-"""Patches as shapes on a cubic lattice: what lies inside, how large they are (docs/physics.md 8.1).
+"""Patches as shapes on a cubic lattice: places inside them, sizes, chords (docs/physics.md 8.1).
 
-One patch a period, centred on the points of the lattice, lengths in periods. The kernels' twin, and the geometry of
-whoever asks for the same medium on a grid.
+One patch a period, centred on the points of the lattice, lengths in periods. The same geometry as in the kernels
+(`cython_kernels/morphology.h`), in NumPy, also for the same medium on a grid.
 """
 
 import math
@@ -9,25 +9,25 @@ import math
 import numpy as np
 
 MORPHOLOGIES = ("layers", "cubes", "spheres")
-"""Layers are normal to x."""
+"""Names of the shapes; layers are normal to x."""
 
 MOST_SPHERES = math.pi / 6
 """Filling fraction at which spheres touch; beyond they would overlap."""
 
 
 def half_size(morphology, filling_fraction):
-    """Half the thickness f/2, half the edge f^(1/3)/2, the radius (3f/4 pi)^(1/3).
+    """Half the thickness of layers f/2, half the edge of cubes f^(1/3)/2, radius of spheres (3f/4 pi)^(1/3).
 
     Parameters
     ----------
     morphology : {"layers", "cubes", "spheres"}
     filling_fraction : float
-        Of the volume; at most pi/6 for spheres. 1 gives infinity, so that no place is on an edge.
+        Share of the volume; at most pi/6 for spheres. 1 gives infinity, so that no place is on an edge.
 
     Returns
     -------
     float
-        In periods.
+        Half size in periods.
     """
     f = filling_fraction
     if not 0.0 <= f <= (MOST_SPHERES if morphology == "spheres" else 1.0):
@@ -38,14 +38,14 @@ def half_size(morphology, filling_fraction):
 
 
 def inside(morphology, filling_fraction, places):
-    """Do places lie in patches?
+    """Find which places lie in patches.
 
     Parameters
     ----------
     morphology, filling_fraction
         See `half_size`.
     places : array (3, ...)
-        In periods.
+        Places in periods.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def inside(morphology, filling_fraction, places):
 
 
 def mean_chords(morphology, filling_fraction):
-    """Mean straight way through a patch and between patches, 4V/S of either phase (docs/physics.md 8.3).
+    """Mean chord through a patch and between patches, 4V/S of either phase (docs/physics.md 8.3).
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def mean_chords(morphology, filling_fraction):
     Returns
     -------
     (float, float)
-        In periods; where there is one phase alone, infinity for it and 0 for the other.
+        Chords in periods; where there is one phase alone, infinity for it and 0 for the other.
     """
     f, size = filling_fraction, half_size(morphology, filling_fraction)
     if f in (0.0, 1.0):
@@ -93,7 +93,7 @@ def smallest_feature(morphology, filling_fraction):
     Returns
     -------
     float
-        In periods.
+        Extent in periods.
     """
     if filling_fraction in (0.0, 1.0):
         return math.inf

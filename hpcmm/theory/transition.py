@@ -9,7 +9,7 @@ KAPPA_MM_COEFFICIENT = 2.0 / 3.0
 """kappa_iso nu_mm / c^2 under the kick of equation (13) (docs/physics.md 4.1)."""
 
 KAPPA_RES_COEFFICIENTS = {1.0 / 3.0: 0.23 / 3.0, 1.0 / 2.0: 0.42 / 3.0}
-"""By delta: the coefficient of c l_c (r_g/l_c)^delta in `kappa_harari`, its low-energy term (docs/physics.md 10.2)."""
+"""delta -> coefficient of c l_c (r_g/l_c)^delta in `kappa_harari`, its low-energy term (docs/physics.md 10.2)."""
 
 
 def transition_gyroradius(
@@ -113,7 +113,7 @@ def transition_shift(f_mm=1.0, delta=1.0 / 3.0, definition="asymptote"):
     delta : float
         Energy exponent of kappa_res.
     definition : {"asymptote", "equality"}
-        Which transition.
+        Name of the definition.
 
     Returns
     -------

@@ -41,7 +41,7 @@ def nu_unresolved(gyroradius, dB_over_B, l_max, l_min, l_dissipation, xi=5 / 3):
 
     nu = (pi/2) (dB/B)^2 / r_g^2 int E(k)/k dk / int E(k) dk: the numerator from 2 pi/l_min on, the denominator
     over the whole range; exact for l_min << r_g (docs/physics.md 2.5, with the integral in the place of the sum over
-    waves). The direction forgets at nu/2: it acts as the ``paper`` kick.
+    waves). Directions decorrelate at nu/2: it acts as the ``paper`` kick.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def nu_unresolved(gyroradius, dB_over_B, l_max, l_min, l_dissipation, xi=5 / 3):
     Returns
     -------
     float
-        1 / that unit of length (c = 1).
+        Rate in 1 / that unit of length (c = 1).
     """
     if l_dissipation >= l_min:
         return 0.0

@@ -59,7 +59,7 @@ def kappa_eff(kappa_mm, kappa_res, f_mm=1.0):
 def kappa_harmonic(kappa_mm, kappa_res, f_mm=1.0):
     """Harmonic mean, the same as equation (11): diffusion across layers.
 
-    The lowest of all morphologies. Source: docs/physics.md 7.1, 8.2.
+    It is the lowest value of all morphologies. Source: docs/physics.md 7.1, 8.2.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def kappa_harmonic(kappa_mm, kappa_res, f_mm=1.0):
 def kappa_arithmetic(kappa_mm, kappa_res, f_mm=1.0):
     """Arithmetic mean, f_mm kappa_mm + (1 - f_mm) kappa_res: diffusion along layers.
 
-    The highest of all morphologies. Source: docs/physics.md 8.2.
+    It is the highest value of all morphologies. Source: docs/physics.md 8.2.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""All energies of a run through their samples: a box by all ranks together, spheres an energy a rank."""
+"""Advances all energies of a run through their samples: in a box all ranks together, in spheres an energy a rank."""
 
 from hpcmm.kinds.cluster import plan
 from hpcmm.kinds.cluster.mesh import Box, Sphere
@@ -30,12 +30,12 @@ class AllEnergies:
 
     @property
     def busy(self):
-        """Does an energy remain?"""
+        """True while an energy of this rank is in progress or not started."""
         return bool(self._queue) or self._march is not None
 
     @property
     def done(self):
-        """Samples taken so far, as far as this rank counts them."""
+        """Number of samples taken so far; those of energies that ranks share are counted on root alone."""
         if self._shared and not self._root:
             return 0.0
         waiting = sum(flight.head[2] for task, flight in self.state.flights.items() if task != self._task)
@@ -43,7 +43,7 @@ class AllEnergies:
         return float(len(self.state.done) * self._config.cluster.samples + waiting + here)
 
     def advance(self, this_round):
-        """Steps of this rank's energies until the round is over; of a box one step, on all ranks."""
+        """Take time steps of this rank's energies until the round is over; in a box one step, on all ranks."""
         while self.busy:
             if self._march is None:
                 self._begin()
@@ -56,7 +56,7 @@ class AllEnergies:
             self.state.flights[self._task] = self._march.flight()
 
     def close(self):
-        """Nothing is held."""
+        """Do nothing: this worker holds nothing beyond its rounds."""
 
     def _begin(self):
         self._task = self._queue.pop(0)
@@ -74,7 +74,7 @@ class AllEnergies:
         self._march = self._task = None
 
     def _own_tasks(self, comm):
-        """Tasks of this rank: those it resumes, then its part of those that nobody has begun."""
+        """List the tasks of this rank: those it resumes, then its share of those not started."""
         done = {task for part in comm.allgather(sorted(self.state.done)) for task in part}
         begun = {task for part in comm.allgather(sorted(self.state.flights)) for task in part}
         left = [task for task in range(len(self._config.particle.energy)) if task not in done | begun]

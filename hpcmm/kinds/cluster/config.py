@@ -26,13 +26,13 @@ from hpcmm.deck.units import (
 ONE_THIRD = 1.0 / 3.0
 
 MEASURED_DELTAS = (1.0 / 3.0, 1.0 / 2.0)
-"""Those of Kolmogorov's and Kraichnan's spectra, for which coefficients of kappa_res were measured
+"""Values of delta of Kolmogorov's and Kraichnan's spectra, for which coefficients of kappa_res were measured
 (docs/physics.md 10.2).
 """
 
 
 class Run(tables.Run):
-    """What is run; nothing in it is drawn at random."""
+    """[run]: the kind; nothing in a run of this kind is drawn at random."""
 
     kind: Literal["cluster"] = Field(examples=['"cluster"'])
 
@@ -45,7 +45,7 @@ class Particle(Section):
 
 
 class Plasma(Section):
-    r"""Profiles of the cluster, and what makes kappa of them.
+    r"""Profiles of the cluster, and how kappa follows from them.
 
     .. math:: n_e = n_0 [1 + (r/r_c)^2]^{-3\beta/2}, \quad B = B_0 (n_e/n_0)^{\eta_B}, \quad T = T_0 (n_e/n_0)^{\eta_T}
 
@@ -55,15 +55,15 @@ class Plasma(Section):
     Attributes
     ----------
     n_0 : float
-        Electrons in the centre [1/cm3].
+        Electron density in the centre [1/cm3].
     r_core : float
-        [pc].
+        Core radius r_c [pc].
     beta : float
-        Of the density.
+        Exponent beta of the density.
     B_0, B_index : float
         Field in the centre [uG], exponent eta_B.
     T_0, T_index : float
-        Ions' temperature in the centre [GeV], exponent eta_T; it counts where l_mm is "auto".
+        Ions' temperature in the centre [GeV], exponent eta_T; used where l_mm is "auto".
     l_c : float
         Two-sided correlation length of the field [pc].
     l_mm : float or "auto"
@@ -74,7 +74,7 @@ class Plasma(Section):
     dB_over_B : float
         Amplitude of micromirrors.
     f_mm : float
-        Filling fraction of micromirrors, of the centre.
+        Filling fraction of micromirrors in the centre.
     f_mm_radius : float or None
         Beyond it [pc] the fraction is f_mm_outside; None: f_mm everywhere.
     f_mm_outside : float
@@ -126,9 +126,9 @@ class Source(Section):
     injection : str
         "burst": all at once, at the start; "continuous": at a constant rate for the whole duration.
     position : (float, float, float)
-        Of the middle, in units of the cluster's radius; the centre where the geometry is spherical.
+        Middle of the source, in units of the cluster's radius; the centre where the geometry is spherical.
     radius, thickness : float or None
-        [pc], where the model has them.
+        Size of the source [pc], where the model has them.
     """
 
     model: Literal["point", "bubble", "shell"] = "point"
@@ -150,14 +150,14 @@ class Source(Section):
 
 
 class Losses(Section):
-    """What ends cosmic rays inside: each loss takes the particle out of its energy for good.
+    """Losses inside the cluster: each takes the particle out of its energy for good.
 
     Attributes
     ----------
     hadronic : bool
         Inelastic collisions of protons with the gas (`hpcmm.kinds.cluster.kappa.hadronic_rate`).
     rate : float
-        One more, the same everywhere [1/s].
+        Further loss rate, the same everywhere [1/s].
     """
 
     hadronic: bool = False
@@ -176,20 +176,20 @@ class Cluster(Section):
     geometry : str
         "spherical": n(r), or "cartesian": n(x, y, z) in a cube.
     radius : float
-        Of the sphere, half the side of the cube [pc].
+        Radius of the sphere, half the side of the cube [pc].
     cells : int
-        Along the radius, or along a side.
+        Number of cells along the radius, or along a side.
     boundary : str
-        "escape": n = 0 there; "reflecting": none get out.
+        "escape": n = 0 there; "reflecting": no particle gets out.
     duration : float or "auto"
         How long particles are followed [s]; "auto", at each energy: AUTO_DURATIONS times the mean time in which those
         of the centre would get out of the sphere without losses.
     samples : int
         Times at which profiles are kept, log-spaced over FIRST_SAMPLE to 1 of the duration.
     tolerance : float
-        Of a time step, relative and in units of the mean density.
+        Allowed error of a time step, relative and in units of the mean density.
     time_step : float or "auto"
-        [s]; "auto": as long as the tolerance allows. Every sample ends a step, and cuts it short.
+        Length of a time step [s]; "auto": as long as the tolerance allows. Every sample ends a step, and cuts it short.
     """
 
     geometry: Literal["spherical", "cartesian"] = "spherical"

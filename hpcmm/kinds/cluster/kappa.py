@@ -1,4 +1,4 @@
-"""kappa(E, r) of a cluster by the paper's formulas, and the rate at which cosmic rays are lost in it; pure."""
+"""Pure functions: kappa(E, r) of a cluster by the paper's formulas, and the rate at which cosmic rays are lost."""
 
 import math
 
@@ -16,12 +16,12 @@ MIXING = {
     "maxwell_garnett": theory.kappa_maxwell_garnett,
     "arithmetic": theory.kappa_arithmetic,
 }
-"""kappa(kappa_mm, kappa_res, f_mm)."""
+"""Name of a mixing in the deck -> function kappa(kappa_mm, kappa_res, f_mm)."""
 
 GEV = 1e9 * EV
 
 PROTON_REST_ENERGY = 0.93827208816
-"""[GeV]; CODATA 2018."""
+"""Rest energy of the proton [GeV]; CODATA 2018."""
 
 THRESHOLD = 0.2797
 """Kinetic energy from which protons can make a pion [GeV]: 2 m_pi + m_pi^2/(2 m_p) of the neutral one."""
@@ -49,7 +49,7 @@ def kappa(config, energy, radius, f_mm=None):
     radius : array
         [pc].
     f_mm : float, optional
-        Instead of the deck's profile.
+        Filling fraction everywhere, instead of the deck's profile.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-r"""Cells of a cluster: shells of a sphere, or cubes; volumes, and what lies between their middles.
+r"""Meshes of a cluster: shells of a sphere, or cubes; volumes, and weights of the conductances between cells.
 
 Lengths in units of the cluster's radius, volumes in units of the whole domain. Where cells i and j touch, the flow of
 particles is g (n_i - n_j), with
@@ -18,7 +18,7 @@ from hpcmm.parallel import petsc
 from hpcmm.parallel.exchange import to_owners
 
 PARTS = 8
-"""Points between the middle of a cell and each of its faces, at which kappa is looked at."""
+"""Points between the middle of a cell and each of its faces, at which kappa is sampled."""
 
 
 SLAB = 2**26
@@ -32,11 +32,11 @@ class Face:
     Attributes
     ----------
     row : array of int
-        Of the neighbour, among all cells; -1 at the outer boundary, -2 where there is no face.
+        Number of the neighbour among all cells; -1 at the outer boundary, -2 where there is no face.
     here, there : array
         w from this cell's middle to the face, and from the face to the neighbour's.
     here_radius, there_radius : array [point, cell]
-        Distances from the centre of points between them, for means of 1/kappa.
+        Distances from the centre of the points between middles and face, for means of 1/kappa.
     """
 
     row: np.ndarray
@@ -52,16 +52,16 @@ class Sphere:
     Attributes
     ----------
     count : int
-        Cells in all.
+        Total number of cells.
     place : array of int
         Number of each cell of this rank in a list that does not depend on the ranks.
     radius, volume : array
-        Of each cell of this rank.
+        Distance of the middle from the centre, and volume, of each cell of this rank.
     faces : list of Face
     edges : array
-        Between the shells of the profile, with both ends.
+        Radii between the shells of the profile, with both ends.
     shells : array
-        Volume of those.
+        Volume of the shells of the profile.
     """
 
     def __init__(self, cells):
@@ -84,22 +84,22 @@ class Sphere:
         ]
 
     def profile(self, density):
-        """Mean density in each shell."""
+        """Mean density in each shell: array [shell]."""
         return density.copy()
 
     def arranged(self, place, density):
-        """Densities in order of this rank's cells, from all of them in order of number."""
+        """Bring densities into the order of this rank's cells; here they are in that order."""
         return density
 
 
 class Box:
     """Cubes in a cube of side 2 around the centre, shared among the ranks of a communicator.
 
-    Attributes as of `Sphere`, and:
+    It has the attributes of `Sphere`, and:
 
     middle : array [axis, cell]
     side : float
-        Of a cell.
+        Side of a cell.
     """
 
     def __init__(self, comm, cells):
@@ -125,17 +125,17 @@ class Box:
         self.faces = [self._face(axis, step, ranges) for axis in range(3) for step in (-1, 1)]
 
     def profile(self, density):
-        """Collective: mean density of the cells whose middles lie in each shell; nan where there is none."""
+        """Collective: mean density of the cells whose middles lie in each shell, array [shell]; nan where none does."""
         with np.errstate(invalid="ignore"):
             return self._binned(density) / self._counts
 
     def arranged(self, place, density):
-        """Collective: densities of this rank's cells, from any share of the ranks.
+        """Collective: send densities to the ranks that own the cells; returns this rank's, in the order of its cells.
 
         Parameters
         ----------
         place : array of int
-            Cells that this rank has densities of, each on one rank.
+            Numbers of the cells that this rank has densities of; every cell is on one rank.
         density : array
         """
         comm, found = self._comm, np.empty(len(self.place))
@@ -147,7 +147,7 @@ class Box:
         return found
 
     def _owner(self, place):
-        """Rank that has a cell; PETSc counts ranks with x fastest."""
+        """Rank that owns a cell; PETSc counts ranks with x fastest."""
         lengths = self._dm.getOwnershipRanges()
         axes = np.unravel_index(place, (self._dm.getSizes()))
         at = [np.searchsorted(np.cumsum(n), axis, side="right") for n, axis in zip(lengths, axes, strict=True)]
@@ -158,7 +158,7 @@ class Box:
         return self._comm.allreduce(mine)
 
     def _face(self, axis, step, ranges):
-        """The neighbours of all cells one step along an axis."""
+        """Make the `Face` of all cells towards their neighbours one step along an axis."""
         ghosts, own = self._dm.getGhostRanges(), []
         shape = tuple(stop - start for start, stop in ghosts)
         rows = self._dm.getLGMap().indices.reshape(shape, order="F")

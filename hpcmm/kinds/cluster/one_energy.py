@@ -1,4 +1,4 @@
-"""One energy through the samples of a run: what is noted of it, and where it resumes."""
+"""Advances one energy through the samples of a run, fills its row of results, and resumes it from a checkpoint."""
 
 import numpy as np
 
@@ -10,11 +10,11 @@ from hpcmm.kinds.cluster.state import COUNTS, SUMMARY, Flight, row_length
 from hpcmm.theory import PARSEC
 
 LEVELS = {"half_time": 0.5, "e_time": float(np.exp(-1.0))}
-"""Shares of a burst that are left inside at these times."""
+"""Name of a time in the row -> share of a burst that is left inside at it."""
 
 
 def evolution_of(config, comm, mesh, energy, duration, weights, f_mm=None):
-    """The `Evolution` of an energy: kappa and loss rates in units of radius and duration.
+    """Make the `Evolution` of an energy, kappa and loss rates in units of radius and duration.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def evolution_of(config, comm, mesh, energy, duration, weights, f_mm=None):
     weights : array
         Share of the source in each cell of this rank.
     f_mm : float, optional
-        Instead of the deck's profile.
+        Filling fraction everywhere, instead of the deck's profile.
     """
     section, steps = config.cluster, config.cluster.time_step
     reach = section.radius
@@ -49,7 +49,7 @@ class OneEnergy:
     ----------
     config : ClusterConfig
     comm : communicator
-        Of the mesh.
+        Communicator of the mesh.
     mesh : Sphere or Box
     energy : float
         [GeV].
@@ -79,11 +79,11 @@ class OneEnergy:
 
     @property
     def over(self):
-        """Are all samples taken?"""
+        """True if all samples are taken."""
         return self.samples == len(self._times)
 
     def step(self):
-        """Collective: one time step."""
+        """Collective: take one time step; note crossings, balance and, where one is due, a sample."""
         limit = self._times[self.samples]
         self._evolution.advance(limit)
         self._steps += 1
@@ -96,18 +96,18 @@ class OneEnergy:
             self._take_sample(counts)
 
     def close(self):
-        """Collective: give PETSc's objects back; what Python collects it collects at other times on other ranks."""
+        """Collective: destroy PETSc's objects now; Python's collector would do so at other times on other ranks."""
         self._evolution.destroy()
 
     def flight(self):
-        """Where it is, for a checkpoint."""
+        """State of this energy on this rank, for a checkpoint."""
         evolution = self._evolution
         _, escaped, lost = evolution.counts()
         head = np.array([evolution.time, evolution.step, self.samples, escaped, lost])
         return Flight(head, self.row.copy(), self._mesh.place, evolution.density)
 
     def _note_means(self, comm):
-        """Mean lifetime, with micromirrors and without: the steady problems need something that ends it."""
+        """Note mean lifetimes with micromirrors and without, by steady problems; infinite where nothing ends a stay."""
         config, names = self._config, ("lifetime", "lifetime_f0")
         self._note("duration", self._duration)
         self._note("balance", 0.0)
@@ -130,7 +130,7 @@ class OneEnergy:
         return self.row[SUMMARY.index(name)]
 
     def _note_crossings(self, inside):
-        """Times at which a burst falls below shares of it, between two steps log-linearly."""
+        """Note the times at which a burst falls below the shares of `LEVELS`, log-linearly between two steps."""
         (start, more), end = self._before, self._evolution.time
         for name, level in LEVELS.items():
             if self._burst and more > level >= inside > 0.0:

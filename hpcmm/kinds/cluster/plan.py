@@ -1,4 +1,4 @@
-"""What a run will do: durations, times of samples, the list of work and its cost."""
+"""Plans a run before its first step: durations, times of samples, the list of tasks and their cost."""
 
 import math
 
@@ -12,19 +12,19 @@ from hpcmm.run.tasks import Tasks
 from hpcmm.theory import EV, GAUSS_MICRO, PARSEC, C, gyroradius
 
 AUTO_DURATIONS = 6.0
-"""Mean times of escape from the centre that duration "auto" covers; of a homogeneous sphere 1e-4 of all are left."""
+"""Duration "auto" in mean times of escape from the centre; in a homogeneous sphere 1e-4 of all are left after it."""
 
 FIRST_SAMPLE = 1e-3
-"""Of the duration."""
+"""First sample, as a fraction of the duration."""
 
 FINE = 4096
-"""Shells of the integrals of a plan."""
+"""Number of shells in the integrals of a plan."""
 
 SECONDS_PER_CELL = {"spherical": 8e-8, "cartesian": 4e-7}
-"""Core time of one of the four solves of a step; measured on one 2.6 GHz core, for planning only."""
+"""Core time [s] of a cell in one of the four solves of a step; measured on one 2.6 GHz core, for planning only."""
 
 STEPS = 150.0
-"""At tolerance 1e-5, from a point; they go as its cube root."""
+"""Expected number of time steps at tolerance 1e-5, from a point; it grows as the inverse cube root of the tolerance."""
 
 BYTES_PER_CELL = 1800
 BYTES_PER_RANK = 110e6
@@ -36,7 +36,7 @@ def sample_times(section):
 
 
 def escape_time(config, energy):
-    r"""Mean time in which particles of the centre get out of the sphere, without losses: \int_0^R r dr / (3 kappa) [s].
+    r"""Mean time in which particles from the centre leave the sphere, without losses: \int_0^R r dr / (3 kappa) [s].
 
     Parameters
     ----------
@@ -51,34 +51,34 @@ def escape_time(config, energy):
 
 
 def duration(config, energy):
-    """How long particles of an energy are followed [s]."""
+    """Time over which particles of an energy are followed [s]."""
     asked = config.cluster.duration
     return AUTO_DURATIONS * escape_time(config, energy) if asked == "auto" else asked
 
 
 def ends(config, energy):
-    """Does anything end the stay of a particle: an escape or a loss?"""
+    """True if anything ends the stay of a particle: an escape or a loss."""
     return config.cluster.boundary == "escape" or loss_rate(config, energy, [0.0])[0] > 0
 
 
 def shared(config):
-    """Do all ranks work on one energy together? Else each has energies of its own."""
+    """True if all ranks work on one energy together; else each has energies of its own."""
     return config.cluster.geometry == "cartesian"
 
 
 def shells_of(config):
-    """Shells of a profile."""
+    """Number of shells of a profile."""
     section = config.cluster
     return max(section.cells // 2, 2) if shared(config) else section.cells
 
 
 def shape_of(config):
-    """Cells of the mesh, numbers in a row of the state."""
+    """(number of cells of the mesh, numbers in a row of the state)."""
     return cells_of(config), row_length(config.cluster.samples, shells_of(config))
 
 
 def check(config):
-    """Refuse what only a look at the numbers shows.
+    """Refuse decks whose fault shows only when quantities are computed: duration, place or size of the source.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def check(config):
 
 
 def tasks_of(config):
-    """One task an energy, (energy, 0, 0); progress is counted in samples."""
+    """List the tasks, one an energy at place (energy, 0, 0), with core seconds, and samples as their work."""
     count, section = len(config.particle.energy), config.cluster
     cells = section.cells if section.geometry == "spherical" else section.cells**3
     steps = STEPS * (1e-5 / section.tolerance) ** (1 / 3) * (1 + math.log2(section.cells) / 4)
@@ -114,13 +114,13 @@ def tasks_of(config):
 
 
 def cells_of(config):
-    """In all."""
+    """Total number of cells."""
     section = config.cluster
     return section.cells if section.geometry == "spherical" else section.cells**3
 
 
 def warnings(config):
-    """Lines on what is allowed but likely not meant."""
+    """Warnings, one a line, of what is allowed but probably not intended."""
     lines, radius = [], config.cluster.radius
     places = np.linspace(0.0, radius, 65)
     fast = [e for e in config.particle.energy if 3 * kappa(config, e, places).max() / C > 0.1 * radius * PARSEC]

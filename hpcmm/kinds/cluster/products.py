@@ -1,4 +1,4 @@
-"""profiles.h5 and escape.ecsv of a cluster."""
+"""Writes profiles.h5 and escape.ecsv of a cluster."""
 
 import json
 import math
@@ -40,7 +40,7 @@ DATASETS = {
     "plasma_beta": ("1", "[shell]; 8 pi n_e T / B^2"),
     "cube": ("1 / pc3", "[energy, x, y, z]; density at the end, the cube of side 2 radius around the centre"),
 }
-"""Units and meaning of what profiles.h5 holds."""
+"""Dataset of profiles.h5 -> its unit and meaning."""
 
 _MEANING = {
     "lifetime": "mean time until a particle has escaped or is lost, by the steady problem, whatever the duration",
@@ -63,9 +63,9 @@ def write(comm, directory, config, state, attributes):
     directory : path
     config : ClusterConfig
     state : ClusterState
-        With every energy done.
+        State in which every energy is done.
     attributes : dict
-        Provenance; root's count.
+        Provenance; only root's is used.
     """
     parts, made = comm.gather(state.done), None
     path = Path(directory) / "profiles.h5"
@@ -81,7 +81,7 @@ def write(comm, directory, config, state, attributes):
 
 
 def contents(config, rows):
-    """Datasets of profiles.h5 and columns of escape.ecsv from rows of the state.
+    """Make datasets of profiles.h5 and columns of escape.ecsv from rows of the state.
 
     Parameters
     ----------
@@ -113,12 +113,12 @@ def contents(config, rows):
 
 
 def volume(config):
-    """Of the whole domain [pc3]."""
+    """Volume of the whole domain [pc3]."""
     return config.cluster.radius**3 * (8.0 if plan.shared(config) else 4 / 3 * math.pi)
 
 
 def _lay_out(part, config, made, attributes):
-    """All but the values of the cubes."""
+    """Write all of profiles.h5 but the values of the cubes, and reserve room for those."""
     shape = (len(config.particle.energy), *3 * (config.cluster.cells,)) if plan.shared(config) else ()
     reserve(part, 2**16 + 8 * (math.prod(shape) + sum(made[name].size for name in DATASETS if name in made)))
     with h5py.File(part, "w") as file:
@@ -135,7 +135,7 @@ def _lay_out(part, config, made, attributes):
 
 
 def _write_cubes(comm, part, config, cubes):
-    """Collective: planes of x, dealt to the ranks one after the other, into the file."""
+    """Collective: write the cubes, each rank a slab of planes of x, in order of rank."""
     cells, energies = config.cluster.cells, range(len(config.particle.energy))
     borders = [cells * rank // comm.size for rank in range(comm.size + 1)]
     start, stop = borders[comm.rank : comm.rank + 2]

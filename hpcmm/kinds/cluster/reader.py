@@ -1,4 +1,4 @@
-"""`hpcmm.open_run(DIR)` of a cluster."""
+"""What `hpcmm.open_run(DIR)` returns for a cluster."""
 
 import h5py
 
@@ -34,12 +34,12 @@ class ClusterRun(TableRun):
 
     @property
     def names(self):
-        """Of what `profile` gives."""
+        """Names that `profile` takes."""
         with self._open() as file:
             return list(file)
 
     def profile(self, name):
-        """A dataset of profiles.h5, Quantity: "density" [energy, time, shell], "radius", "kappa" ...
+        """Read a dataset of profiles.h5 as a Quantity: "density" [energy, time, shell], "radius", "kappa" ...
 
         Raises
         ------

@@ -12,7 +12,7 @@ from hpcmm.kinds.cluster.kappa import kappa
 
 
 def time_text(gyr, digits=4):
-    """Time [Gyr] with the prefix that makes it readable."""
+    """Format a time given in Gyr with the prefix that makes it readable: ``12.5 Myr``."""
     if not math.isfinite(gyr):
         return "never" if gyr > 0 else "-"
     for factor, unit in ((1.0, "Gyr"), (1e-3, "Myr"), (1e-6, "kyr")):
@@ -22,7 +22,7 @@ def time_text(gyr, digits=4):
 
 
 def escape_table(table):
-    """The table of escape times of a run, for people."""
+    """Make the terminal table of the escape times of a run."""
     caption = "lifetime: mean time until escaped or lost, f_mm = 0: without micromirrors; shares: at the end"
     shown = Table(title=escape(str(table.meta.get("title") or "")) or None, caption=caption)
     add_columns(shown, "energy", "kappa(0) [cm2/s]", "kappa(R) [cm2/s]", "lifetime", "at f_mm = 0", "half left after")
@@ -38,7 +38,7 @@ def escape_table(table):
 
 
 def plan_table(config):
-    """What a run will do, before its first step."""
+    """Make the terminal table of what a run will do: kappa, duration, cells and cost of each energy."""
     section, tasks = config.cluster, plan.tasks_of(config)
     shown = Table(title="plan")
     add_columns(shown, "energy", "kappa(0) [cm2/s]", "kappa(R) [cm2/s]", "followed for", "cells", "core time [s]")

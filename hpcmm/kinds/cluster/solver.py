@@ -1,4 +1,4 @@
-r"""The diffusion problem of one energy by PETSc: time steps, and the steady problems behind mean lifetimes.
+r"""Solves the diffusion problem of one energy by PETSc: time steps, and the steady problems behind mean lifetimes.
 
 Unknowns are the density u in the cells of a mesh, in units of all particles over the whole volume, and on each rank two
 more: the particles that have escaped from its cells, and those lost in them. Times are in units of the duration. With
@@ -7,9 +7,9 @@ v the volumes, g and b the conductances between cells and to the outside, lambda
 .. math:: v_i \dot u_i = \sum_j g_{ij} (u_j - u_i) - (b_i + v_i \lambda_i) u_i + q_i, \quad
           \dot e = \sum_i b_i u_i, \quad \dot l = \sum_i v_i \lambda_i u_i
 
-so that what is inside, escaped and lost is a linear invariant but for q, which Rosenbrock methods keep to the tolerance
-of the linear solver, whatever their step. Steps: TS "rosw", ra34pw2 (third order, L-stable; Rang & Angermann 2005, BIT
-45, 761), with PETSc's error control. Solves: forward substitution, the cells first: LU for a sphere's chain, CG with
+so that but for q the sum of inside, escaped and lost is a linear invariant, which Rosenbrock methods keep to the
+tolerance of the linear solver, whatever their step. Steps: TS "rosw", ra34pw2 (third order, L-stable; Rang & Angermann
+2005, BIT 45, 761), with PETSc's error control. Solves: forward substitution, cells first: LU for a sphere, CG with
 incomplete Cholesky for a box, whose steps are short; algebraic multigrid for its steady problems.
 """
 
@@ -20,33 +20,34 @@ from hpcmm.kinds.cluster.mesh import Box, Sphere
 from hpcmm.parallel import petsc
 
 PREFIXES = {Sphere: "hpcmm_sphere_", Box: "hpcmm_box_"}
-"""Of PETSc's options; those of the cells' solver may be set in PETSC_OPTIONS, under fieldsplit_cells_ and mean_."""
+"""Prefixes of PETSc's options; those of the cells' solver may be set in PETSC_OPTIONS, after fieldsplit_cells_ and
+mean_."""
 
 LINEAR_TOLERANCE = 1e-12
-"""Residual over right-hand side: so many particles are made or lost by a solve, relative."""
+"""Relative residual of a solve; also the relative error of particle number."""
 
 FIRST_STEP = 1e-6
-"""Of the duration; error control then lets it grow tenfold a step."""
+"""First time step, as a fraction of the duration; error control then lets it grow tenfold a step."""
 
 
 class Evolution:
-    """Density of one energy in time.
+    """Density of one energy, advanced in time.
 
     Parameters
     ----------
     comm : communicator
-        Of the mesh.
+        Communicator of the mesh.
     mesh : Sphere or Box
     kappa, rate : callable
         Diffusion coefficient and loss rate at distances from the centre, in units of radius and duration.
     escaping : bool
-        Is n = 0 at the outer boundary, or nothing gets through?
+        True: n = 0 at the outer boundary; False: nothing gets through it.
     source : array
         Rate of injection into each cell of this rank, in units of all particles and the duration.
     tolerance : float
-        Of a step.
+        Allowed error of a step, relative and in units of the mean density.
     step : float or None
-        Of equal steps; None: as the tolerance allows.
+        Length of equal steps in units of the duration; None: as the tolerance allows.
     """
 
     def __init__(self, comm, mesh, kappa, rate, escaping, source, tolerance, step=None):
@@ -62,14 +63,14 @@ class Evolution:
         self._ts = self._stepper(tolerance, step)
 
     def start(self, time, step, density, escaped, lost):
-        """Set the state; ``escaped`` and ``lost`` are of all ranks together, ``step`` None for the first one."""
+        """Set the state; ``escaped`` and ``lost`` are sums over all ranks; ``step`` None keeps the present length."""
         first = self._comm.rank == 0
         self._state.array[:] = np.r_[density, escaped if first else 0.0, lost if first else 0.0]
         self._ts.setTime(time)
         self._kept = step or self._kept
 
     def advance(self, limit):
-        """Collective: one step, not beyond ``limit``."""
+        """Collective: take one step, not beyond ``limit``."""
         left = limit - self._ts.getTime()
         last = self._kept >= left * (1 - 1e-12)
         self._ts.setTimeStep(left if last else self._kept)
@@ -81,27 +82,27 @@ class Evolution:
             self._kept = self._ts.getTimeStep()
 
     def destroy(self):
-        """Collective: give PETSc's objects back."""
+        """Collective: destroy PETSc's objects."""
         for thing in (self._ts, self._matrix, self._jacobian, self._state, self._source):
             thing.destroy()
 
     @property
     def time(self):
-        """In units of the duration."""
+        """Time reached, in units of the duration."""
         return self._ts.getTime()
 
     @property
     def step(self):
-        """The next one's length, if nothing limits it."""
+        """Length of the next step in units of the duration, if no sample cuts it short."""
         return self._kept
 
     @property
     def density(self):
-        """Of this rank's cells."""
+        """Density in this rank's cells: array [cell], a copy."""
         return self._state.array[: self._cells].copy()
 
     def counts(self):
-        """Collective: particles inside, escaped, lost."""
+        """Collective: numbers of particles inside, escaped and lost, array (3,), of 1 injected over the duration."""
         inside = float(self._volume @ self._state.array[: self._cells])
         return self._comm.allreduce(np.array([inside, *self._state.array[self._cells :]]))
 
@@ -115,7 +116,7 @@ class Evolution:
         Returns
         -------
         list of 2 float
-            In units of the duration; 0 to 1.
+            Lifetime in units of the duration; share, 0 to 1.
 
         Raises
         ------
@@ -140,7 +141,7 @@ class Evolution:
                     "the mean lifetime was not found: its solver did not converge; more escapes or losses, or a "
                     "smaller range of kappa, are expected"
                 )
-            # where little leaves, its constant part is all but free: by what must leave it is known
+            # where little leaves, the solver hardly fixes the constant part of the answer: what must leave does
             mine = [self._volume @ values, leaving @ answer.array, leaving.sum(), weights @ answer.array]
             wanted, leaves, rate, mean = self._comm.allreduce(np.array(mine))
             found.append(float(mean + (wanted - leaves) / rate))
@@ -161,7 +162,7 @@ class Evolution:
             self._between.append((face.row, np.where(inside, conductance, 0.0)))
 
     def _assembled(self):
-        """Rows of this rank: its cells, then its two sinks."""
+        """Assemble the matrix; rows of this rank: its cells, then its two sinks."""
         ends = np.cumsum(self._mesh.share)
         first = ends[self._comm.rank] - self._cells + 2 * self._comm.rank
         own, diagonal = first + np.arange(self._cells), -self._rate - self._outside / self._volume
@@ -229,7 +230,7 @@ class Evolution:
         return ts
 
     def _cell_choice(self, prefix, steady):
-        """Type of solver and preconditioner of the cells."""
+        """Default PETSc options of the cells' solver and preconditioner."""
         if isinstance(self._mesh, Sphere):
             # pivots of short durations are small, and no sign of a singular matrix
             return {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_zeropivot": "1e-300"}
@@ -238,7 +239,7 @@ class Evolution:
             "ksp_norm_type": "unpreconditioned",
             "ksp_rtol": str(LINEAR_TOLERANCE),
             "ksp_atol": "0",
-            # of steps; the steady problems are looked at one by one
+            # a failed solve of a step is an error; those of the steady problems are checked one by one
             "ksp_error_if_not_converged": "0" if steady else "1",
             "pc_type": petsc.multigrid(self._PETSc, prefix) if steady else "bjacobi",
             "sub_pc_type": "icc",

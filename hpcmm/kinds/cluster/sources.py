@@ -1,11 +1,11 @@
-"""Where cosmic rays are set free: the share of them in each cell."""
+"""Distributes the source over the mesh: the share of the cosmic rays that is set free in each cell."""
 
 import numpy as np
 
 from hpcmm.errors import InputError
 
 PARTS = 4
-"""Of a cube along each axis, at whose middles a bubble or a shell is looked at."""
+"""Parts of a cube along each axis; a part belongs to a bubble or a shell if its middle does."""
 
 
 def weights(source, mesh, radius, total):
@@ -16,9 +16,9 @@ def weights(source, mesh, radius, total):
     source : Source
     mesh : Sphere or Box
     radius : float
-        Of the cluster [pc].
+        Radius of the cluster [pc].
     total : callable
-        Sum of a number over the ranks of the mesh.
+        Sums a number over the ranks of the mesh.
 
     Returns
     -------
@@ -27,7 +27,7 @@ def weights(source, mesh, radius, total):
     Raises
     ------
     InputError
-        On all ranks, if no cell holds any of it.
+        On all ranks, if no cell holds any of the source.
     """
     if source.model == "point":
         low = high = 0.0
@@ -42,7 +42,7 @@ def weights(source, mesh, radius, total):
 
 
 def _in_shells(mesh, low, high):
-    """Volume that each shell shares with low < r < high; a point is in the first."""
+    """Volume that each shell shares with low < r < high: array [shell]; a point is in the first."""
     if high == 0.0:
         return (mesh.radius == mesh.radius.min()).astype(float)
     edges = np.clip(mesh.edges, low, high)

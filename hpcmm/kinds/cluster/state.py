@@ -1,4 +1,4 @@
-"""What a checkpoint of these runs holds: rows of energies that are done, and densities of those in progress."""
+"""State of a run in memory and in checkpoints: rows of energies that are done, densities of those in progress."""
 
 from dataclasses import dataclass, field
 
@@ -8,25 +8,26 @@ from hpcmm.parallel.exchange import owner_of, share_of, to_owners
 from hpcmm.run import tasks
 
 SUMMARY = ("duration", "lifetime", "lifetime_f0", "escape_probability", "half_time", "e_time", "steps", "balance")
-"""First numbers of a row: seconds and shares; then inside, escaped, lost at each sample, then the profile at each."""
+"""Names of the first numbers of a row [s, or shares]; then come inside, escaped, lost at each sample, then the
+profile at each."""
 
 HEAD = ("time", "step", "next_sample", "escaped", "lost")
-"""Numbers of an energy in progress, beside its row; times in units of the duration."""
+"""Names of the numbers of an energy in progress, beside its row; times in units of the duration."""
 
 COUNTS = 3
 
 UNKNOWN, NEVER = -1.0, 1e300
-"""Stand in a checkpoint for nan and for an endless lifetime."""
+"""Numbers that replace nan and an infinite lifetime in a checkpoint."""
 
 
 def row_length(samples, shells):
-    """Numbers in a row."""
+    """Count of numbers in a row."""
     return len(SUMMARY) + samples * (COUNTS + shells)
 
 
 @dataclass
 class Flight:
-    """An energy in progress, as far as a rank holds it.
+    """The part of an energy in progress that one rank holds.
 
     Attributes
     ----------
@@ -35,7 +36,7 @@ class Flight:
     place : array of int
         Cells of this rank.
     density : array
-        In them.
+        Density in those cells.
     """
 
     head: np.ndarray
@@ -46,7 +47,7 @@ class Flight:
 
 @dataclass
 class ClusterState:
-    """Part of a run that a rank holds.
+    """The part of a run's state that one rank holds.
 
     Attributes
     ----------
@@ -55,13 +56,13 @@ class ClusterState:
     shape : (int, int)
         Total number of cells; numbers in a row.
     keeps : bool
-        Does this rank keep the rows of what all ranks do together?
+        True if this rank keeps the rows of energies that ranks share: on root, or where each has its own.
     done : dict
         Task -> row.
     flights : dict
         Task -> Flight.
     cubes : dict
-        Task -> (cells of this rank, densities at the end), of a box.
+        Task -> (cells of this rank, densities at the end), for a box.
     """
 
     tasks: int
@@ -101,7 +102,7 @@ def _stack(rows, length):
 
 
 def _numbers(rows):
-    """Rows of a checkpoint, which holds finite numbers alone, as they were."""
+    """Rows with nan and infinity put back; a checkpoint holds finite numbers alone."""
     return np.where(rows == UNKNOWN, np.nan, np.where(rows == NEVER, np.inf, rows))
 
 
@@ -110,16 +111,16 @@ def _joined(parts, dtype):
 
 
 def load(total, shape, shared, rows):
-    """Collective: this rank's share of a checkpoint, verified.
+    """Collective: read this rank's share of a checkpoint, and verify it.
 
     Parameters
     ----------
     total : int
-        Energies of the run.
+        Number of energies of the run.
     shape : (int, int)
         See `ClusterState`.
     shared : bool
-        Do all ranks work on one energy together? Then each gets a part of the cells of what is in progress.
+        True if all ranks work on one energy together: each then gets a part of the cells of energies in progress.
     rows : hpcmm.run.checkpoint_read.Rows
 
     Raises
@@ -155,9 +156,9 @@ def load(total, shape, shared, rows):
 
 
 def _cells_in_progress(rows, cells, in_progress, shared):
-    """Collective: places and densities of each energy in progress that this rank gets cells of.
+    """Collective: read task -> (places, densities) of each energy in progress that this rank gets cells of.
 
-    Of a shared mesh every rank gets `share_of` its cells in order of number, else those of its own energies.
+    In a shared mesh every rank gets `share_of` the cells in order of number, else all cells of its own energies.
     """
     comm, order = rows.comm, np.argsort(in_progress)
     parts = []

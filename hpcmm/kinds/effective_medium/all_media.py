@@ -1,4 +1,4 @@
-"""All media of a run, solved one after the other by all ranks together."""
+"""Solves all media of a run, one after the other, by all ranks together."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ class AllMedia:
     comm : communicator
     tasks : Tasks
     state : MediaState
-        Where this rank resumes; root's is kept up to date, those of other ranks are emptied.
+        State that this rank resumes from; root's is kept up to date, those of other ranks are emptied.
 
     Attributes
     ----------
@@ -34,12 +34,12 @@ class AllMedia:
 
     @property
     def done(self):
-        """Solved cells, counted by root."""
+        """Number of solved cells; counted on root, 0 elsewhere."""
         return float(sum(self._tasks.work[task] for task in self.rows)) if self._root else 0.0
 
     @property
     def busy(self):
-        """Does a medium remain?"""
+        """True while a medium remains to be solved."""
         return bool(self._left)
 
     def advance(self, this_round):
@@ -53,11 +53,11 @@ class AllMedia:
             self.state.done[task] = self.rows[task]
 
     def close(self):
-        """Nothing is held."""
+        """Do nothing: this worker holds nothing beyond its rounds."""
 
 
 class Bounds:
-    """Solver of a deck's isotropic media."""
+    """Solves a deck's isotropic media for tensors that bound theirs."""
 
     def __init__(self, config, comm):
         section = config.effective_medium
@@ -65,7 +65,7 @@ class Bounds:
         self._problem = solver.CellProblem(comm, section.grid, medium.lengths(section), section.tolerance)
 
     def solve(self, fraction, realization):
-        """Collective: what is kept of a medium, see `hpcmm.kinds.effective_medium.state.RESULT`."""
+        """Collective: solve a medium; returns its row of `hpcmm.kinds.effective_medium.state.RESULT`."""
         made = medium.medium(self._config, self._comm, self._problem, fraction, realization)
         lower, upper, iterations = self._problem.bounds(made.kappa, made.samples)
         known = -1.0 if np.isnan(made.filling_fraction) else made.filling_fraction

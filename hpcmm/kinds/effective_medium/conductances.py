@@ -26,12 +26,12 @@ SCHEMES = ("lower", "upper")
 
 
 def conductances(kappa, samples, scheme):
-    """Conductance of the links that touch the cells or corners of a box.
+    """Compute the conductances of the links that touch the cells or corners of a box.
 
     Parameters
     ----------
     kappa : array (samples (nx + 2), samples (ny + 2), samples (nz + 2))
-        In the parts of the cells of the box and of one layer of cells around it.
+        kappa in the parts of the cells of the box and of one layer of cells around it.
     samples : int
         Parts of a cell along each axis.
     scheme : {"lower", "upper"}
@@ -59,23 +59,23 @@ def _upper(kappa, axis, samples):
     found = _mean(kappa, axis, samples)
     for across in {0, 1, 2} - {axis}:
         found = _hat(found, across, samples)
-    where = [slice(0, -1)] * 3  # links after the last cell, and those through corners after it, are of others
+    where = [slice(0, -1)] * 3  # leave out links after the last cell, and those through corners after it
     return found[tuple(where)]
 
 
 def _parts(array, axis, samples):
-    """With an axis of cells and one of their parts for one of parts."""
+    """Reshape an axis of parts into two: cells, and parts of a cell."""
     shape = array.shape
     return array.reshape(*shape[:axis], shape[axis] // samples, samples, *shape[axis + 1 :])
 
 
 def _mean(array, axis, samples):
-    """Over the parts of each cell along an axis."""
+    """Mean over the parts of each cell along an axis."""
     return _parts(array, axis, samples).mean(axis=axis + 1)
 
 
 def _hat(array, axis, samples):
-    """Over the parts of each two neighbouring cells along an axis, weighted by a hat whose top lies between them."""
+    """Mean over the parts of each two neighbouring cells along an axis, weighted by a hat whose top is between them."""
     parts = np.moveaxis(_parts(array, axis, samples), axis + 1, -1)
     rising = (np.arange(samples) + 0.5) / samples**2
     before, after = (np.moveaxis(parts @ weight, axis, 0) for weight in (rising, rising[::-1]))
@@ -83,21 +83,21 @@ def _hat(array, axis, samples):
 
 
 class Network:
-    """Conductances and spacing of a grid: what `solver` solves; see the functions below."""
+    """Conductances and spacing of a grid, in the form that `solver` solves; see the functions below."""
 
     def __init__(self, links, spacing):
         self._links, self._spacing = links, spacing
 
     def rows(self, places):
-        """See `rows`."""
+        """Rows of the matrix; see the function `rows`."""
         return rows(self._links, self._spacing, places)
 
     def push(self, axis):
-        """See `push`."""
+        """Right-hand side for a unit gradient along an axis; see the function `push`."""
         return push(self._links, self._spacing, axis)
 
     def energy(self, potentials):
-        """See `energy`."""
+        """Energies of three potentials; see the function `energy`."""
         return energy(self._links, self._spacing, potentials)
 
 
@@ -111,7 +111,7 @@ def rows(links, spacing, places):
     links : list of array
         From `conductances`.
     spacing : sequence of 3 float
-        Of the grid along each axis.
+        Spacing of the grid along each axis.
     places : array (nx + 2, ny + 2, nz + 2)
         Number of each unknown in the matrix.
 

@@ -17,23 +17,23 @@ from hpcmm.fields.uniform import Uniform
 from hpcmm.theory.shapes import MOST_SPHERES
 
 RANDOM = "field_threshold"
-"""The morphology that a seed draws."""
+"""The morphology that is drawn at random, from the seed."""
 
 CURVED = ("spheres", "field_threshold")
-"""Whose surfaces go through cells: made of whole cells their steps would move kappa by more than the bounds tell."""
+"""Morphologies whose surfaces cut cells: built of whole cells, kappa would be off by more than the bounds say."""
 
 MOST_ANISOTROPIC = 1e8
-"""Of kappa_par / kappa_perp: rounding has the rest of the digits."""
+"""Largest kappa_par / kappa_perp: rounding takes the rest of the digits."""
 
 SUM_TOLERANCE = 0.01
 """How closely the squares of the field components must sum to B_rms^2, relative."""
 
 DEFAULT_FIELD = {"model": "plane_waves", "modes": 512, "l_max": 0.5, "l_min": 0.125}
-"""Where the deck gives no field: waves of 1/2 to 1/8 of the box, at least two cells. kappa does not know its size."""
+"""Field of a deck that gives none: waves of 1/2 to 1/8 of a box of side 1, as kappa does not depend on its size."""
 
 
 class Run(tables.Run):
-    """What is run; the seed draws the fields, of "field_threshold" and of directions."""
+    """[run]: the kind, and the seed of the fields that set "field_threshold" patches and directions."""
 
     kind: Literal["effective_medium"] = Field(examples=['"effective_medium"'])
 
@@ -53,23 +53,23 @@ class EffectiveMedium(Section):
     Attributes
     ----------
     grid : (int, int, int)
-        Cells along x, y, z; 1 where nothing varies. The box is a cube, of morphology "file" one of cubic cells.
+        Cells along x, y, z; 1 where nothing varies. The box is a cube; with morphology "file" the cells are cubes.
     kappa_patch, kappa_background : float
-        [cm2/s]; along the field, where there is a kappa_perp.
+        Diffusion coefficients [cm2/s]; along the field, where there is a kappa_perp.
     kappa_perp_patch, kappa_perp_background : float or None
-        Across the field [cm2/s]; None: the same in all directions.
+        Diffusion coefficients across the field [cm2/s]; None: the same in all directions.
     morphology : str
         One patch in the box for layers (normal to x), cubes and spheres; 2 x 2 squares in x and y for checkerboard;
         |B| >= B* for field_threshold; a dataset for file.
     filling_fraction : tuple of float
-        Of the volume in patches; a row of the table each.
+        Shares of the volume in patches; each is a row of the table.
     file : str or None
-        HDF5 with "patch", 0 or 1, or "kappa" [cm2/s], [x, y, z].
+        HDF5 file with a dataset "patch", 0 or 1, or "kappa" [cm2/s], of shape [x, y, z].
     samples : int or None
-        Parts of a cell along each axis at which the shape is looked at; no more unknowns. None (until the config is
+        Parts of a cell along each axis at which the shape is sampled; no more unknowns. None (until the config is
         complete): 2 for CURVED morphologies, else 1; with kappa_perp always 1.
     realizations : int
-        Of a random morphology, or of random directions.
+        Number of realizations of a random morphology, or of random directions.
     tolerance : float
         Residual of the solver over its right-hand side; kappa errs by its square, with kappa_perp by less than it.
     box : float or None
@@ -93,12 +93,12 @@ class EffectiveMedium(Section):
 
     @property
     def fractions(self):
-        """A row of the table each; of a file one, unknown before it is read."""
+        """Filling fractions, one a row of the table; (nan,) for a file, whose own is unknown until it is read."""
         return (math.nan,) if self.morphology == "file" else self.filling_fraction
 
     @property
     def anisotropic(self):
-        """Has it another kappa across the field than along?"""
+        """True if kappa across the field differs from that along it."""
         return self.kappa_perp_patch is not None
 
     @model_validator(mode="after")
@@ -129,7 +129,7 @@ class EffectiveMedium(Section):
         return self
 
     def _across_fits(self):
-        """Refuse a kappa_perp that does not go with the other keys."""
+        """Refuse a kappa_perp that does not fit the other keys."""
         pairs = [(f"kappa_{p}", f"kappa_perp_{p}", getattr(self, f"kappa_perp_{p}")) for p in ("patch", "background")]
         if all(across is None for _, _, across in pairs):
             return
@@ -173,17 +173,17 @@ class EffectiveMediumConfig(DeckModel):
 
     @property
     def waves(self) -> tuple[int, PlaneWaves] | None:
-        """The turbulent component and its place; None if there is none yet."""
+        """(place in the list, section) of the turbulent component; None if there is none yet."""
         return next(((i, section) for i, section in enumerate(self.field) if isinstance(section, PlaneWaves)), None)
 
     @property
     def draws(self) -> int:
-        """Realizations to be solved: where nothing is random there is one."""
+        """Number of realizations to be solved: 1 where nothing is random."""
         return self.effective_medium.realizations if self.random else 1
 
     @property
     def random(self) -> bool:
-        """Does the seed draw patches or directions?"""
+        """True if patches or directions are drawn at random."""
         section = self.effective_medium
         return section.morphology == RANDOM or (section.anisotropic and self.waves is not None)
 
@@ -244,11 +244,11 @@ class EffectiveMediumConfig(DeckModel):
 
     @property
     def _square_left(self):
-        """Of B_rms^2 for waves [uG2]."""
+        """Part of B_rms^2 that is left for waves [uG2]."""
         return self.medium.B_rms**2 - math.fsum(b**2 for b in self.guide)
 
     def completed(self, stem: str) -> dict:
-        """Plain data with every default filled in that depends on other keys."""
+        """Fill in the defaults that depend on other keys; returns plain data."""
         data = super().completed(stem)
         section = self.effective_medium
         if section.samples is None:

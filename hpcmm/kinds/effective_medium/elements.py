@@ -23,10 +23,10 @@ from itertools import product
 import numpy as np
 
 CORNERS = tuple(product((0, 1), repeat=3))
-"""Of a cell, along x, y, z."""
+"""Corners of a cell: 0 or 1 along x, y, z."""
 
 PATTERNS = ((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1))
-"""Which axes are differences; the first three make the mean gradient."""
+"""The seven patterns s: 1 along axes of a difference; the first three make the mean gradient."""
 
 SHAPES = np.array(
     [
@@ -34,7 +34,7 @@ SHAPES = np.array(
         for pattern in PATTERNS
     ]
 )
-"""[pattern, corner]: q = SHAPES @ u."""
+"""Weights [pattern, corner] that turn the numbers u at the corners into patterns: q = SHAPES @ u."""
 
 
 def tensors(along, across, direction):
@@ -65,7 +65,7 @@ class Elements:
     Parameters
     ----------
     K : array [axis, axis, nx + 2, ny + 2, nz + 2]
-        In the cells of the box and of one layer around it; in any unit, kappa then has the same.
+        Tensors in the cells of the box and of one layer around it; in any unit, which kappa then has too.
     across : array [nx + 2, ny + 2, nz + 2]
         The least eigenvalue of K, or less.
     spacing : sequence of 3 float
@@ -78,13 +78,13 @@ class Elements:
         self._h = np.asarray(spacing, dtype=float)
 
     def _stiffness(self):
-        """Energy's matrix in the patterns: the block of three of the mean gradient, and four on the diagonal."""
+        """Matrix of the energy in the patterns: 3 x 3 block of the mean gradient, and four weights of the others."""
         inverse = 1 / self._h**2
         weights = [np.dot(pattern, inverse) / 12 ** (sum(pattern) - 1) for pattern in PATTERNS[3:]]
         return self._K / np.multiply.outer(self._h, self._h)[..., None, None, None], weights
 
     def _between(self, a, b, gradient, weights):
-        """Energy's matrix between two corners of a cell, in all cells."""
+        """Entry of the energy's matrix between two corners of a cell, for all cells."""
         found = np.einsum("j,jk...,k->...", SHAPES[:3, a], gradient, SHAPES[:3, b])
         return found + self._across * sum(w * p[a] * p[b] for w, p in zip(weights, SHAPES[3:], strict=True))
 
@@ -157,19 +157,19 @@ class Elements:
 
 
 def _patterns(chi):
-    """[pattern, x, y, z] of the cells that begin at the inner unknowns."""
+    """Patterns of the cells that begin at the inner unknowns: array [pattern, x, y, z]."""
     inner = [n - 2 for n in chi.shape]
     corners = np.stack([chi[_cells([1 + x for x in corner], inner)] for corner in CORNERS])
     return np.tensordot(SHAPES, corners, 1)
 
 
 def _one_cell(places, axis):
-    """Is a periodic axis of one cell, which is its own neighbour?"""
+    """True if a periodic axis has one cell, which is its own neighbour."""
     return np.array_equal(np.take(places, 0, axis), np.take(places, 1, axis))
 
 
 def _cells(first, shape):
-    """Slices of so many from a place on."""
+    """Slices of ``shape`` cells from ``first`` on."""
     return tuple(slice(start, start + n) for start, n in zip(first, shape, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""Patches |B| >= B* of turbulence that repeats with the box; B* is such that a given part of the cells is inside."""
+"""Finds patches |B| >= B* of turbulence that repeats with the box; B* puts a given share of the cells inside."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ from hpcmm.fields.uniform import Uniform
 from hpcmm.parallel import random_streams
 
 HALVINGS = 200
-"""Of the interval around B*: more than a double has bits, whatever its exponent."""
+"""Most halvings of the interval around B*: more than a double has bits, whatever its exponent."""
 
 
 def inside(config, comm, places, fraction, realization):
-    """Collective: do parts of this rank's cells, and of one layer around them, lie in patches?
+    """Collective: find which parts of this rank's cells, and of one layer around them, lie in patches.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def inside(config, comm, places, fraction, realization):
     places : array [axis, x, y, z]
         Middles of the parts, in sides of the box.
     fraction : float
-        Of all parts, met to half a part.
+        Share of all parts that shall lie in patches, met to half a part.
     realization : int
 
     Returns
@@ -35,12 +35,12 @@ def inside(config, comm, places, fraction, realization):
 
 
 def strengths(config, places, realization):
-    """|B| at places in sides of the box, [axis, x, y, z], in units of B_rms: the same bits on any number of ranks."""
+    """|B| [B_rms] at places [axis, x, y, z] in sides of the box: array [x, y, z], the same bits on any rank count."""
     return np.sqrt((vectors(config, places, realization) ** 2).sum(axis=0))
 
 
 def vectors(config, places, realization):
-    """B, [axis, x, y, z]; as `strengths`."""
+    """B [B_rms] at places [axis, x, y, z] in sides of the box: array [axis, x, y, z]."""
     field, count = realize(config, realization), places[0].size
     padded = np.zeros((3, -(-count // LANES) * LANES))
     padded[:, :count] = config.effective_medium.box * places.reshape(3, -1)
@@ -54,9 +54,9 @@ def vectors(config, places, realization):
 
 
 def realize(config, realization):
-    """The deck's field with waves that repeat with the box; compiled, in units of B_rms.
+    """Realize the deck's field, with waves that repeat with the box; compiled, in units of B_rms.
 
-    The waves of a transport run with this seed and this [[field]], its `period` the box (docs/decisions/0014).
+    A transport run with this seed and this [[field]], its `period` the box, has the same waves (docs/decisions/0014).
     """
     index, section = config.waves
     draw = random_streams.generator(
@@ -70,7 +70,7 @@ def realize(config, realization):
 
 
 def quantile(comm, values, wanted):
-    """Collective: a bound that exactly ``wanted`` of all ranks' values reach, by halving; ties apart.
+    """Collective: threshold reached by exactly ``wanted`` values over all ranks (bisection; ties aside).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Media with one kappa along a magnetic field and another across it: a tensor in each cell of a rank's box."""
+"""Makes media with one kappa along a magnetic field and another across it: a tensor in each cell of a rank's box."""
 
 import math
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from hpcmm.kinds.effective_medium.tensor import isotropic
 
 @dataclass(frozen=True)
 class Magnetized:
-    """Of one filling fraction and realization.
+    """A magnetized medium of one filling fraction and realization.
 
     Attributes
     ----------
     K : array [axis, axis, x, y, z]
-        In this rank's cells and in one layer around them, in units of ``scale``.
+        Tensors in this rank's cells and in one layer around them, in units of ``scale``.
     across : array [x, y, z]
-        kappa_perp, likewise.
+        kappa_perp in the same cells and units.
     scale : float
-        [cm2/s]; so that the solver sees numbers around 1.
+        Unit of K [cm2/s], chosen so that the solver sees numbers around 1.
     filling_fraction : float
         Share of all cells in patches.
     harmonic, arithmetic : float
@@ -38,15 +38,15 @@ class Magnetized:
 
 
 def medium(config, comm, problem, fraction, realization):
-    """Collective: the medium in this rank's cells and around them; the field is looked at in the middle of each.
+    """Collective: make the medium in this rank's cells and around them; the field is sampled in the middle of each.
 
     Parameters
     ----------
     config : EffectiveMediumConfig
-        With kappa_perp.
+        Config with kappa_perp.
     comm : communicator
     problem : CellProblem
-        Which cells this rank has.
+        Problem whose ``box`` says which cells this rank has.
     fraction : float
         Filling fraction asked for.
     realization : int
@@ -68,13 +68,13 @@ def medium(config, comm, problem, fraction, realization):
 
 
 def directions(config, places, realization):
-    """Direction of the deck's field, [axis, x, y, z]; 0 where B is 0, so that no channel begins there.
+    """Unit vectors along the deck's field, [axis, x, y, z]; 0 where B is 0, so that K is kappa_perp there.
 
     Parameters
     ----------
     config : EffectiveMediumConfig
     places : array [axis, x, y, z]
-        In sides of the box.
+        Places in sides of the box.
     realization : int
     """
     if config.waves:

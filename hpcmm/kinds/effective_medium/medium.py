@@ -1,4 +1,4 @@
-"""Where the patches are: kappa in the cells of a rank's box [cm2/s], and the fraction of the volume in patches."""
+"""Makes media: kappa in the cells of a rank's box [cm2/s], and the fraction of the volume in patches."""
 
 import math
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from hpcmm.theory import shapes
 
 @dataclass(frozen=True)
 class Medium:
-    """Of one filling fraction and realization.
+    """A medium of one filling fraction and realization.
 
     Attributes
     ----------
     kappa : array
-        In the parts of this rank's cells and of one layer around them, [x, y, z], in units of ``scale``.
+        kappa in the parts of this rank's cells and of one layer around them, [x, y, z], in units of ``scale``.
     samples : int
         Parts of a cell along each axis.
     scale : float
-        [cm2/s]; so that the solver sees numbers around 1.
+        Unit of kappa [cm2/s], chosen so that the solver sees numbers around 1.
     filling_fraction : float
         Share of all parts in patches; nan where the file gives kappa itself.
     harmonic, arithmetic : float
-        Means over the box [cm2/s].
+        Harmonic and arithmetic mean of kappa over the box [cm2/s].
     """
 
     kappa: np.ndarray
@@ -37,21 +37,21 @@ class Medium:
 
 
 def lengths(section):
-    """Sides of the box; the longest is 1. A cube, but for a file, whose cells are cubes."""
+    """Sides of the box, the longest 1: a cube, or with morphology "file" such that cells are cubes."""
     if section.morphology != "file":
         return (1.0, 1.0, 1.0)
     return tuple(cells / max(section.grid) for cells in section.grid)
 
 
 def medium(config, comm, problem, fraction, realization):
-    """Collective: the medium in this rank's cells and around them.
+    """Collective: make the medium in this rank's cells and around them.
 
     Parameters
     ----------
     config : EffectiveMediumConfig
     comm : communicator
     problem : CellProblem
-        Which cells this rank has.
+        Problem whose ``box`` says which cells this rank has.
     fraction : float
         Filling fraction asked for.
     realization : int
@@ -59,7 +59,7 @@ def medium(config, comm, problem, fraction, realization):
     Raises
     ------
     InputError
-        On all ranks, if a file holds what cannot be kappa.
+        On all ranks, if a file holds values that cannot be kappa.
     """
     section = config.effective_medium
     samples, found = section.samples, None
@@ -80,7 +80,7 @@ def medium(config, comm, problem, fraction, realization):
 
 
 def inside(config, comm, box, fraction, realization):
-    """Collective: do parts of a rank's cells, and of one layer around them, lie in patches? Not of files.
+    """Collective: find which parts of a rank's cells, and of one layer around them, lie in patches; not for files.
 
     Parameters
     ----------
@@ -102,9 +102,9 @@ def inside(config, comm, box, fraction, realization):
 
 
 def places(section, box):
-    """Middles of the parts of a rank's cells and of one layer around them, [axis, x, y, z], in sides of the box.
+    """Middles of the parts of a rank's cells and of one layer around them: [axis, x, y, z], in sides of the box.
 
-    A part beyond the border has the place of the one that it stands for, and so its bits.
+    A part beyond the border has the place of its periodic image in the box, to the last bit.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def places(section, box):
 
 
 def shape(section, box, fraction):
-    """Do parts lie in patches? One period of the lattice fills the box; squares of a checkerboard halve it.
+    """Find which parts lie in patches: one period of the lattice fills the box, a checkerboard has 2 x 2 squares.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Patches or kappa from HDF5: each rank reads its own cells."""
+"""Reads patches or kappa from HDF5, each rank its own cells."""
 
 import math
 
@@ -11,7 +11,7 @@ NAMES = ("patch", "kappa")
 
 
 def check(section):
-    """Refuse a file that is not what the deck says, before anything is read of it but names and shapes.
+    """Refuse a file that is not what the deck says; reads only names and shapes.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def check(section):
 
 
 def read(path, box):
-    """Name and values of the cells of a box, checked.
+    """Read name and values of the dataset in the cells of a box, and check the values.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def read(path, box):
 
 
 def _of(path, action):
-    """``action(name, dataset)`` on the dataset of a file."""
+    """Call ``action(name, dataset)`` on the dataset of a file and return its result."""
     import h5py
 
     try:

@@ -1,4 +1,4 @@
-"""What a run will do: the list of work, its cost and memory."""
+"""Plans a run before its first solve: the list of tasks, their cost and memory."""
 
 import math
 
@@ -9,29 +9,29 @@ from hpcmm.kinds.effective_medium import patch_file
 from hpcmm.run.tasks import MOST_TASKS, Tasks
 
 SECONDS_PER_CELL = 3e-5
-"""Core time of the six solves of a medium, tolerance 1e-8; measured on one 2.6 GHz core, for planning only."""
+"""Core time [s] a cell of the six solves of a medium, tolerance 1e-8; measured on one 2.6 GHz core, for planning."""
 
 SECONDS_PER_WAVE = 6e-10
-"""Of one wave at one cell, likewise."""
+"""Core time [s] of one wave at one part of a cell; measured on the same core."""
 
 BYTES_PER_CELL = 900
-"""Matrix, its coarser ones, potentials, media."""
+"""Memory of a cell [bytes]: matrix, its coarser ones, potentials, media."""
 
 SECONDS_PER_MAGNETIZED_CELL = 1.6e-7
-"""Of an iteration in three directions where kappa_perp is, ..."""
+"""Core time [s] of a cell in one iteration of three directions, for media with kappa_perp."""
 
 MAGNETIZED_ITERATIONS = 15.0
-"""... and of these by sqrt(n) (kappa_par / kappa_perp)^0.35 on n^3 cells, for a residual of 1e-8, likewise."""
+"""Iterations for a residual of 1e-8 with kappa_perp, over sqrt(n) (kappa_par / kappa_perp)^0.35 on n^3 cells."""
 
 BYTES_PER_MAGNETIZED_CELL = 1200
-"""As BYTES_PER_CELL: 27 entries a row, tensors."""
+"""Memory of a cell with kappa_perp [bytes]: 27 entries a row, tensors."""
 
 BYTES_PER_RANK = 110e6
-"""Of libraries."""
+"""Memory of the libraries on a rank [bytes]."""
 
 
 def check(config):
-    """Refuse what only a look at the file, or at sums of keys, shows.
+    """Refuse a deck whose file is missing or does not fit it.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def check(config):
 
 
 def tasks_of(config):
-    """Tasks (filling fraction, realization, 0); all ranks share each.
+    """List the tasks at places (filling fraction, realization, 0); all ranks share each.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def tasks_of(config):
 
 
 def _magnetized(section):
-    """Core time of three solves a cell, tolerance 1e-8; the coarser grid adds a twelfth."""
+    """Core time [s] of a cell in three solves with kappa_perp, tolerance 1e-8; the coarser grid adds a twelfth."""
     along = max(section.kappa_patch, section.kappa_background)
     ratio = along / min(section.kappa_perp_patch, section.kappa_perp_background)
     iterations = MAGNETIZED_ITERATIONS * math.sqrt(max(section.grid)) * ratio**0.35
@@ -72,26 +72,26 @@ def _magnetized(section):
 
 
 def solves(section):
-    """Solves of a medium, in words."""
+    """Describe the solves of a medium, in words for the plan."""
     if section.anisotropic:
         return "each of 3 solves a medium, 3 directions, and in 3 on half the cells an axis"
     return "each of 6 solves a medium, 3 directions and 2 bounds"
 
 
 def bytes_of(section):
-    """Memory of all ranks together, but for libraries."""
+    """Memory of all ranks together without libraries [bytes]."""
     return math.prod(section.grid) * (BYTES_PER_MAGNETIZED_CELL * 9 / 8 if section.anisotropic else BYTES_PER_CELL)
 
 
 def warnings(config):
-    """Lines on what is allowed but likely not meant."""
+    """Warnings, one a line, of what is allowed but probably not intended."""
     section, lines = config.effective_medium, []
     if section.realizations > 1 and not config.random:
         lines.append(f"'{section.morphology}' is not random: one realization of {section.realizations} is solved")
     if section.file is not None and section.morphology != "file":
         lines.append(f"file is not read: the morphology is '{section.morphology}'")
     if section.filling_fraction is not None and section.morphology == "file":
-        lines.append("filling_fraction is not heeded: the file has its own")
+        lines.append("filling_fraction is ignored: the file has its own")
     if config.waves:
         cells = config.waves[1].l_min / (section.box / min(section.grid))
         if cells < (8 if section.anisotropic else 4):

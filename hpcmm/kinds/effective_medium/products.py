@@ -1,4 +1,4 @@
-"""kappa.ecsv of an effective medium: a row a filling fraction, units in the header."""
+"""Writes kappa.ecsv of an effective medium: a row a filling fraction, units in the header."""
 
 import math
 
@@ -26,11 +26,11 @@ _OF_TWO_GRIDS = {
     " likewise",
     "references": "a third of the traces of <K^-1>^-1 and <K>, which enclose kappa_iso of the cells; hs: nan",
 }
-"""What is told instead of `_MEANING` where there is kappa_perp."""
+"""Entries of the header that replace those of `_MEANING` where there is kappa_perp."""
 
 
 def kappa_rows(config, rows):
-    """Rows of the table.
+    """Make the rows of the table.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def kappa_rows(config, rows):
     Returns
     -------
     list of dict
-        kappa in cm2/s.
+        Column name -> value, one dict a filling fraction; kappa in cm2/s.
     """
     section, made = config.effective_medium, []
     for asked, part in zip(section.fractions, rows, strict=True):
@@ -73,14 +73,14 @@ def kappa_rows(config, rows):
 
 
 def _from_bounds(part):
-    """Tensor, errors and further columns of a filling fraction."""
+    """(tensor, discretization, spread, further columns) of a filling fraction, from bounds."""
     lower, upper = (column.reshape(-1, 3, 3) for column in (part[:, 4:13], part[:, 13:]))
     bounds = {"kappa_iso_lower": float(isotropic(lower).mean()), "kappa_iso_upper": float(isotropic(upper).mean())}
     return *estimate(lower, upper), bounds
 
 
 def _from_grids(part):
-    """Likewise, of a medium with kappa_perp."""
+    """(tensor, discretization, spread, further columns) of a filling fraction with kappa_perp, from two grids."""
     coarse, fine = (column.reshape(-1, 3, 3) for column in (part[:, 4:13], part[:, 13:]))
     tensor, components, discretization, spread = estimate_on_two_grids(coarse, fine)
     more = {f"kappa_{name}_discretization": components[i, j] for name, i, j in COMPONENTS}

@@ -1,4 +1,4 @@
-"""`hpcmm.open_run(DIR)` of an effective medium."""
+"""What `hpcmm.open_run(DIR)` returns for an effective medium."""
 
 import numpy as np
 

@@ -10,7 +10,7 @@ from hpcmm.kinds.effective_medium.plan import BYTES_PER_RANK, bytes_of, solves, 
 
 
 def kappa_table(table):
-    """The table of kappa(f) of a run, for people."""
+    """Make the terminal table of kappa(f) of a run."""
     caption = "errors: bounds of the cells and spread of realizations; HS: Hashin & Shtrikman; all in cm2/s"
     of_grids = "kappa_xx_discretization" in table.colnames
     if of_grids:
@@ -36,7 +36,7 @@ def _value(row, name, of_grids):
 
 
 def plan_table(config):
-    """What a run will do, and what it will cost, before its first solve."""
+    """Make the terminal table of what a run will do and cost, a row a filling fraction."""
     section, tasks = config.effective_medium, tasks_of(config)
     shown = Table(title="plan")
     add_columns(shown, "f", "morphology", "cells", "realizations", "unknowns", "solves", "core time [s]")

@@ -1,4 +1,4 @@
-"""The cell problem by PETSc."""
+"""Solves the cell problem by PETSc."""
 
 import numpy as np
 
@@ -9,10 +9,11 @@ from hpcmm.parallel import petsc
 MOST_ITERATIONS = 1000
 
 MOST_MAGNETIZED = 100_000
-"""Likewise, of elements by Jacobi: they take as 15 sqrt(n) (kappa_par / kappa_perp)^0.35 (decision 0013)."""
+"""Most iterations of elements with Jacobi, which need some 15 sqrt(n) (kappa_par / kappa_perp)^0.35 on n^3 cells
+(decision 0013)."""
 
 PREFIX = "hpcmm_cell_"
-"""Of options that a user may set in PETSC_OPTIONS."""
+"""Prefix of this solver's options in PETSC_OPTIONS."""
 
 
 class CellProblem:
@@ -22,11 +23,11 @@ class CellProblem:
     ----------
     comm : communicator
     grid : (int, int, int)
-        Cells.
+        Cells along x, y, z.
     lengths : sequence of 3 float
-        Of the box.
+        Sides of the box.
     tolerance : float
-        Residual over right-hand side.
+        Residual of a solve over its right-hand side.
 
     Attributes
     ----------
@@ -50,12 +51,12 @@ class CellProblem:
         self._places = self._dm.getLGMap().indices.reshape(self._shape, order="F").copy()
 
     def bounds(self, kappa, samples=1):
-        """Collective: tensors that enclose kappa of the medium, and the iterations that they took.
+        """Collective: solve for the tensors that enclose kappa of the medium.
 
         Parameters
         ----------
         kappa : array
-            Of the parts of this rank's cells and of one layer around them, [x, y, z].
+            kappa in the parts of this rank's cells and of one layer around them, [x, y, z].
         samples : int
             Parts of a cell along each axis.
 
@@ -63,7 +64,7 @@ class CellProblem:
         -------
         lower, upper : array (3, 3)
         iterations : int
-            The most of any of the six solves.
+            Most iterations of any of the six solves.
 
         Raises
         ------
@@ -79,14 +80,14 @@ class CellProblem:
         return *found, most
 
     def magnetized(self, K, across):
-        """Collective: tensor of a medium of tensors, and the most iterations of its three solves.
+        """Collective: solve for the tensor of a magnetized medium; also the most iterations of its three solves.
 
         Parameters
         ----------
         K : array [axis, axis, x, y, z]
-            In this rank's cells and in one layer around them.
+            Tensors in this rank's cells and in one layer around them.
         across : array [x, y, z]
-            Least eigenvalue of each.
+            Least eigenvalue of each tensor.
 
         Returns
         -------
@@ -102,7 +103,7 @@ class CellProblem:
         return self._solve(elements.Elements(K, across, self._spacing), "jacobi", MOST_MAGNETIZED)
 
     def surrounded(self, values):
-        """Collective: values of this rank's cells, [x, y, z], with one layer of the neighbours' around them."""
+        """Collective: add one layer of the neighbours' values around those of this rank's cells, [x, y, z]."""
         cells = self._dm.createGlobalVec()
         cells.array[:] = values.ravel(order="F")
         around = self._with_neighbours(cells)
@@ -110,7 +111,7 @@ class CellProblem:
         return around
 
     def _solve(self, network, preconditioner, allowed):
-        """Energy of the three solutions on a network or on elements, and the most iterations."""
+        """Solve a network or elements for three directions; returns their energies (3, 3) and the most iterations."""
         solver, matrix = self._solver(network, preconditioner, allowed)
         potentials, most = [], 0
         for axis in range(3):

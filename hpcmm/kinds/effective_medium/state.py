@@ -1,4 +1,4 @@
-"""What a checkpoint of these runs holds: the results of solved media, by task number."""
+"""State of a run in memory and in checkpoints: the results of solved media, by task number."""
 
 from dataclasses import dataclass, field
 
@@ -7,15 +7,15 @@ import numpy as np
 from hpcmm.run import tasks
 
 RESULT = ("filling_fraction", "harmonic", "arithmetic", "iterations", *("lower",) * 9, *("upper",) * 9)
-"""A row: two tensors [cm2/s] stand behind four numbers; a filling fraction that is not known is -1.
+"""Names of the numbers of a row: four, then two tensors [cm2/s]; an unknown filling fraction is -1.
 
-Of media with kappa_perp the tensors are no bounds, but those of the coarser and of the deck's grid.
+For media with kappa_perp the tensors are no bounds, but those of the coarser and of the deck's grid.
 """
 
 
 @dataclass
 class MediaState:
-    """Part of a run that a rank holds.
+    """The part of a run's state that one rank holds.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class MediaState:
     done : dict
         Task -> row of RESULT.
     flights : dict
-        Empty: a solve that is cut off is done again.
+        Always empty: a solve that is interrupted is done again.
     """
 
     tasks: int
@@ -43,7 +43,7 @@ class MediaState:
 
 
 def load(total, rows):
-    """Collective: this rank's share of a checkpoint, verified.
+    """Collective: read this rank's share of a checkpoint, and verify it.
 
     Raises
     ------

@@ -1,9 +1,9 @@
-"""Bounds of the tensor to what the table holds: pure functions of 3 x 3 matrices, no MPI, no files."""
+"""Turns bounds of a tensor into kappa and its errors: pure functions of 3 x 3 matrices, no MPI, no files."""
 
 import numpy as np
 
 COMPONENTS = (("xx", 0, 0), ("yy", 1, 1), ("zz", 2, 2), ("xy", 0, 1), ("xz", 0, 2), ("yz", 1, 2))
-"""Name and place of those that differ in a symmetric tensor."""
+"""Name and place of the six different components of a symmetric tensor."""
 
 
 def geometric_mean(lower, upper):
@@ -29,12 +29,12 @@ def _power(matrix, exponent):
 
 
 def isotropic(tensor):
-    """A third of the trace."""
+    """kappa_iso, a third of the trace, of tensors [..., 3, 3]."""
     return np.trace(tensor, axis1=-2, axis2=-1) / 3
 
 
 def estimate(lower, upper):
-    """Tensor of a medium from the bounds of its realizations, and the errors of kappa_iso.
+    """Estimate the tensor of a medium from the bounds of its realizations, and the errors of kappa_iso.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def estimate(lower, upper):
     tensor : array (3, 3)
         Mean between realizations of the geometric means of the bounds.
     discretization : float
-        Half of what lies between the bounds of kappa_iso.
+        Half of the distance between the bounds of kappa_iso.
     spread : float
         Standard error between realizations; nan if there is one.
     """
@@ -60,11 +60,11 @@ def _spread(tensors):
 
 
 def estimate_on_two_grids(coarse, fine):
-    """Tensor of a medium from two grids, and the errors of its components and of kappa_iso.
+    """Estimate the tensor of a medium from two grids, and the errors of its components and of kappa_iso.
 
-    What the grids differ by is the error of the finer one where errors fall with the cell, as at steps of kappa, and
-    three times as much where they fall with its square. Where they fall more slowly, as long as field lines are
-    coarse, it is too little.
+    The difference of the grids is the error of the finer one where errors fall with the cell, as at steps of kappa, and
+    three times that error where they fall with its square. Where they fall more slowly, as long as field lines are
+    coarse, it is less than the error.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def estimate_on_two_grids(coarse, fine):
     components : array (3, 3)
         Mean of |fine - coarse|.
     discretization, spread : float
-        Likewise of kappa_iso; standard error between realizations, nan if there is one.
+        Mean of |fine - coarse| of kappa_iso; its standard error between realizations, nan if there is one.
     """
     discretization = float(np.abs(isotropic(fine - coarse)).mean())
     return fine.mean(axis=0), np.abs(fine - coarse).mean(axis=0), discretization, _spread(fine)

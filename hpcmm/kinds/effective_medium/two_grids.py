@@ -1,4 +1,4 @@
-"""A magnetized medium on the deck's grid and on one of half the cells an axis: what their tensors differ by."""
+"""Solves a magnetized medium on the deck's grid and on one of half the cells an axis, to estimate the error."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from hpcmm.kinds.effective_medium.solver import CellProblem
 
 
 class TwoGrids:
-    """Solver of a deck's magnetized media.
+    """Solves a deck's magnetized media on two grids.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class TwoGrids:
             self._grids.append((each, CellProblem(comm, section.grid, lengths(section), section.tolerance)))
 
     def solve(self, fraction, realization):
-        """Collective: a row of `state.RESULT`, of the deck's grid but for the coarser tensor.
+        """Collective: solve a medium; returns its row of `state.RESULT`: the coarser grid's tensor, then the deck's.
 
         Parameters
         ----------
@@ -41,7 +41,7 @@ class TwoGrids:
 
 
 def coarser(config):
-    """The same deck with half the cells along each axis; its field, and its patches, are looked at anew."""
+    """Config with half the cells along each axis; field and patches are sampled anew on them."""
     section = config.effective_medium
     grid = tuple(max(cells // 2, 1) for cells in section.grid)
     return config.model_copy(update={"effective_medium": section.model_copy(update={"grid": grid})})

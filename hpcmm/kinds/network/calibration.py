@@ -1,4 +1,4 @@
-"""The error of a network that more tracks do not take away, found on media it was not trained on."""
+"""Measures the systematic error of a network, which more tracks do not reduce, on media it was not trained on."""
 
 import numpy as np
 
@@ -6,26 +6,26 @@ from hpcmm.kinds.network.walks import draw_media, make_tracks
 from hpcmm.parallel import random_streams
 
 MEDIA, TRACKS = 400, 40
-"""Media drawn, and tracks of each."""
+"""Number of media drawn, and of tracks in each."""
 
 HELD = 0.683
 """Share of media whose kappa one standard error is to hold."""
 
 
 def ensembles(config, media, tracks, which):
-    """Tracks of media drawn from the ranges of a deck, so many of each.
+    """Draw media from the ranges of a deck, and ``tracks`` tracks in each.
 
     Parameters
     ----------
     config : NetworkConfig
     media, tracks : int
     which : int
-        Names the random numbers, as in `hpcmm.kinds.network.train.labelled_tracks`.
+        Number that keys the random stream, as in `hpcmm.kinds.network.train.labelled_tracks`.
 
     Returns
     -------
     increments : array [medium, track, interval]
-        Over c dt.
+        Displacement in each interval over c dt.
     label : array [medium]
         log10 of kappa/(c^2 T), eq 11.
     """
@@ -41,7 +41,7 @@ def ensembles(config, media, tracks, which):
 
 
 def systematic_error(config, reader, which):
-    r"""Error s [dex] such that sqrt(s^2 + s_tracks^2) holds the truth for `HELD` of the media of the training's ranges.
+    r"""Error s [dex] such that sqrt(s^2 + s_tracks^2) covers the truth for `HELD` of media from the training's ranges.
 
     .. math:: s^2 = \mathrm{quantile}_{0.683} \left[ (\langle y \rangle - y_{eq 11})^2 - s_{tracks}^2 \right]
 
@@ -53,7 +53,7 @@ def systematic_error(config, reader, which):
     config : NetworkConfig
     reader : Reader
     which : int
-        Names the random numbers.
+        Number that keys the random stream.
 
     Returns
     -------

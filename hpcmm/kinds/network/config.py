@@ -13,14 +13,14 @@ from hpcmm.deck.tables import DeckModel, Directory
 
 
 class Run(tables.Run):
-    """What is done; the seed names tracks, first weights and the order of the tracks."""
+    """[run]: the kind, and the seed of tracks, initial weights and the order of the tracks."""
 
     kind: Literal["network"] = Field(examples=['"network"'])
     seed: int = Field(default=0, ge=0, lt=2**63)
 
 
 MOST_BYTES = 2**31
-"""Of the increments to learn from; drawing them takes some times as much."""
+"""Most memory of the increments to learn from [bytes]; drawing them takes several times as much."""
 
 
 class Network(Section):
@@ -62,7 +62,7 @@ class Network(Section):
 Interval = Annotated[tuple[float, float], Listed]
 
 LEAST_SPAN = 1.01
-"""Of nu_eff T: labels of less spread have none left in single precision."""
+"""Least ratio of highest to lowest nu_eff T: labels of less spread have none left in single precision."""
 
 
 class Training(Section):
@@ -88,7 +88,7 @@ class Training(Section):
 
     @property
     def ranges(self) -> dict:
-        """As `draw_media` takes them."""
+        """The ranges as a dict, as `draw_media` takes them."""
         return {name: getattr(self, name) for name in ("nu_eff_T", "contrast", "spread", "f_mm")}
 
 

@@ -16,7 +16,7 @@ class Network(Kind):
         if high > 2 * config.network.points:
             return [
                 f"training.nu_eff_T up to {high:g}: at {high / 2:g} turns in {config.network.points} intervals most "
-                "turns come more than once in an interval and cannot be told"
+                "turns come more than once in an interval and cannot be seen"
             ]
         return []
 

@@ -6,14 +6,14 @@ import torch
 from hpcmm.errors import InputError
 
 MOST_AT_ONCE = 4096
-"""Tracks read in one go: bounds the memory."""
+"""Tracks read at a time, to bound the memory."""
 
 
 class Network(torch.nn.Module):
-    """Increments over c dt [track, interval] to log10 of kappa/(c^2 T) [track].
+    """Maps increments over c dt [track, interval] to log10 of kappa/(c^2 T) [track].
 
-    In units of c^2 T the label is -log10(nu T): how often a track was scattered, which its increments alone tell. So a
-    network holds for periods and parsecs alike, and for any T; kappa in cm2/s could not be read from increments, which
+    In units of c^2 T the label is -log10(nu T): how often a track was scattered, which its increments alone show. So a
+    network works for periods and parsecs alike, and for any T; kappa in cm2/s could not be read from increments, which
     do not change if all lengths and times are doubled.
 
     Parameters
@@ -23,7 +23,7 @@ class Network(torch.nn.Module):
     window : int
         Increments it reads at a step.
     mean, scale : float
-        Of the labels; the dense layer gives (y - mean)/scale.
+        Mean and standard deviation of the labels y; the dense layer gives (y - mean)/scale.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Network(torch.nn.Module):
         self.register_buffer("systematic", torch.tensor(0.0))
 
     def forward(self, increments):
-        """As the class says."""
+        """Compute log10 of kappa/(c^2 T) [track] from increments over c dt [track, interval]."""
         state, _ = self.layer(increments.reshape(len(increments), -1, self.window))
         return self.dense(state.mean(dim=1))[:, 0] * self.scale + self.mean
 
@@ -53,7 +53,7 @@ class Reader:
     ----------
     network : Network
     points : int
-        Intervals it was trained on.
+        Number of intervals it was trained on.
     span : (float, float)
         Lowest and highest label it was trained on.
     """
@@ -62,7 +62,7 @@ class Reader:
         self._network, self.points, self.span = network.eval(), points, span
 
     def __call__(self, increments):
-        """Log10 of kappa/(c^2 T) [track] from increments over c dt [track, interval].
+        """Read log10 of kappa/(c^2 T) [track] from increments over c dt [track, interval].
 
         Raises
         ------
@@ -82,7 +82,7 @@ class Reader:
 
     @property
     def systematic(self):
-        """Error [dex] that more tracks of a medium do not take away."""
+        """Error [dex] that more tracks of a medium do not reduce."""
         return float(self._network.systematic)
 
     def outside(self, said):

@@ -1,4 +1,4 @@
-"""Tables on the terminal for the recurrent network: the plan of its training, its errors on tracks it never saw."""
+"""Tables on the terminal for the recurrent network: plan of its training, errors on tracks it was not trained on."""
 
 import numpy as np
 from rich.table import Table
@@ -6,11 +6,11 @@ from rich.table import Table
 from hpcmm.io.terminal import add_columns
 
 SECONDS_PER_WINDOW = 3e-7
-"""To learn from so many increments of one track once, per unit^1/2 of the layer; measured, for planning only."""
+"""Core time [s] to learn from one window of one track once, over the root of the layer's units; for planning only."""
 
 
 def plan_table(config):
-    """What a network is and learns from."""
+    """Make the terminal table of a network's sizes and of the ranges it learns from."""
     network, ranges = config.network, config.training.ranges
     shown = Table(title="plan")
     add_columns(shown, "units", "increments", "a step", "tracks", "epochs", *ranges)
@@ -45,7 +45,7 @@ def rms(values):
 
 
 def test_table(test):
-    """Errors on test tracks, for people."""
+    """Make the terminal table of errors on test tracks."""
     found = errors(test)
     shown = Table(title=f"{len(test)} tracks not trained on", caption="dex: of log10 kappa, one track at a time")
     add_columns(shown, "estimator", "rms error [dex]", "over telegraph")

@@ -1,4 +1,4 @@
-"""Training: tracks of the line of patches, mean square of log10 kappa, Adam, early stopping (docs/physics.md 6.5)."""
+"""Trains on tracks of the line of patches: mean square of log10 kappa, Adam, early stopping (docs/physics.md 6.5)."""
 
 import copy
 from dataclasses import dataclass
@@ -12,22 +12,22 @@ from hpcmm.kinds.network.walks import draw_media, make_tracks
 from hpcmm.parallel import random_streams
 
 VALIDATION = 7
-"""One track in so many tells when to stop."""
+"""One track in this many is held out; their error decides when to stop."""
 
 LONGEST_GRADIENT = 1.0
-"""Norm to which gradients are cut: rare long ones through 64 steps of memory undo epochs."""
+"""Norm to which gradients are clipped: rare long ones through 64 steps of memory undo epochs."""
 
 TRAINING_SET, TEST_SET, CALIBRATION_SET = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What training gives.
+    """The result of training.
 
     Attributes
     ----------
     network : Network
-        With the weights of the best epoch.
+        Network with the weights of the best epoch.
     reader : Reader
     curve : dict
         `epoch`, `train`, `validation`: rms error of log10 kappa [dex], lists.
@@ -42,14 +42,14 @@ class Trained:
 
 
 def labelled_tracks(config, tracks, which):
-    """Tracks drawn from the ranges of a deck.
+    """Draw tracks from the ranges of a deck, with their labels.
 
     Parameters
     ----------
     config : NetworkConfig
     tracks : int
     which : int
-        TRAINING_SET or TEST_SET, or any number above CALIBRATION_SET: their random numbers are apart.
+        TRAINING_SET or TEST_SET, or any number above CALIBRATION_SET: each has a random stream of its own.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def labelled_tracks(config, tracks, which):
 def train(config, progress=None):
     """Train a network by a deck; on one thread, so that the same seed gives the same weights on one machine.
 
-    Every track is shown as it is or mirrored, at random, as kappa does not care.
+    Every track is shown as it is or mirrored, at random, as kappa is the same for both.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def _train(config, progress):
 
 
 def _epoch(network, adam, tracks, labels, batch):
-    """All tracks once, in random order; returns the mean square error on the way [dex^2]."""
+    """Learn from all tracks once, in random order; returns the mean of the square errors before each step [dex^2]."""
     total = 0.0
     for chosen in torch.randperm(len(tracks)).split(batch):
         sign = 2.0 * torch.randint(0, 2, (len(chosen), 1)) - 1.0

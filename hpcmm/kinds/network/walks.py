@@ -1,10 +1,10 @@
-"""Tracks of the line of patches and gaps, at equal times, to train and to try estimators on. NumPy alone."""
+"""Makes tracks of the line of patches and gaps, at equal times, to train and test estimators. NumPy alone."""
 
 import numpy as np
 
 
 def make_tracks(nu_mm, nu_res, f_mm, duration, points, tracks, seed):
-    r"""Walks at +-c from turn to turn, with nu(x) = nu_mm where x mod 1 < f_mm and nu_res elsewhere.
+    r"""Walk at +-c from turn to turn, with nu(x) = nu_mm where x mod 1 < f_mm and nu_res elsewhere.
 
     In the coordinate :math:`w = \int \nu/2 \, dx` a flight between turns is exponential with mean 1 wherever it leads;
     only its end is mapped back to x, and it lasts |dx|/c. Starts are uniform along the period, which is the
@@ -18,7 +18,7 @@ def make_tracks(nu_mm, nu_res, f_mm, duration, points, tracks, seed):
     nu_mm, nu_res, f_mm, duration : float or array [track]
         Rates [c per period], filling fraction, T [periods / c].
     points : int
-        Places of a track, the first at time 0: points - 1 intervals.
+        Number of places of a track, the first at time 0: points - 1 intervals.
     tracks : int
     seed : int
 
@@ -60,7 +60,7 @@ class _Depth:
         self._period = self._patch + (1 - f) * self._res
 
     def depth_at(self, x):
-        """W of places within the first period."""
+        """Coordinate w of places x within the first period."""
         return np.where(x < self._f, x * self._mm, self._patch + (x - self._f) * self._res)
 
     def place_at(self, w):
@@ -71,7 +71,7 @@ class _Depth:
 
 
 def draw_media(ranges, tracks, seed):
-    r"""Media for training, all of what tells them apart drawn independently.
+    r"""Draw media for training, each of their parameters independently.
 
     nu_eff T, the contrast nu_mm/nu_res and the spread kappa T [periods^2] are log-uniform, f_mm uniform; rates follow
     from :math:`\nu_{eff} = f \nu_{mm} + (1 - f) \nu_{res}` (paper eq 10). A spread of 3 is the shortest `duration =

@@ -11,15 +11,15 @@ from safetensors.torch import save
 from hpcmm.errors import InputError
 from hpcmm.io.disk import reason
 from hpcmm.io.whole_file import replacing
-from hpcmm.kinds.network import require_file
 from hpcmm.kinds.network.config import NetworkConfig
 from hpcmm.kinds.network.model import Network, Reader
+from hpcmm.kinds.network.requirements import require_file
 
 FORMAT, SCHEMA = "hpcmm network", "2"
 
 
 def write(path, network, config, attributes):
-    """Write weights, whole at any moment.
+    """Write weights under another name, then rename the file, so that it is whole at any moment.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def write(path, network, config, attributes):
     network : Network
     config : NetworkConfig
     attributes : dict of str
-        Provenance, beside the config.
+        Provenance, written beside the config.
     """
     header = {name: str(value) for name, value in attributes.items()}
     header |= {"torch": torch.__version__, "format": FORMAT, "schema": SCHEMA, "config": json.dumps(config.plain())}

@@ -1,4 +1,4 @@
-"""A block of particles on its way from start to end of its path."""
+"""Advances one block of particles from start to end of its path."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from hpcmm.kinds.transport.state import NO_RING, PHASE_SPACE, Flight
 
 @dataclass
 class BlockRun:
-    """A block, its field, its scatterers, its samples."""
+    """A block in progress, with its field, its scatterer and its samples."""
 
     task: int
     plan: object
@@ -29,7 +29,7 @@ class BlockRun:
 
     @classmethod
     def begin(cls, config, plans, tasks, task, fields, flight=None):
-        """Take the field of a task, realize its scatterers and particles; go on from ``flight`` if one is given."""
+        """Take the field of a task, realize its scatterers and particles; resume from ``flight`` if one is given."""
         i, realization, block = tasks.place(task)
         p = plans[i]
         made = cls(
@@ -52,7 +52,7 @@ class BlockRun:
         return made
 
     def advance_chunk(self):
-        """Advance by a chunk, or to the end; returns the planned cost of it."""
+        """Advance by a chunk, or to the end; returns the planned cost of these steps [s]."""
         steps = min(CHUNK, self.plan.steps - self.block.step)
         if steps < CHUNK:
             self.saved = self._here()  # beyond the last multiple nothing can go on
@@ -79,19 +79,19 @@ class BlockRun:
 
     @property
     def finished(self):
-        """Has the block reached the end of its path?"""
+        """True if the block has reached the end of its path."""
         return self.block.step == self.plan.steps
 
     @property
     def work(self):
-        """Steps done times particles that count."""
+        """Particle steps done: steps times particles of the block that are not mere filling."""
         return float(self.block.step * self.block.active)
 
     @property
     def seconds_left(self):
-        """Planned cost of what is left."""
+        """Planned cost of the steps that are left [s]."""
         return self.cost * (1 - self.block.step / self.plan.steps)
 
     def flight(self):
-        """What is kept of it: phase space at the last multiple of CHUNK, moment sums up to now."""
+        """State for a checkpoint: phase space at the last multiple of CHUNK, moment sums up to now."""
         return self.saved or self._here()

@@ -1,4 +1,4 @@
-"""The deck as typed, frozen models: what a run is, with every default filled in.
+"""Deck of kind = "transport" as typed, frozen models.
 
 Dimensional values are floats in the base units of `hpcmm.deck.units`: pc, uG, GeV, 1/s, s.
 """
@@ -40,17 +40,17 @@ MODELS = {
         "patches": Patches,
     },
 }
-"""The sections of each list of blocks, by the name of their model."""
+"""List of blocks -> name of a model -> its section."""
 
 SUM_TOLERANCE = 0.01
 """How closely the squares of the field components must sum to B_rms^2, relative."""
 
 LEAST_PERIOD = 1e-9
-"""Of patches on a lattice, in units of l_c: origins up to 50 l_c have digits down to 1e-5 of it."""
+"""Least period of patches on a lattice, in units of l_c: origins up to 50 l_c have digits down to 1e-5 of it."""
 
 
 class Run(tables.Run):
-    """What is run and how much of it."""
+    """[run]: the kind, the seed, and the numbers of field realizations and of particles in each."""
 
     kind: Literal["transport"] = Field(examples=['"transport"'])
     realizations: int = Field(default=10, ge=1, le=1_000_000)
@@ -66,8 +66,8 @@ class Particle(Section):
         "independent", or "antithetic": particles 2i and 2i + 1 of a realization share their origin and start in
         opposite directions. No gain: the error of kappa is the same (docs/decisions/0011).
     common_origin : bool
-        All particles of a realization start at one place: for pictures. kappa is then that of so many places as there
-        are realizations, of patches on or about them.
+        All particles of a realization start at one place: for pictures. kappa is then that of as many places as there
+        are realizations, and of the patches around them.
     """
 
     Z: int = Field(default=1, ge=1, le=118)
@@ -78,7 +78,7 @@ class Particle(Section):
 
 class Stepping(Section):
     """Step and path length [pc], or "auto" (docs/physics.md 5.2, 5.3), and the number of times at which moments are
-    taken.
+    sampled.
 
     `path_factors` prolong the path one after the other, each with samples of its own, so that what was sampled before
     stays; `hpcmm extend` adds to them.
@@ -91,16 +91,16 @@ class Stepping(Section):
 
     @property
     def times(self) -> int:
-        """Samples in all."""
+        """Total number of samples."""
         return self.samples + sum(self.samples_of(factor) for factor in self.path_factors)
 
     def samples_of(self, factor: float) -> int:
-        """Samples of a prolongation: as dense as 64 samples over 16 octaves."""
+        """Number of samples of a prolongation: as dense as `samples` over 16 octaves."""
         return max(2, math.ceil(self.samples / 16 * math.log2(factor)))
 
 
 class Output(tables.Output):
-    """As of any run, and tracks.
+    """[output] of any run, and the tracks to keep.
 
     `trajectories` tracks are kept at each energy, at `track_points` equal intervals of their path
     (`hpcmm.kinds.transport.track_plan`).
@@ -129,7 +129,7 @@ class Config(DeckModel):
 
     @property
     def times(self) -> int:
-        """Samples that each block takes."""
+        """Number of samples that each block takes."""
         return self.stepping.times
 
     @property
@@ -139,7 +139,7 @@ class Config(DeckModel):
 
     @model_validator(mode="after")
     def _components_fit(self):
-        """Squares of the components sum to B_rms^2; at most one takes what is left."""
+        """Refuse components whose squares do not sum to B_rms^2; at most one takes what the others leave."""
         open_ends = [
             place
             for place, section in enumerate(self.field)
@@ -162,7 +162,7 @@ class Config(DeckModel):
 
     @model_validator(mode="after")
     def _path_is_known(self):
-        """Without turbulence or kicks there is no mean free path to set the path length by."""
+        """Refuse path_length "auto" without turbulence or kicks, as there is no mean free path to set it by."""
         turbulent = any(isinstance(section, (TurbulentSection, MirrorModes)) for section in self.field)
         kicked = any(section.acts for section in self.scatter)
         if self.stepping.path_length == "auto" and not turbulent and not kicked:
@@ -172,7 +172,7 @@ class Config(DeckModel):
 
     @model_validator(mode="after")
     def _tracks_are_there(self):
-        """No more tracks than particles, and no more than root can gather."""
+        """Refuse more tracks than particles, or more than root can gather."""
         asked, there = self.output.trajectories, self.run.realizations * self.run.particles
         if asked > there:
             message = (
@@ -191,8 +191,8 @@ class Config(DeckModel):
 
     @model_validator(mode="after")
     def _patches_are_possible(self):
-        """Those of a gate need a field, whose strength varies where they shall fill a part of the volume; those on a
-        lattice a period that the digits of a place resolve.
+        """Refuse a gate without a field whose strength varies as its filling fraction needs, and a lattice whose period
+        the digits of a place do not resolve.
         """
         counted = [place for place, section in enumerate(self.scatter) if section.counted]
         if len(counted) > 1:
@@ -218,7 +218,7 @@ class Config(DeckModel):
         return self.medium.B_rms**2 - math.fsum(squares)
 
     def completed(self, stem: str) -> dict:
-        """Plain data with every default filled in that depends on other keys."""
+        """Fill in the defaults that depend on other keys; returns plain data."""
         data = super().completed(stem)
         for place, section in enumerate(self.field):
             if isinstance(section, TurbulentSection):

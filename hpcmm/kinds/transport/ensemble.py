@@ -1,4 +1,4 @@
-"""Particle blocks: ids, places, directions; how they start."""
+"""Makes blocks of particles at their start: ids, places, directions."""
 
 import numpy as np
 
@@ -18,13 +18,13 @@ def blocks_of(particles):
 
 
 def period_of(fields):
-    """Period [pc] that the sum of [[field]] sections repeats with; None where it does not."""
+    """Period [pc] with which the sum of [[field]] sections repeats; None where it does not."""
     periods = {section.structure for section in fields if section.outer_scale is not None}
     return periods.pop() if len(periods) == 1 else None
 
 
 def box_of(config):
-    """Side of the cube of origins [pc]: of a lattice or a field that repeats whole periods, which are filled evenly."""
+    """Side of the cube in which origins are drawn [pc], rounded up to whole periods where patches or field repeat."""
     scales = [f.outer_scale or 0.0 for f in config.field] + [config.medium.l_c]
     side = BOX_OVER_L_MAX * max(scales)
     period = max((s.structure or 0.0 for s in (*config.scatter, *config.field)), default=0.0)
@@ -32,14 +32,14 @@ def box_of(config):
 
 
 def block_of(config, energy, realization, block):
-    """A block of a run at its start; see `start_block`."""
+    """Make a block of a run at its start; see `start_block`."""
     run, particle = config.run, config.particle
     how = {"antithetic": particle.starts == "antithetic", "common_origin": particle.common_origin}
     return start_block(run.seed, energy, realization, block, run.particles, box_of(config), **how)
 
 
 def start_block(seed, energy, realization, block, particles, box, antithetic=False, common_origin=False):
-    """A block at its start: isotropic directions, origins uniform in a cube around 0.
+    """Make a block at its start: isotropic directions, origins uniform in a cube around 0.
 
     Each particle has an origin of its own, so that a hundred correlation lengths apart they sample one
     realization of the field at independent places (docs/physics.md 2.2). Particle i starts the same whichever block
@@ -51,7 +51,7 @@ def start_block(seed, energy, realization, block, particles, box, antithetic=Fal
     energy : float
         [GeV]
     particles : int
-        Of the realization in all; the last block may be partly filled.
+        Total number in the realization; the last block may be partly filled.
     box : float
         Side of the cube [pc].
     antithetic : bool

@@ -1,4 +1,4 @@
-"""A deck that asks for more or less than it did: realizations and path of a finished run, a part of the energies."""
+"""Changes how much a deck asks for: more realizations or path of a finished run, or a part of the energies."""
 
 import re
 from dataclasses import replace
@@ -13,12 +13,12 @@ from hpcmm.kinds.transport.state import State
 
 
 def part_of(config, part):
-    """Config of the energies I, I + N, I + 2N ... for a part "I/N", I from 1.
+    """Make the config of the energies I, I + N, I + 2N ... for a part "I/N", I from 1.
 
     Raises
     ------
     InputError
-        If it is no such part, or an empty one.
+        If ``part`` is not of that form, or has no energies.
     """
     _only_transport(config, f"--part {part}")
     match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", part)
@@ -37,7 +37,7 @@ def _only_transport(config, what):
 
 
 def wanted(directory, read, realizations, path_factor):
-    """Plain configs of the run as it is and as it is asked for; root only.
+    """Plain configs of the run as it is, and of the run that is asked for; root only.
 
     Parameters
     ----------
@@ -45,14 +45,14 @@ def wanted(directory, read, realizations, path_factor):
     read : callable
         ``read(path, overrides)`` -> deck, config.
     realizations : int or None
-        In all.
+        Total number that is asked for.
     path_factor : float or None
-        Of the present path.
+        New path length over the present one.
 
     Raises
     ------
     InputError, DeckError
-        If that is no more than there is, or no good deck.
+        If less is asked for than there is, or the new deck is not valid.
     """
     path = directory / "resolved.toml"
     _, config = read(path)
@@ -74,9 +74,9 @@ def wanted(directory, read, realizations, path_factor):
 
 
 def extended(comm, directory, config, more, state):
-    """Collective: this rank's state of the longer run, from that of the finished one.
+    """Collective: make this rank's state of the longer run from that of the finished one.
 
-    Tasks get the numbers that they have in the longer run; with a longer path every block is on its way again, from
+    Tasks get the numbers that they have in the longer run; with a longer path every block is in progress again, from
     the last multiple of CHUNK steps.
 
     Raises

@@ -1,6 +1,6 @@
-"""Moments -> diffusion tensor with errors, slope and flags (docs/physics.md 1.3, 6.1, 6.2). Pure functions.
+"""Pure functions from moments to diffusion tensor, errors, slope and flags (docs/physics.md 1.3, 6.1, 6.2).
 
-Times are path lengths c t [pc], so that every kappa here is in pc c; the door (products) makes it cm2/s.
+Times are path lengths c t [pc], so that every kappa here is in pc c; `products` converts it to cm2/s.
 """
 
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def green_kubo_tensor(sums, time):
 
 
 def projections(tensor, guide=None):
-    """The scalars of a diffusion tensor by name: xx, yy, zz, iso, trace; par, perp with a guide field.
+    """Scalars of a diffusion tensor by name: xx, yy, zz, iso, trace; par, perp with a guide field.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ def _antisymmetric(units, time, mean_free_path, guide):
 
 
 def patch_shares(sums, steps):
-    """Columns of the table on patches: share of time that particles spent in them, share of volume they fill.
+    """Estimate columns of the table on patches: share of time that particles spent in them, share of volume.
 
     Parameters
     ----------

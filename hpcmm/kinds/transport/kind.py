@@ -8,7 +8,7 @@ from hpcmm.kinds.transport.plan import plan, tasks_of, warnings
 from hpcmm.kinds.transport.realize import RealizedFields
 from hpcmm.parallel.collective import OneRank
 from hpcmm.run import resume, rounds
-from hpcmm.run.kind import RunKind
+from hpcmm.run.kind import Progress, RunKind
 from hpcmm.run.task_queue import Blocks, TaskQueue
 
 
@@ -65,8 +65,8 @@ class Transport(RunKind):
     def progress(self, config, directory):
         from hpcmm.kinds.transport import report
 
-        number, state, _ = resume.load(OneRank(), directory, config, self)
-        return report.progress_table(config, state) if number is not None else None
+        number, state, notes = resume.load(OneRank(), directory, config, self)
+        return Progress(number, notes, None if number is None else report.progress_table(config, state))
 
     def recompute(self, directory, running=False):
         from hpcmm.kinds.transport import report
@@ -77,7 +77,7 @@ class Transport(RunKind):
 
 
 class FieldBlocks(Blocks):
-    """Blocks that need the field of their energy and realization; those of grids are shared by the ranks of a node."""
+    """Begins blocks in the field of their energy and realization; grids are shared by the ranks of a node."""
 
     def __init__(self, config, plans, tasks, comm):
         self._how, self._tasks, self._plans = (config, plans, tasks), tasks, plans

@@ -1,4 +1,4 @@
-"""Which moments a run keeps, and means over particles made from their block sums."""
+"""Names and units of the moments a run keeps, and means over particles from their block sums."""
 
 import numpy as np
 
@@ -39,13 +39,13 @@ def mean(sums, name):
 
 
 def mean_r4(sums):
-    """<|x|^4> [pc^4]."""
+    """<|x|^4> [pc^4] from sums [..., moment]."""
     pure = sum(mean(sums, name) for name in ("xxxx", "yyyy", "zzzz"))
     return pure + 2 * sum(mean(sums, name) for name in ("xxyy", "xxzz", "yyzz"))
 
 
 def legendre_2(sums):
-    """<P_2(n(0).n(t))>; decays as exp(-3 nu t/2) under the paper's kick (docs/physics.md 4.3)."""
+    """<P_2(n(0).n(t))> from sums [..., moment]; under the paper's kick exp(-3 nu t/2) (docs/physics.md 4.3)."""
     return 1.5 * mean(sums, "mu_squared") - 0.5
 
 

@@ -29,9 +29,9 @@ SCHEMA = 4
 WITHOUT_LAGS = 3
 """Schema of files that hold no lags; they are read."""
 LARGEST_WRITE = 2**30
-"""Bytes a rank writes in one call; MPI counts are 32-bit integers."""
+"""Most bytes that a rank writes in one call; MPI counts are 32-bit integers."""
 MOST_PLACES = 2000
-"""Pieces of one selection: HDF5 joins them in a time that grows faster than their square."""
+"""Most pieces of one selection: HDF5 joins them in a time that grows faster than their square."""
 
 
 def write(comm, path, plans, tasks, sums, lag_sums, attributes):
@@ -41,7 +41,7 @@ def write(comm, path, plans, tasks, sums, lag_sums, attributes):
     ----------
     comm : communicator
     path : path
-        Written under a temporary name beside it, then renamed.
+        Final path; the file is written under a temporary name beside it, then renamed.
     plans : list of EnergyPlan
     tasks : Tasks
     sums : dict
@@ -49,7 +49,7 @@ def write(comm, path, plans, tasks, sums, lag_sums, attributes):
     lag_sums : dict
         Task number -> array [lag, column] of `cython_kernels.lags`.
     attributes : dict
-        Of the file; root's count.
+        Attributes of the file; only root's are used.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def _make_room(path, size):
 
 
 def _read_back(path, tasks, sums):
-    """Compare this rank's tasks in the file with what they were."""
+    """Compare this rank's tasks in the file with the values that were written; OSError if they differ."""
     with h5py.File(path, "r") as file:
         start = file["moments"].id.get_offset()
     with open(path, "rb", buffering=0) as file:
@@ -112,7 +112,7 @@ COLUMNS = {
     "stage": ("pc", "longest stretch of path over which lags are taken without a break"),
     "lags/time": ("pc", "lags c t"),
 }
-"""Units and meaning of the datasets beside the moments."""
+"""Dataset beside the moments -> its unit and meaning."""
 
 SCALARS = ("energy", "gyroradius", "step", "decay_length")
 
@@ -163,7 +163,7 @@ def checksums(sums):
 
 
 def _write_tasks(file, comm, tasks, mine, sums, collective):
-    """Write this rank's tasks, a batch a call; every rank makes as many calls as the busiest one."""
+    """Write this rank's tasks in batches, one a call; every rank makes as many calls as the busiest one."""
     transfer = h5py.h5p.create(h5py.h5p.DATASET_XFER)
     batch = min(MOST_PLACES, max(1, LARGEST_WRITE // (8 * file["moments"].shape[3] * len(MOMENTS))))
     calls = -(-len(mine) // batch)
@@ -184,7 +184,7 @@ def _write_tasks(file, comm, tasks, mine, sums, collective):
 
 
 def _write_places(dataset, transfer, places, values):
-    """Write one value (or table) at each place of the first three axes; none at all also takes part."""
+    """Write one value (or table) at each place of the first three axes; a rank without places must call it too."""
     in_file = dataset.id.get_space()
     in_file.select_none()
     rest = dataset.shape[3:]

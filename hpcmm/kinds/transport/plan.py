@@ -1,4 +1,4 @@
-"""Steps, path lengths and sample times of each energy: docs/physics.md 5.2, 5.3 where the deck says "auto"."""
+"""Plans steps, path lengths and sample times of each energy; "auto" by docs/physics.md 5.2, 5.3."""
 
 import math
 from dataclasses import dataclass
@@ -17,21 +17,22 @@ from hpcmm.theory.field_strength import fraction_above
 from hpcmm.theory.gyration import gyroradius as gyroradius_cm
 
 SECONDS_PER_LANE_STEP = 5e-9
-"""Drift, rotation and sampling; measured by `hpcmm bench` on one 2.6 GHz AVX-512 core, for planning only."""
+"""Core time [s] of drift, rotation and sampling of one particle in a step; measured by `hpcmm bench` on one 2.6 GHz
+AVX-512 core, for planning only."""
 
 SECONDS_PER_KICK = 9e-9
-"""Philox draw and rotation of one particle, likewise."""
+"""Core time [s] of the Philox draw and rotation of one kick; measured in the same way."""
 
 LEAST_BASE = 50
 """Steps between points of lags, at least: to take one costs as much as a step or two."""
 
 MOST_STEPS = 1e15
-"""Steps of one track: more would take years, and lose digits of the path length."""
+"""Most steps of one track: more would take years, and lose digits of the path length."""
 
 
 @dataclass(frozen=True)
 class EnergyPlan:
-    """What a run does at one energy; lengths in pc, c = 1.
+    """Plan of one energy; lengths in pc, c = 1.
 
     Attributes
     ----------
@@ -42,9 +43,9 @@ class EnergyPlan:
     step : float
         Path length of one Boris step.
     steps : int
-        Even, so that T/2 is a step.
+        Number of steps of a track; even, so that T/2 is a step.
     sample_steps : tuple of int
-        Strictly increasing; holds steps/2 and steps.
+        Steps at which moments are sampled, strictly increasing; steps/2 and steps are among them.
     decay_length : float
         Path over which directions are expected to lose their memory; inf where nothing scatters.
     stages : tuple of int
@@ -69,7 +70,7 @@ class EnergyPlan:
 
     @property
     def path_length(self):
-        """Length of each track."""
+        """Length of each track [pc]."""
         return self.steps * self.step
 
 
@@ -116,7 +117,7 @@ def patch_share(config, section):
 
 
 def _each_field(config, ask):
-    """Answers of all fields; the key of a fault gets the place of its section."""
+    """Call ``ask(section)`` on all fields, list of answers; a SectionError gets the place of its section in its key."""
     answers = []
     for index, section in enumerate(config.field):
         try:
@@ -141,8 +142,8 @@ def _turbulent_decay_rate(config, gyroradius):
 
 
 def _advised_step(config, gyroradius):
-    """min(r_g/20, 0.02 c/nu, what the fields' structure asks for) (docs/physics.md 5.2); inf where nothing sets a
-    step.
+    """Step [pc]: min(r_g/20, 0.02 c/nu, bounds of the fields' structure) (docs/physics.md 5.2); inf where nothing
+    bounds it.
     """
     bounds = [s.step_bound(gyroradius) for s in config.scatter]
     if config.field:
@@ -151,7 +152,7 @@ def _advised_step(config, gyroradius):
 
 
 def plan_energy(config, energy):
-    """Plan of one energy.
+    """Make the plan of one energy [GeV].
 
     Raises
     ------
@@ -208,7 +209,7 @@ def plan_energy(config, energy):
 
 
 def warnings(config):
-    """What is allowed but likely not meant, a line each."""
+    """Warnings, one a line, of what is allowed but probably not intended."""
     found = []
     if config.particle.common_origin:
         found.append(
@@ -220,7 +221,7 @@ def warnings(config):
         if actual is not None and abs(actual / stated - 1) > 0.1:
             found.append(
                 f"field[{index}] has a correlation length of {actual:.4g} pc, medium.l_c says {stated:g} pc: gyroradii "
-                "and displacements are told in units of the latter; "
+                "and displacements are given in units of the latter; "
                 f"l_max = {section.l_max * stated / actual:.4g} pc would make them equal"
             )
     turbulent = any(f.outer_scale is not None for f in config.field)
@@ -255,12 +256,12 @@ def warnings(config):
 
 
 def plan(config):
-    """Plans of all energies, in the order of the deck."""
+    """Make the plans of all energies, in the order of the deck."""
     return [plan_energy(config, energy) for energy in config.particle.energy]
 
 
 def tasks_of(config, plans):
-    """Tasks of a config and its energy plans, with their expected cost.
+    """List the tasks of a config and its energy plans at places (energy, realization, block), with expected cost.
 
     Raises
     ------

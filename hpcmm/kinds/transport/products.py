@@ -1,4 +1,4 @@
-"""kappa.ecsv: moments to the table of kappa(E), with units and provenance in its header."""
+"""Makes kappa.ecsv: the table of kappa(E) from moments, with units and provenance in its header."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from hpcmm.kinds.transport.kappa import Circumstances, estimate, patch_shares
 from hpcmm.theory.constants import PARSEC, C
 
 KAPPA_CGS = PARSEC * C
-"""cm2/s in 1 pc c."""
+"""1 pc c in cm2/s."""
 
 _CM2_S = "cm2 / s"
 _UNITS = {"energy": "GeV", "r_g": "pc", "path_length": "pc", "lag": "pc"}
@@ -38,7 +38,7 @@ def guide_direction(config):
 
 
 def kappa_rows(config, data):
-    """Rows of the table, one an energy, kappas in cm2/s.
+    """Make the rows of the table, a dict an energy, kappas in cm2/s.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def kappa_rows(config, data):
 
 
 def config_of(data):
-    """The resolved deck kept in moments.h5, as a Config."""
+    """Rebuild the Config from the resolved deck in moments.h5."""
     try:
         return Config.from_plain(json.loads(data.attributes["config"]))
     except (KeyError, TypeError, ValueError) as error:  # pydantic's and json's are ValueErrors
@@ -77,7 +77,7 @@ def config_of(data):
 
 
 def kappa_table(directory):
-    """The table of kappa(E) of a run, computed from its moments.h5.
+    """Compute the table of kappa(E) of a run from its moments.h5.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def kappa_table(directory):
 
 
 def _meta(config, data, table):
-    """What a figure needs beside the columns, and where the table came from."""
+    """Header of the table: the numbers that a figure needs beside the columns, and the provenance."""
     meta = {
         "title": config.title,
         "Z": config.particle.Z,

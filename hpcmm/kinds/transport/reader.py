@@ -1,4 +1,4 @@
-"""`hpcmm.open_run(DIR)`: a finished run as arrays with units, without MPI."""
+"""What `hpcmm.open_run(DIR)` returns for a transport run: arrays with units, without MPI."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -51,12 +51,12 @@ class TransportRun:
         self.table = products.kappa_table(self.directory)
 
     def moment(self, name):
-        """Mean of a moment over all particles, [energy, time], with its unit; names in ``moments.INDEX``."""
+        """Mean of a moment over all particles, Quantity [energy, time]; names in ``moments.INDEX``."""
         unit = moments.UNITS[moments.INDEX[name]]
         return quantity(moments.mean(self._pooled(), name), "" if unit == "1" else unit)
 
     def tracks(self):
-        """Kept tracks: a `hpcmm.io.tracks_file.Tracks` whose places are Quantities [pc], times [s], labels [GeV].
+        """Read tracks: a `hpcmm.io.tracks_file.Tracks` whose places are Quantities [pc], times [s], labels [GeV].
 
         Raises
         ------

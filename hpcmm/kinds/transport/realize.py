@@ -1,4 +1,4 @@
-"""Fields and scatterers of an energy and realization, made when they are needed; gridded ones once per node."""
+"""Realizes fields and scatterers of an energy and realization when they are needed; gridded ones once per node."""
 
 from cython_kernels.field import Field
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
@@ -11,11 +11,11 @@ KINDS = ("paper", "transport", "fork-constant")
 """Kicks in the order in which merged ones number their random streams, after those of the deck's operators."""
 
 AHEAD = 2
-"""Gridded fields a rank may ask for: that of its present block and that of the next ones."""
+"""Most gridded fields a rank may ask for: that of its present block and that of the next ones."""
 
 
 class RealizedFields:
-    """The compiled fields in hand, by (energy index, realization); making it is collective.
+    """Holds compiled fields, by (energy index, realization); its constructor is collective.
 
     A field without grids is made by each rank for itself, and kept until another is asked for. The grids of the
     others lie in memory that the ranks of a node share, and are filled by all of them: between two calls of
@@ -40,7 +40,7 @@ class RealizedFields:
         self._B_star = {}
 
     def hold(self, wanted):
-        """Collective: have the fields that this rank and others of its node want; forget all others.
+        """Collective: realize the fields that this rank and others of its node want; free all others.
 
         Parameters
         ----------
@@ -60,11 +60,11 @@ class RealizedFields:
                 self._held[key] = field, self._node.take()
 
     def ready(self, key):
-        """Can `get` give this one now?"""
+        """True if `get` can return this field now."""
         return self._node is None or key in self._held
 
     def get(self, key):
-        """The field of (energy index, realization)."""
+        """Compiled field of (energy index, realization)."""
         if self._node is None and key not in self._held:
             self._held = {key: (self._realize(*key), ())}
         return self._held[key][0]
@@ -82,7 +82,7 @@ class RealizedFields:
 
 
 def realize_field(config, energy_plan, realization, **where):
-    """Components of the deck, added up; ``where`` the grids of gridded ones lie, see `hpcmm.parallel.node`."""
+    """Realize the sum of the deck's components; ``where``: allocate and share of `hpcmm.parallel.node`, for grids."""
     p, field = energy_plan, None
     for index, section in enumerate(config.field):
         draw = random_streams.generator(
@@ -95,7 +95,7 @@ def realize_field(config, energy_plan, realization, **where):
 
 
 def bound_of_patches(config, energy, realization, field):
-    """B* / B_rms of the patches in a compiled field; None where the deck has none."""
+    """Find B* / B_rms of the patches in a compiled field; None where the deck has none."""
     for index, section in enumerate(config.scatter):
         if section.gated and section.B_star is not None:
             return section.B_star / config.medium.B_rms
@@ -109,7 +109,7 @@ def bound_of_patches(config, energy, realization, field):
 
 
 def realize_scatterer(config, energy_plan, realization, B_star=None):
-    """Compiled scatterer: the operators of the deck, and the turbulence below the smallest wave.
+    """Realize the compiled scatterer: the operators of the deck, and the turbulence below the smallest wave.
 
     Parameters
     ----------

@@ -15,11 +15,11 @@ from hpcmm.kinds.transport.plan import plan, tasks_of
 from hpcmm.kinds.transport.products import KAPPA_CGS
 
 BYTES_PER_WAVE = 64 * 8 + 240
-"""Phases of a block, and Taylor weights."""
+"""Memory of a wave [bytes]: phases of a block, and Taylor weights."""
 
 
 def kappa_table(table):
-    """The table of kappa(E) of a run, for people."""
+    """Make the terminal table of kappa(E) of a run."""
     shown = Table(title=escape(str(table.meta.get("title") or "")) or None)
     guide = "kappa_par" in table.colnames
     names = ["kappa_trace", "kappa_par", "kappa_perp"] if guide else ["kappa_iso", "kappa_trace"]
@@ -63,7 +63,7 @@ def advice(table, directory):
 
 
 def running_table(data):
-    """kappa_iso(t) = <r^2>/6t of every energy, with errors; one row a sample."""
+    """Make the terminal table of kappa_iso(t) = <r^2>/6t of every energy, with errors; one row a sample."""
     shown = Table(title="running kappa_iso(t) = <dr^2>/6t")
     add_columns(shown, "energy", "c t [pc]", "kappa_iso [cm2/s]", "<r^2> [pc2]")
     for i, energy in enumerate(data.energy):
@@ -81,7 +81,7 @@ def running_table(data):
 
 
 def progress_table(config, state):
-    """kappa_iso from the realizations of which every block is done."""
+    """Make the terminal table of kappa_iso from the realizations whose blocks are all done."""
     plans = plan(config)
     tasks, shown = tasks_of(config, plans), Table(title="kappa so far")
     add_columns(shown, "energy", "realizations", "kappa_iso [cm2/s]")
@@ -108,7 +108,7 @@ def progress_table(config, state):
 
 
 def plan_table(config):
-    """What a run will do, and what it will cost, before its first step."""
+    """Make the terminal table of what a run will do and cost, a row an energy."""
     plans = plan(config)
     tasks = tasks_of(config, plans)
     seconds = tasks.seconds.reshape(tasks.shape).sum(axis=(1, 2))

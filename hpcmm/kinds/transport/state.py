@@ -1,6 +1,6 @@
-"""What a checkpoint of a transport run holds: finished tasks, and blocks in progress, by task number.
+"""State of a transport run in memory and in checkpoints: finished tasks, and blocks in progress, by task number.
 
-Nothing that a kernel caches is kept: blocks are saved at multiples of CHUNK steps, where all of it is formed anew.
+Nothing that a kernel caches is saved: blocks are saved at multiples of CHUNK steps, where all of it is formed anew.
 """
 
 from dataclasses import dataclass, field
@@ -21,16 +21,16 @@ PHASE_SPACE = 6
 
 @dataclass(frozen=True)
 class Flight:
-    """A block in progress.
+    """Saved state of a block, finished or in progress.
 
     Attributes
     ----------
     step : int
-        A multiple of CHUNK.
+        Step at which the phase space was saved, a multiple of CHUNK.
     phase_space : array (6, LANES)
         Displacement [pc] and direction.
     sums : array [time, moment]
-        Filled up to ``step``.
+        Moment sums at the samples up to ``step``; of a finished block at all.
     in_patch : int
         Steps of its particles inside patches up to ``step``, which lies between samples.
     tracks : array [track, place, 6]
@@ -55,19 +55,19 @@ class Flight:
 
 @dataclass
 class State:
-    """Part of a run that a rank holds.
+    """The part of a run's state that one rank holds.
 
     Attributes
     ----------
     times : int
-        Samples of each task.
+        Number of samples of each task.
     tasks : int
         Number of tasks of the run.
     done : dict
         Task -> `Flight` of a finished block: all moment sums, and the phase space at the last multiple of CHUNK, from
         where a longer path can resume.
     flights : dict
-        Task -> `Flight`, of blocks to resume.
+        Task -> `Flight` of a block in progress.
     """
 
     times: int
@@ -103,14 +103,14 @@ def _stack(rows, shape):
 
 
 def load(config, plans, shape, rows):
-    """Collective: this rank's share of a checkpoint, verified.
+    """Collective: read this rank's share of a checkpoint, and verify it.
 
     Parameters
     ----------
     config : Config
     plans : list of EnergyPlan
     shape : (int, int, int)
-        Of the tasks.
+        Numbers of energies, realizations and blocks.
     rows : hpcmm.run.checkpoint_read.Rows
 
     Returns

@@ -1,4 +1,4 @@
-"""The tracks that a transport run keeps, gathered on root into tracks.h5."""
+"""Gathers the tracks that a transport run keeps on root, and writes tracks.h5."""
 
 import numpy as np
 
@@ -18,9 +18,9 @@ def write(comm, path, config, plans, tasks, state, attributes):
     plans : list of EnergyPlan
     tasks : Tasks
     state : State
-        This rank's, with all tasks done.
+        State of this rank, with all its tasks done.
     attributes : dict
-        Of the file; root's count.
+        Attributes of the file; only root's are used.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def write(comm, path, config, plans, tasks, state, attributes):
 
 
 def _tracks(config, plans, tasks, found, attributes):
-    """All tracks, in order of energy, realization and particle."""
+    """Join all tracks, in order of energy, realization and particle."""
     shape = (len(plans), config.output.trajectories)
     kept = [found[task] for task in sorted(found)]
     state = np.concatenate(kept).reshape(*shape, track_plan.places(config), 6)
@@ -42,7 +42,7 @@ def _tracks(config, plans, tasks, found, attributes):
     origin = [
         ensemble.block_of(config, *where).state[6:9, : len(tracks)].T for where, tracks in zip(at, kept, strict=True)
     ]
-    # with one realization its blocks are what statistics are made of, as for the moments
+    # with one realization its blocks are the statistical units, as for the moments
     unit = [where[1 if config.run.realizations > 1 else 2] for where in at[: len(at) // len(plans)]]
     count = [len(tracks) for tracks in kept[: len(unit)]]
     stride = np.array([p.step * track_plan.every(config, p.steps) for p in plans])

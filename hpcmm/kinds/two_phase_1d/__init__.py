@@ -1,1 +1,1 @@
-"""A line of patches and gaps (`kind = "two_phase_1d"`): deck, plan, flights, estimates, products."""
+"""Particles on a line of patches and gaps (`kind = "two_phase_1d"`): deck, plan, flights, estimates, products."""

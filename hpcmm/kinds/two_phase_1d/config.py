@@ -15,7 +15,7 @@ AUTO = "auto"
 
 
 class Run(tables.Run):
-    """What is run and how much of it; every f_mm has so many particles."""
+    """[run]: the kind, the seed, and the number of particles of each f_mm."""
 
     kind: Literal["two_phase_1d"] = Field(examples=['"two_phase_1d"'])
     particles: int = Field(default=10_000, ge=2, le=1_000_000_000)
@@ -32,7 +32,7 @@ def _duration(value):
 
 
 Rate = Annotated[float, Field(ge=1e-6, le=1e6)]
-"""Of scattering [c per period]; beyond this range doubles would blur the place within a period."""
+"""Scattering rate [c per period]; beyond this range doubles would blur the place within a period."""
 
 
 class TwoPhase(Section):
@@ -56,7 +56,7 @@ class TwoPhase(Section):
     def _different(self):
         first: dict[str, int] = {}
         for place, f_mm in enumerate(self.f_mm):
-            name = f"{f_mm:.12e}"  # as the random streams tell them apart
+            name = f"{f_mm:.12e}"  # the digits by which random streams differ
             if name in first:
                 message = f"{f_mm:g} repeats f_mm[{first[name]}]; every value once is expected"
                 raise SectionError(("f_mm", place), message)
@@ -65,7 +65,7 @@ class TwoPhase(Section):
 
 
 class Output(tables.Output):
-    """As of any run, and tracks.
+    """[output] of any run, and the tracks to keep.
 
     Tracks of the first `trajectories` particles of each f_mm are kept at `track_points` equal intervals.
     """

@@ -1,4 +1,4 @@
-"""Blocks of a two-phase run on their way, for the loop of `hpcmm.run.rounds`."""
+"""Blocks in progress of a two-phase run, for the loop of `hpcmm.run.rounds`."""
 
 import numpy as np
 
@@ -9,13 +9,13 @@ from hpcmm.parallel import random_streams
 from hpcmm.run.task_queue import Blocks
 
 PAIRS = 16_384
-"""Pairs of flights of each lane between two looks at the clock: about a millisecond. No result depends on it."""
+"""Pairs of flights of each lane between two readings of the clock: about a millisecond. No result depends on it."""
 
 _PAIR, _TIME = ROWS.index("pair"), ROWS.index("time")
 
 
 class LineBlocks(Blocks):
-    """How the blocks of a two-phase run begin.
+    """Begins or resumes the blocks of a two-phase run.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class LineBlocks(Blocks):
         self._config, self._plans, self._tasks = config, plans, tasks
 
     def begin(self, task, flight):
-        """See Blocks."""
+        """Begin a task, or resume it from ``flight``; see `hpcmm.run.task_queue.Blocks`."""
         p = self._plans[self._tasks.place(task)[0]]
         first, particles = particles_of(self._config, self._tasks, task)
         block = start(self._config.two_phase, p, self._config.run.seed, first, particles)
@@ -37,14 +37,14 @@ class LineBlocks(Blocks):
         return LineBlock(task, block, p, self._tasks)
 
     def share(self, task, flight):
-        """See Blocks."""
+        """Part of a task that is done in ``flight``; see `hpcmm.run.task_queue.Blocks`."""
         p = self._plans[self._tasks.place(task)[0]]
         particles = particles_of(self._config, self._tasks, task)[1]
         return _share(flight[:, :particles], p)
 
 
 class LineBlock:
-    """A block on its way; see `hpcmm.run.task_queue.Blocks`."""
+    """A block in progress; see `hpcmm.run.task_queue.Blocks`."""
 
     def __init__(self, task, block, fraction_plan, tasks):
         self.task, self._block, self._plan = task, block, fraction_plan
@@ -52,7 +52,7 @@ class LineBlock:
         self._share, self._size = _share(block.state, fraction_plan), tasks.lanes
 
     def advance_chunk(self):
-        """Fly on; returns the planned cost of it."""
+        """Fly all particles PAIRS pairs of flights further; returns the planned cost of it [s]."""
         before = self._share
         self._block.advance(PAIRS)
         self._share = 1.0 if self._block.done else _share(self._block.state, self._plan)
@@ -60,26 +60,26 @@ class LineBlock:
 
     @property
     def finished(self):
-        """Have all particles passed T?"""
+        """True if all particles have passed T."""
         return self._block.done
 
     @property
     def work(self):
-        """Turns done, as planned."""
+        """Expected number of turns done so far."""
         return self._turns * self._share
 
     @property
     def seconds_left(self):
-        """Planned cost of what is left."""
+        """Planned cost of the turns that are left [s]."""
         return self._seconds * (1 - self._share)
 
     def flight(self):
-        """What a state keeps of it: sums if it is finished, else where its particles are."""
+        """State for a checkpoint: sums of a finished block, else the state of its particles, padded to one shape."""
         return (block_sums if self.finished else padded)(self._block.state, self._size)
 
 
 def start(section, fraction_plan, seed, first, particles, intervals=0):
-    """Particles of one filling fraction, at time 0.
+    """Make particles of one filling fraction, at time 0.
 
     Parameters
     ----------
@@ -87,9 +87,9 @@ def start(section, fraction_plan, seed, first, particles, intervals=0):
     fraction_plan : FractionPlan
     seed : int
     first, particles : int
-        Id of the first particle; how many.
+        Id of the first particle; number of particles.
     intervals : int
-        Of their tracks; 0: none are kept.
+        Number of equal intervals of their tracks; 0: no tracks are kept.
     """
     key = random_streams.kernel_key(seed, random_streams.FLIGHTS, 0, fraction_plan.f_mm, 0)
     f_mm, duration = fraction_plan.f_mm, fraction_plan.duration
@@ -97,7 +97,7 @@ def start(section, fraction_plan, seed, first, particles, intervals=0):
 
 
 def padded(state, size):
-    """A state of so many lanes, whatever the number of particles: rows of a checkpoint are of one shape."""
+    """Pad a state to ``size`` lanes, whatever the number of particles: rows of a checkpoint have one shape."""
     state = np.asarray(state)
     return np.pad(state, ((0, 0), (0, size - state.shape[1])), mode="edge")
 

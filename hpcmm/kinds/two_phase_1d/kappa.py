@@ -1,4 +1,4 @@
-"""Sums over the particles of a block, and kappa, occupancy and residence made of them; no MPI, no files."""
+"""Sums over the particles of a block, and estimates of kappa, occupancy and residence from them; no MPI, no files."""
 
 import math
 
@@ -7,13 +7,13 @@ import numpy as np
 from cython_kernels.telegraph import ROWS
 
 SUMS = ("particles", "growth", "growth^2", "in_mm", "in_mm^2", "entries", "entries^2", "in_mm entries", "turns")
-"""growth is x(T)^2 - x(T/3)^2, in_mm the time spent in patches, entries the visits begun there."""
+"""Names of the sums: growth is x(T)^2 - x(T/3)^2, in_mm the time spent in patches, entries the visits begun there."""
 
 INDEX = {name: i for i, name in enumerate(SUMS)}
 
 
 SUMMED = 64
-"""Particles that are summed at a time; the same however they are dealt out, so that no bit depends on it."""
+"""Particles that are summed at a time; the same however tasks are assigned to ranks, so that no bit depends on it."""
 
 
 def block_sums(state, size):
@@ -23,7 +23,7 @@ def block_sums(state, size):
     ----------
     state : array (len(ROWS), particles)
     size : int
-        A multiple of SUMMED; what particles lack to it counts as 0.
+        Number of lanes, a multiple of SUMMED; lanes without particles count as 0.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def _sum_rounded_once(terms):
 
 
 def estimate(sums, duration, f_mm):
-    r"""Kappa, occupancy and mean residence of one filling fraction, with standard errors between particles.
+    r"""Estimate kappa, occupancy and mean residence of one filling fraction, with standard errors between particles.
 
     .. math::
         \kappa = \frac{\langle x^2(T) \rangle - \langle x^2(T/3) \rangle}{2 (T - T/3)}, \quad
@@ -74,7 +74,7 @@ def estimate(sums, duration, f_mm):
     Returns
     -------
     dict
-        In units of c and the period; errors under the name with ``_err``.
+        Values in units of c and the period; errors under the name with ``_err``.
     """
     total = dict(zip(SUMS, (math.fsum(column) for column in np.asarray(sums).T), strict=True))
     n = total["particles"]

@@ -1,4 +1,4 @@
-"""What a two-phase run will do: how long each filling fraction flies, the list of work, its cost."""
+"""Plans a two-phase run: the duration of each filling fraction, the list of tasks, their cost."""
 
 import math
 from dataclasses import dataclass
@@ -11,28 +11,29 @@ from hpcmm.run.tasks import MOST_TASKS, Tasks
 from hpcmm.theory.two_phase import kappa_eff, nu_eff
 
 SECONDS_PER_TURN = 5e-9
-"""One particle from turn to turn; measured by `hpcmm bench` on one 2.6 GHz AVX-512 core, for planning only."""
+"""Core time [s] of one particle from turn to turn; measured by `hpcmm bench` on one 2.6 GHz AVX-512 core, for planning
+only."""
 
 SECONDS_PER_TASK = 2e-4
-"""To set particles up and to sum them, likewise."""
+"""Core time [s] to set up and to sum the particles of a task; measured in the same way."""
 
 SECONDS_OF_A_TASK = 5e-3
-"""What tasks should take at least, in the mean: their handling then costs a few percent."""
+"""Mean core time that tasks should have at least [s]: their handling then costs a few percent."""
 
 MOST_IN_A_TASK = 64
-"""Groups of SUMMED particles."""
+"""Most groups of SUMMED particles in a task."""
 
 
 @dataclass(frozen=True)
 class LineTasks(Tasks):
-    """Tasks (f_mm, 0, block); ``lanes`` particles in each but the last ones."""
+    """Tasks at places (f_mm, 0, block); ``lanes`` particles in each but the last ones."""
 
     lanes: int
 
 
 @dataclass(frozen=True)
 class FractionPlan:
-    """One filling fraction.
+    """Plan of one filling fraction.
 
     Attributes
     ----------
@@ -41,7 +42,7 @@ class FractionPlan:
     duration : float
         T [periods / c].
     turns : float
-        Expected number, of each particle.
+        Expected number of turns of each particle.
     """
 
     f_mm: float
@@ -61,12 +62,12 @@ def auto_duration(rate, kappa):
 
 
 def plan(config):
-    """List of FractionPlan, in the order of the deck."""
+    """Make the list of FractionPlan, in the order of the deck."""
     return plan_of(config.two_phase)
 
 
 def plan_of(section):
-    """List of FractionPlan of a [two_phase] section."""
+    """Make the list of FractionPlan of a [two_phase] section."""
     plans = []
     for f_mm in section.f_mm:
         rate = nu_eff(section.nu_mm, section.nu_res, f_mm)
@@ -77,7 +78,7 @@ def plan_of(section):
 
 
 def tasks_of(config, plans):
-    """Tasks of a config, with their expected cost; their size depends on the deck alone.
+    """List the tasks of a config, with their expected cost; their size depends on the deck alone.
 
     Raises
     ------
@@ -108,7 +109,7 @@ def particles_of(config, tasks, task):
 
 
 def warnings(config):
-    """Lines on what is allowed but likely not meant."""
+    """Warnings, one a line, of what is allowed but probably not intended."""
     lines = []
     for p in plan(config):
         needed = auto_duration(p.nu_eff, p.kappa_exact)
@@ -121,5 +122,5 @@ def warnings(config):
 
 
 def turns_of_tracks(config, plans):
-    """Expected turns of the tracks that a deck asks for, which are flown once more."""
+    """Expected number of turns of the tracks that a deck asks for, which are flown once more."""
     return config.output.trajectories * sum(p.turns for p in plans)

@@ -1,4 +1,4 @@
-"""kappa.ecsv of a two-phase run: one row a filling fraction, lengths in periods and speeds in c."""
+"""Writes kappa.ecsv of a two-phase run: one row a filling fraction, lengths in periods and speeds in c."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ _MEANING = {
 
 
 def kappa_rows(config, plans, sums):
-    """Rows of the table.
+    """Make the rows of the table, a dict a filling fraction.
 
     Parameters
     ----------

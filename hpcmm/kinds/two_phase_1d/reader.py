@@ -1,4 +1,4 @@
-"""`hpcmm.open_run(DIR)` of a two-phase run."""
+"""What `hpcmm.open_run(DIR)` returns for a two-phase run."""
 
 from functools import cached_property
 

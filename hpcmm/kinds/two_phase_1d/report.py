@@ -8,7 +8,7 @@ from hpcmm.kinds.two_phase_1d.plan import SECONDS_PER_TURN, plan, tasks_of, turn
 
 
 def kappa_table(table):
-    """The table of kappa(f_mm) of a run, for people."""
+    """Make the terminal table of kappa(f_mm) of a run."""
     shown = Table(title=escape(str(table.meta.get("title") or "")) or None, caption="lengths in periods, speeds in c")
     add_columns(shown, "f_mm", "kappa", "eq 11", "sigma", "time in patches", "mean visit", "eq 21")
     for row in table:
@@ -22,7 +22,7 @@ def kappa_table(table):
 
 
 def plan_table(config):
-    """What a run will do, and what it will cost, before its first turn."""
+    """Make the terminal table of what a run will do and cost, a row a filling fraction."""
     plans = plan(config)
     seconds = tasks_of(config, plans).seconds.reshape(len(plans), -1).sum(axis=1)
     shown = Table(title="plan")

@@ -1,4 +1,4 @@
-"""What a checkpoint of a two-phase run holds: sums of finished blocks, lanes of those in progress, by task number."""
+"""State of a two-phase run in memory and in checkpoints: sums of finished blocks, lanes of blocks in progress."""
 
 from dataclasses import dataclass, field
 
@@ -11,12 +11,12 @@ from hpcmm.run import tasks
 
 @dataclass
 class TwoPhaseState:
-    """Part of a run that a rank holds.
+    """The part of a run's state that one rank holds.
 
     Attributes
     ----------
     lanes : int
-        Particles of a task, a multiple of SUMMED.
+        Number of particles of a task, a multiple of SUMMED.
     tasks : int
         Number of tasks of the run.
     done : dict
@@ -45,7 +45,7 @@ class TwoPhaseState:
 
 
 def load(total, lanes, rows):
-    """Collective: this rank's share of a checkpoint, verified.
+    """Collective: read this rank's share of a checkpoint, and verify it.
 
     Parameters
     ----------
@@ -76,5 +76,5 @@ def load(total, lanes, rows):
 
 
 def _shapes(lanes):
-    """Shapes of what is kept of a finished task, and of one in progress."""
+    """Shapes of the saved rows of a finished task, and of one in progress."""
     return (lanes // SUMMED, len(SUMS)), (len(ROWS), lanes)

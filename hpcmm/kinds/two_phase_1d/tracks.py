@@ -1,4 +1,4 @@
-"""Where single particles of a two-phase line are at equal intervals: tracks.h5 of a run, or arrays in one process."""
+"""Makes tracks of particles of a two-phase line at equal intervals, for tracks.h5 of a run or in one process."""
 
 import numpy as np
 
@@ -13,26 +13,26 @@ PIECE = 64
 """Particles that a rank flies at a time."""
 
 PAIRS = 2**62
-"""More pairs of flights than any particle needs: 1e12 periods at 1e6 scatterings each."""
+"""A number of pairs of flights that no particle exceeds: 1e12 periods at 1e6 scatterings each."""
 
 
 def make_tracks(nu_mm, nu_res, f_mm, duration, points, tracks, seed, first=0):
-    r"""Tracks of particles on the line; at T these are the particles of a run, bit for bit.
+    r"""Make tracks of particles on the line; at T these are the particles of a run, bit for bit.
 
     Parameters
     ----------
     nu_mm, nu_res : float
         Scattering rates within patches and in the gaps [c per period].
     f_mm : float or sequence of float
-        Part of the period that the patch fills, a row each.
+        Parts of the period that the patch fills; each makes a row.
     duration : float or "auto"
         T [periods / c]; "auto": max(100/nu_eff, 3/kappa) of each row.
     points : int
-        Equal intervals of T; places are at 0 too, so that each track has one more.
+        Number of equal intervals of T; each track has one place more, at 0.
     tracks : int
-        Particles of each row.
+        Number of particles of each row.
     seed : int
-        As in a deck's [run].
+        Seed as in a deck's [run].
     first : int
         Id of the first particle.
 
@@ -57,12 +57,12 @@ def make_tracks(nu_mm, nu_res, f_mm, duration, points, tracks, seed, first=0):
 
 
 def fly(config, plans, comm, meet):
-    """Collective: the tracks that a deck asks for, on root; None elsewhere, and where it asks for none.
+    """Collective: fly the tracks that a deck asks for; returns them on root, None elsewhere and where it asks for none.
 
-    ``meet()`` is called by all ranks after each piece: there signals are heeded.
+    ``meet()`` is called by all ranks after each piece, so that signals to stop are acted on.
 
     Flights are pure functions of the seed and the particle's id. So these few particles are flown once more when all
-    are done: the loop stays free of tracks, a checkpoint too, and ranks and restarts cannot change a bit.
+    are done: loop and checkpoints hold no tracks, and ranks and restarts cannot change a bit.
     """
     count, points, seed = config.output.trajectories, config.output.track_points, config.run.seed
     if count == 0:
@@ -86,14 +86,14 @@ def fly(config, plans, comm, meet):
 
 
 def _flown(section, p: FractionPlan, seed, first, particles, points):
-    """Displacements [track, point] and turns [track]."""
+    """Fly particles to T; returns displacements [track, point] and turns [track]."""
     block = start(section, p, seed, first, particles, points)
     block.advance(PAIRS)
     return block.tracks, block.state[ROWS.index("turns")].copy()
 
 
 def _joined(plans, points, places, turns, first):
-    """Rows of all filling fractions."""
+    """Join the rows of all filling fractions to one `Tracks`."""
     place = np.stack(places)[..., None]
     return Tracks(
         position=place,
@@ -107,11 +107,11 @@ def _joined(plans, points, places, turns, first):
 
 
 MOST_BYTES = 2**30
-"""Of the places in tracks.h5: root holds them, and gathers them in messages whose sizes are 32-bit numbers."""
+"""Most bytes of the places in tracks.h5: root holds them, and gathers them in messages of 32-bit sizes."""
 
 
 def check(config):
-    """Refuse tracks that there cannot be, or that would not fit root's memory.
+    """Refuse more tracks than there are particles, or than fit root's memory.
 
     Raises
     ------
