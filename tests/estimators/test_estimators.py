@@ -5,7 +5,7 @@ import pytest
 
 from cython_kernels.telegraph import ROWS, TelegraphBlock
 from hpcmm.errors import InputError
-from hpcmm.estimators import ESTIMATORS, TrackRow, memory, telegraph_log10
+from hpcmm.estimators import ESTIMATORS, TrackRow, telegraph_log10
 from hpcmm.estimators.jackknife import jackknife
 from hpcmm.kinds.network.walks import draw_media, make_tracks
 from tests.estimators import walks
@@ -85,14 +85,13 @@ def test_green_kubo_from_increments_is_the_derivative_of_the_mean_square():
     assert ESTIMATORS["green_kubo"](row, 6 / 48_000)["iso"] == pytest.approx((m[1] - m[0]) / 4, rel=1e-3)
 
 
-def test_green_kubo_end_correction():
-    """Exponential memory at five points a decay: the trapezoid is 0.33 % high, the corrected one right to 2e-5."""
-    memory_of = np.exp(-0.2 * np.arange(100))
-    plain = 0.2 * memory._trapezoid(99) @ memory_of
-    corrected = 0.2 * (memory._trapezoid(99) + memory._end_correction(99)) @ memory_of
-    assert plain == pytest.approx(1 + 0.2**2 / 12, rel=1e-4)
-    assert abs(corrected - 1) < 5e-5
-    assert len(memory._end_correction(1)) == 2
+def test_green_kubo_resolves_a_memory_shorter_than_an_interval():
+    """Intervals of four decay times: a quadrature of <v v> at these points would be twice too high."""
+    row = walks.scattered(0.125, 60, 64, 4000, 5)
+    assert np.exp(-(row.time[1] - row.time[0]) / 2) < 0.02
+    found = ESTIMATORS["green_kubo"](row)
+    assert found["iso_err"] < 0.02 * walks.kappa_scattered(0.125)
+    assert abs(found["iso"] - walks.kappa_scattered(0.125)) < 4 * found["iso_err"]
 
 
 def test_telegraph_counts():

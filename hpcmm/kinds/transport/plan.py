@@ -10,7 +10,6 @@ from cython_kernels.lags import INTERVALS
 from hpcmm.deck.section import SectionError
 from hpcmm.kinds.transport.ensemble import blocks_of
 from hpcmm.kinds.transport.kicks import merged_kicks
-from hpcmm.kinds.transport.lags import LEAST_PATH
 from hpcmm.run.tasks import MOST_TASKS, Tasks
 from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
 from hpcmm.theory.field_strength import fraction_above
@@ -22,6 +21,9 @@ AVX-512 core, for planning only."""
 
 SECONDS_PER_KICK = 9e-9
 """Core time [s] of the Philox draw and rotation of one kick; measured in the same way."""
+
+PLANNED_PATH = 50
+"""Expected mean free paths of an automatic path: 40 are asked of the measured one, which may be a fifth longer."""
 
 LEAST_BASE = 50
 """Steps between points of lags, at least: to take one costs as much as a step or two."""
@@ -177,7 +179,7 @@ def plan_energy(config, energy):
 
     path = stepping.path_length
     if path == "auto":
-        path = LEAST_PATH * decay_length
+        path = PLANNED_PATH * decay_length
         if turbulent and gyroradius >= 3e-3 * medium.l_c:
             path = max(path, 60 * medium.l_c)
     if not np.isfinite(path):
