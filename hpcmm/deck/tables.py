@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -59,6 +60,15 @@ class DeckModel(Section):
         return data
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What field models are told of a run: B_rms [uG], l_c [pc], and how finely gyration is resolved."""
+
+    B_rms: float
+    l_c: float
+    resolution: float
+
+
 def guide_field(vectors: Iterable[tuple[float, float, float]]) -> tuple[float, float, float]:
     """Sum of uniform components [uG]; zero where there is none."""
     x, y, z = (math.fsum(components) for components in zip((0.0, 0.0, 0.0), *vectors))
@@ -67,6 +77,9 @@ def guide_field(vectors: Iterable[tuple[float, float, float]]) -> tuple[float, f
 
 class Medium(Section):
     """Reference field B_rms [uG], guide field included; two-sided correlation length l_c [pc] (docs/physics.md 2.3)."""
+
+    resolution: ClassVar[float] = 20.0
+    """r_g over the step and over the shortest wave's 1/k, where these are automatic; a deck's own: `Surroundings`."""
 
     B_rms: MagneticField = Field(examples=['"3 uG"'])
     l_c: Length = Field(examples=['"100 kpc"'])

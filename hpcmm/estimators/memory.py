@@ -7,6 +7,7 @@ from hpcmm.estimators.row import estimate_from
 CUTOFF = 0.25
 """Default cut-off as a share of T: on a path of 20 decay times, exp(-5) = 0.7 % of kappa lies beyond."""
 
+
 def green_kubo(row, cutoff=CUTOFF):
     r"""Integral of the autocorrelation of the velocity up to a cut-off, averaged over all origins of time.
 

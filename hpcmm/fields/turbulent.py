@@ -78,7 +78,7 @@ class TurbulentSection(FieldSection):
         return self.l_max
 
     def smallest_wavelength(self, medium, gyroradius: float) -> float:
-        """l_min at this gyroradius [pc]; where "auto", 2 pi min(r_g, l_c)/20, or the end of the spectrum if longer
+        """l_min at this gyroradius [pc]; where "auto", 2 pi min(r_g, l_c)/resolution, or the end of the spectrum if longer
         (docs/physics.md 5.2).
 
         Raises
@@ -88,7 +88,7 @@ class TurbulentSection(FieldSection):
         """
         if self.l_min != "auto":
             return self.l_min
-        l_min = max(2 * math.pi * min(gyroradius, medium.l_c) / 20, self.l_dissipation)
+        l_min = max(2 * math.pi * min(gyroradius, medium.l_c) / medium.resolution, self.l_dissipation)
         if l_min >= self.l_max:
             message = f"{self.l_max:g} pc leaves no room for waves: automatic l_min is {l_min:g} pc here"
             raise SectionError(("l_max",), message)
@@ -103,11 +103,12 @@ class TurbulentSection(FieldSection):
             If waves left out are not small against the gyroradius.
         """
         l_min = self.smallest_wavelength(medium, gyroradius)
-        longest = 2 * math.pi * gyroradius / 15  # docs/physics.md 2.5: k r_g of 15 to 20
+        least = min(15.0, medium.resolution)  # docs/physics.md 2.5: k r_g of 15 to 20
+        longest = 2 * math.pi * gyroradius / least
         if self.l_dissipation < l_min and l_min > longest * (1 + 1e-9):
             message = (
                 f"waves from l_min = {l_min:g} pc down to {self.l_dissipation:g} pc can act as small-angle scattering "
-                f"only where they are shorter than {longest:g} pc = 2 pi r_g/15; a smaller l_min is expected, or "
+                f"only where they are shorter than {longest:g} pc = 2 pi r_g/{least:g}; a smaller l_min is expected, or "
                 "no l_dissipation"
             )
             raise SectionError(("l_dissipation",), message)

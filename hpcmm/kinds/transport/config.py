@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from hpcmm.deck import tables
 from hpcmm.deck.messages import Layout
 from hpcmm.deck.section import Listed, Section, SectionError
-from hpcmm.deck.tables import DeckModel, Energies, Ladder, Medium, guide_field
+from hpcmm.deck.tables import DeckModel, Energies, Ladder, Medium, Surroundings, guide_field
 from hpcmm.deck.units import LengthOrAuto
 from hpcmm.fields.mirror_modes import MirrorModes
 from hpcmm.fields.nested_grids import NestedGrids
@@ -80,11 +80,14 @@ class Stepping(Section):
     """Step and path length [pc], or "auto" (docs/physics.md 5.2, 5.3), and the number of times at which moments are
     sampled.
 
+    `resolution` is r_g over an automatic step, and k r_g of the automatic shortest wave: 10 costs half of 20.
+
     `path_factors` prolong the path one after the other, each with samples of its own, so that what was sampled before
     stays; `hpcmm extend` adds to them.
     """
 
     step: LengthOrAuto = "auto"
+    resolution: float = Field(default=20.0, ge=10.0, le=1000.0)
     path_length: LengthOrAuto = "auto"
     samples: int = Field(default=64, ge=4, le=100_000)
     path_factors: Annotated[tuple[Annotated[float, Field(ge=2.0, le=1e6)], ...], Field(max_length=30), Listed] = ()
@@ -126,6 +129,11 @@ class Config(DeckModel):
     scatter: Annotated[tuple[AnyScatter, ...], Listed] = ()
     stepping: Stepping = Stepping()
     output: Output = Output()
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What field models are told."""
+        return Surroundings(self.medium.B_rms, self.medium.l_c, self.stepping.resolution)
 
     @property
     def times(self) -> int:

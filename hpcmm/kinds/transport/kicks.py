@@ -45,7 +45,7 @@ def merged_kicks(config, gyroradius, step):
     for section in config.scatter:
         if section.everywhere and section.nu(gyroradius) > 0:
             nu[section.kick] = nu.get(section.kick, 0.0) + section.nu(gyroradius)
-    unresolved = math.fsum(section.nu_unresolved(config.medium, gyroradius) for section in config.field)
+    unresolved = math.fsum(section.nu_unresolved(config.surroundings, gyroradius) for section in config.field)
     if unresolved > 0:
         nu["paper"] = nu.get("paper", 0.0) + unresolved
     return [MergedKick(kind, rate, _every(rate, config.field, gyroradius, step)) for kind, rate in nu.items()]

@@ -135,7 +135,7 @@ def _turbulent_decay_rate(config, gyroradius):
     Along a guide field B_0 stronger than the turbulence dB they last longer: lambda is 4 x^(1/3) (B_0/dB)^2 l_c at
     least where x = r_g/l_c < 1 (docs/physics.md 5.3).
     """
-    rate = sum(f.decay_rate(config.medium, gyroradius) for f in config.field)
+    rate = sum(f.decay_rate(config.surroundings, gyroradius) for f in config.field)
     x, guide = gyroradius / config.medium.l_c, np.linalg.norm(config.guide)
     dB = np.sqrt(sum((f.dB or 0.0) ** 2 for f in config.field if f.outer_scale is not None))
     if guide > 0 and dB > 0 and x < 1:
@@ -149,7 +149,10 @@ def _advised_step(config, gyroradius):
     """
     bounds = [s.step_bound(gyroradius) for s in config.scatter]
     if config.field:
-        bounds += [gyroradius / 20, *_each_field(config, lambda f: f.step_bound(config.medium, gyroradius))]
+        bounds += [
+            gyroradius / config.stepping.resolution,
+            *_each_field(config, lambda f: f.step_bound(config.surroundings, gyroradius)),
+        ]
     return min(bounds, default=np.inf)
 
 
@@ -161,7 +164,7 @@ def plan_energy(config, energy):
     SectionError
         If the path has fewer steps than the deck asks samples, or nothing bounds an automatic length.
     """
-    medium, stepping = config.medium, config.stepping
+    medium, stepping = config.surroundings, config.stepping
     gyroradius = gyroradius_cm(energy * 1e9 * EV, medium.B_rms * GAUSS_MICRO, config.particle.Z) / PARSEC
     turbulent = [f for f in config.field if f.outer_scale is not None]
     decay_rate = sum(patch_share(config, s) * s.decay_rate(gyroradius) for s in config.scatter)
@@ -285,7 +288,7 @@ def tasks_of(config, plans):
     for i, plan in enumerate(plans):
         kicks = sum(1 for section in config.scatter if not section.everywhere)
         kicks += sum(1 / kick.every for kick in merged_kicks(config, plan.gyroradius, plan.step))
-        fields = sum(f.seconds_per_step(config.medium, plan.gyroradius, plan.step) for f in config.field)
+        fields = sum(f.seconds_per_step(config.surroundings, plan.gyroradius, plan.step) for f in config.field)
         lane_step = SECONDS_PER_LANE_STEP + kicks * SECONDS_PER_KICK + fields
         seconds[i] = plan.steps * LANES * lane_step
         steps[i] = plan.steps * lanes

@@ -30,7 +30,7 @@ class RealizedFields:
 
     def __init__(self, config, plans, comm):
         self._config, self._plans = config, plans
-        gridded = any(section.grid_bytes(config.medium, p.gyroradius) for section in config.field for p in plans)
+        gridded = any(section.grid_bytes(config.surroundings, p.gyroradius) for section in config.field for p in plans)
         self._node = None
         if gridded:
             from hpcmm.parallel.node import Node
@@ -88,8 +88,8 @@ def realize_field(config, energy_plan, realization, **where):
         draw = random_streams.generator(
             config.run.seed, random_streams.WAVES, index, section.energy_of_draw(p.energy), realization
         )
-        gridded = section.grid_bytes(config.medium, p.gyroradius)
-        component = section.realize(config.medium, p.gyroradius, p.step, draw, **(where if gridded else {}))
+        gridded = section.grid_bytes(config.surroundings, p.gyroradius)
+        component = section.realize(config.surroundings, p.gyroradius, p.step, draw, **(where if gridded else {}))
         field = component if field is None else field + component
     return field or Field()
 

@@ -115,7 +115,7 @@ def plan_table(config):
     shown = Table(title="plan")
     add_columns(shown, "energy", "r_g [pc]", "waves", "step [pc]", "steps", "path [pc]", "path/l_c", "core time [s]")
     for p, s in zip(plans, seconds, strict=True):
-        waves = sum(f.wave_count(config.medium, p.gyroradius) for f in config.field)
+        waves = sum(f.wave_count(config.surroundings, p.gyroradius) for f in config.field)
         shown.add_row(
             energy_text(p.energy), f"{p.gyroradius:.4g}", str(waves), f"{p.step:.4g}", f"{p.steps:.4g}",
             f"{p.path_length:.4g}", f"{p.path_length / config.medium.l_c:.3g}", f"{s:.3g}",
@@ -127,9 +127,9 @@ def plan_lines(config):
     """Totals of the plan, one fact a line."""
     plans = plan(config)
     tasks = tasks_of(config, plans)
-    waves = max(sum(f.wave_count(config.medium, p.gyroradius) for f in config.field) for p in plans)
+    waves = max(sum(f.wave_count(config.surroundings, p.gyroradius) for f in config.field) for p in plans)
     results = len(tasks) * len(plans[0].sample_steps) * len(INDEX) * 8
-    grids = max(sum(f.grid_bytes(config.medium, p.gyroradius) for f in config.field) for p in plans)
+    grids = max(sum(f.grid_bytes(config.surroundings, p.gyroradius) for f in config.field) for p in plans)
     blocks = blocks_of(config.run.particles)
     seconds = tasks.seconds.sum()
     lines = [
