@@ -83,7 +83,10 @@ def _show(directory):
 
     kind = kinds.of_directory(directory)
     path = directory / kind.table
-    terminal.show(kind.show(read_table(path)))
+    table = read_table(path)
+    terminal.show(kind.show(table))
+    for line in kind.advice(table, directory):
+        print(line)
     print(f"table:  {path}")
     if kind.figure is None:
         return

@@ -78,8 +78,8 @@ class TurbulentSection(FieldSection):
         return self.l_max
 
     def smallest_wavelength(self, medium, gyroradius: float) -> float:
-        """l_min at this gyroradius [pc]; where "auto", 2 pi min(r_g, l_c)/resolution, or the end of the spectrum if longer
-        (docs/physics.md 5.2).
+        """l_min at this gyroradius [pc]; where "auto", 2 pi min(r_g, l_c)/resolution, or the end of the spectrum if that
+        is longer (docs/physics.md 5.2).
 
         Raises
         ------
@@ -108,8 +108,8 @@ class TurbulentSection(FieldSection):
         if self.l_dissipation < l_min and l_min > longest * (1 + 1e-9):
             message = (
                 f"waves from l_min = {l_min:g} pc down to {self.l_dissipation:g} pc can act as small-angle scattering "
-                f"only where they are shorter than {longest:g} pc = 2 pi r_g/{least:g}; a smaller l_min is expected, or "
-                "no l_dissipation"
+                f"only where they are shorter than {longest:g} pc = 2 pi r_g/{least:g}; a smaller l_min is expected, "
+                "or no l_dissipation"
             )
             raise SectionError(("l_dissipation",), message)
 

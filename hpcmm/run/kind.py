@@ -123,6 +123,10 @@ class RunKind(Kind):
     def show(self, found: Any) -> Table:
         """Make the terminal table of a finished run from its product table. Root alone, as all below."""
 
+    def advice(self, found: Any, directory: Path) -> list[str]:
+        """Lines under the table of a finished run: what would make its numbers better."""
+        return []
+
     @abstractmethod
     def open(self, directory: Path) -> Any:
         """Open a finished run for `hpcmm.open_run`: ``config``, ``table`` and the kind's other results, with units."""

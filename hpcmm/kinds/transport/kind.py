@@ -57,6 +57,11 @@ class Transport(RunKind):
 
         return report.kappa_table(found)
 
+    def advice(self, found, directory):
+        from hpcmm.kinds.transport import report
+
+        return report.advice(found, directory)
+
     def open(self, directory):
         from hpcmm.kinds.transport.reader import TransportRun
 

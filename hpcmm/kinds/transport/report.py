@@ -4,6 +4,8 @@ import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
+from cython_kernels.block import LANES
+from cython_kernels.lags import BYTES_A_LANE, COLUMNS, INTERVALS
 from cython_kernels.push import MOMENTS
 from hpcmm.estimators.jackknife import jackknife
 from hpcmm.io.table import flag
@@ -128,7 +130,7 @@ def plan_lines(config):
     plans = plan(config)
     tasks = tasks_of(config, plans)
     waves = max(sum(f.wave_count(config.surroundings, p.gyroradius) for f in config.field) for p in plans)
-    results = len(tasks) * len(plans[0].sample_steps) * len(INDEX) * 8
+    results = len(tasks) * (len(plans[0].sample_steps) * len(INDEX) + len(INTERVALS) * len(COLUMNS)) * 8
     grids = max(sum(f.grid_bytes(config.surroundings, p.gyroradius) for f in config.field) for p in plans)
     blocks = blocks_of(config.run.particles)
     seconds = tasks.seconds.sum()
@@ -139,9 +141,16 @@ def plan_lines(config):
         f"expected cost: {seconds / 3600:.3g} core-hours ({seconds:.3g} core-seconds)",
         f"longest task: {tasks.seconds.max():.3g} s; no number of ranks finishes sooner",
         f"memory: about {150 + (waves * BYTES_PER_WAVE + 2 * results) / 2**20:.0f} MB on root, "
-        f"{80 + waves * BYTES_PER_WAVE / 2**20:.0f} MB and its share of the moments on any other rank; "
+        f"{80 + waves * BYTES_PER_WAVE / 2**20:.0f} MB and its share of the moments on any other rank, "
+        f"{LANES * BYTES_A_LANE / 2**10:.0f} kB of it points of lags; "
         f"moments.h5 {results / 2**20:.2g} MB",
     ]
+    idle = blocks * LANES - config.run.particles
+    if idle:
+        lines.append(
+            f"particles: {idle} of {blocks * LANES} lanes stay idle, {100 * idle / (blocks * LANES):.0f} % of the cost; "
+            f"multiples of {LANES} waste none"
+        )
     if config.output.trajectories:
         lines.append(
             f"tracks: {config.output.trajectories} an energy at {track_plan.places(config)} places each; tracks.h5 "

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cython_kernels.lags import COLUMNS, INTERVALS
 from hpcmm.estimators.jackknife import jackknife
 from hpcmm.kinds.transport import kappa, moments
 from hpcmm.kinds.transport.moments import INDEX
@@ -58,61 +59,83 @@ def test_headline_tensor_of_brownian_motion(ensemble):
     assert error.diagonal() == pytest.approx(expected, rel=0.2)
 
 
-def test_row_of_the_table(ensemble):
-    guide = np.array([1.0, 0, 0])
-    row = kappa.estimate(ensemble, TIME, decay_length=0.1, l_c=2.0, guide=guide)
+UNIT_TIME = INTERVALS.astype(float)
+
+
+def lag_sums(units, particles, seed=2):
+    """Lag sums [unit, lag, column] of Brownian motion of TENSOR; at each lag as many independent displacements."""
+    draw, root = np.random.default_rng(seed), np.linalg.cholesky(2 * TENSOR)
+    sums = np.zeros((units, len(INTERVALS), len(COLUMNS)))
+    for unit in sums:
+        for row, time in zip(unit, UNIT_TIME, strict=True):
+            d = root @ draw.normal(size=(3, particles)) * np.sqrt(time)
+            pairs = d @ d.T
+            row[0] = particles
+            row[1:7] = pairs[[0, 1, 2, 0, 0, 1], [0, 1, 2, 1, 2, 2]]
+    return sums
+
+
+@pytest.fixture(scope="module")
+def lagged():
+    """Lag sums [realization, block, lag, column]: 200 realizations of 2 x 500."""
+    return lag_sums(400, 500).reshape(200, 2, len(INTERVALS), len(COLUMNS))
+
+
+def row_of(ensemble, lagged, guide=None, l_c=2.0, path=4096.0):
+    about = kappa.Circumstances(l_c=l_c, x=1e-9, turbulent=False, guide=guide, stage=path)
+    return kappa.estimate(ensemble, TIME * path / TIME[-1], lagged, UNIT_TIME, about)
+
+
+def test_row_of_the_table(ensemble, lagged):
+    """kappa_iso = 2, so that lambda = 6 and lags of 60 are wanted; the word is yes."""
+    row = row_of(ensemble, lagged, guide=np.array([1.0, 0, 0]))
     assert row["kappa_trace"] == pytest.approx(row["kappa_xx"] + row["kappa_yy"] + row["kappa_zz"], rel=1e-12)
     assert row["kappa_iso"] == pytest.approx(row["kappa_trace"] / 3, rel=1e-12)
     assert row["kappa_par"] == pytest.approx(row["kappa_xx"], rel=1e-12)
     assert row["kappa_perp"] == pytest.approx((row["kappa_yy"] + row["kappa_zz"]) / 2, rel=1e-12)
-    assert abs(row["kappa_iso_running"] - 2) < 4 * row["kappa_iso_running_err"]
-    assert abs(row["slope"]) < 4 * row["slope_err"]
+    for name, exact in (("xx", 3.0), ("yy", 2.0), ("zz", 1.0), ("par", 3.0), ("perp", 1.5)):
+        assert abs(row[f"kappa_{name}"] - exact) < 4 * row[f"kappa_{name}_err"]
+    assert row["kappa_par_err"] < 0.03 * 3
+    assert row["lag"] >= 10 * 9 * 0.97
+    assert row["lag_over_lambda"] == pytest.approx(row["lag"] / (3 * row["kappa_par"]))
+    assert row["lag_over_l_c"] == pytest.approx(row["lag"] / 2)
     assert row["displacement_over_l_c"] == pytest.approx(np.sqrt(2 * 6 * 8) / 2, rel=0.02)
-    assert row["converged"] is True
+    assert row["converged"] == "yes"
+    assert row["regime"] == "isotropic"
+    assert row["kappa_A"] == 0.0
 
 
-def test_convergence_flag(ensemble):
-    """Twenty decay lengths of path, a flat running kappa, a slope known to 0.2."""
-    assert not kappa.estimate(ensemble, TIME, 0.41, 1.0)["converged"]
-    assert kappa.estimate(ensemble, TIME, 0.4, 1.0)["converged"]
-    ballistic = np.array(ensemble)
-    for name, i in INDEX.items():
-        if len(name) == 2 and name[0] != "v":
-            ballistic[..., i] *= TIME
-    row = kappa.estimate(ballistic, TIME, 0.1, 1.0)
-    assert row["slope"] == pytest.approx(1, abs=0.1)
-    assert not row["converged"]
+def test_forty_mean_free_paths_are_wanted(ensemble, lagged):
+    """lambda = 3 kappa_iso = 6."""
+    assert row_of(ensemble, lagged, path=256.0)["converged"] == "yes"
+    assert row_of(ensemble, lagged, path=230.0)["converged"] == "no"
 
 
-def test_one_sample_has_no_error(ensemble):
-    row = kappa.estimate(ensemble[:1, :1], TIME, 0.1, 1.0)
+def test_one_sample_has_no_error(ensemble, lagged):
+    row = row_of(ensemble[:1, :1], lagged[:1, :1])
     assert np.isnan(row["kappa_iso_err"])
-    assert not row["converged"]
+    assert row["converged"] == "undecided"
 
 
-def test_errors_between_blocks_where_there_is_one_realization(ensemble):
-    row = kappa.estimate(ensemble[:1], TIME, 0.1, 1.0)
+def test_errors_between_blocks_where_there_is_one_realization(ensemble, lagged):
+    row = row_of(ensemble[:1], lagged[:1])
     assert np.isfinite(row["kappa_iso_err"])
-    pair = moments.statistical_units(ensemble[:1])
-    assert pair.shape[0] == 2
-    values = [np.trace(kappa.headline_tensor(u, TIME)) / 3 for u in pair]
-    assert row["kappa_iso_err"] == pytest.approx(abs(values[0] - values[1]) / 2, rel=1e-12)
 
 
-def test_part_filled_blocks_weigh_less(ensemble):
+def test_part_filled_blocks_weigh_less(ensemble, lagged):
     """One realization of 30 full blocks and one of a tenth: the small one must not inflate the error."""
-    full = ensemble[:30, 0][None]
-    small = ensemble[30:31, 0][None] / 10
-    even = kappa.estimate(full, TIME, 0.1, 1.0)["kappa_iso_err"]
-    uneven = kappa.estimate(np.concatenate([full, small], axis=1), TIME, 0.1, 1.0)["kappa_iso_err"]
-    assert uneven == pytest.approx(even, rel=0.1)
+    full, small = lagged[:30, 0][None], lagged[30:31, 0][None] / 10
+    moments_of = ensemble[:30, 0][None], np.concatenate([ensemble[:30, 0], ensemble[30:31, 0] / 10])[None]
+    even = row_of(moments_of[0], full)
+    uneven = row_of(moments_of[1], np.concatenate([full, small], axis=1))
+    assert uneven["lag"] == even["lag"]
+    assert uneven["kappa_iso_err"] == pytest.approx(even["kappa_iso_err"], rel=0.1)
 
 
-def test_error_between_realizations_sees_what_they_share(ensemble):
+def test_error_between_realizations_sees_what_they_share(ensemble, lagged):
     """Twice the same sums in each realization: no more information, the same error."""
-    doubled = np.concatenate([ensemble, ensemble], axis=1)
-    one = kappa.estimate(ensemble, TIME, 0.1, 1.0)
-    two = kappa.estimate(doubled, TIME, 0.1, 1.0)
+    one = row_of(ensemble, lagged)
+    two = row_of(*(np.concatenate([sums, sums], axis=1) for sums in (ensemble, lagged)))
     assert two["kappa_iso_err"] == pytest.approx(one["kappa_iso_err"], rel=1e-9)
 
 
