@@ -25,6 +25,9 @@ SECONDS_PER_KICK = 9e-9
 PLANNED_PATH = 50
 """Expected mean free paths of an automatic path: 40 are asked of the measured one, which may be a fifth longer."""
 
+SECONDS_PER_POINT = 2e-8
+"""Core time [s] of one point of a track for its lags; measured in the same way."""
+
 LEAST_BASE = 50
 """Steps between points of lags, at least: to take one costs as much as a step or two."""
 
@@ -289,7 +292,7 @@ def tasks_of(config, plans):
         kicks = sum(1 for section in config.scatter if not section.everywhere)
         kicks += sum(1 / kick.every for kick in merged_kicks(config, plan.gyroradius, plan.step))
         fields = sum(f.seconds_per_step(config.surroundings, plan.gyroradius, plan.step) for f in config.field)
-        lane_step = SECONDS_PER_LANE_STEP + kicks * SECONDS_PER_KICK + fields
+        lane_step = SECONDS_PER_LANE_STEP + kicks * SECONDS_PER_KICK + fields + SECONDS_PER_POINT / plan.lag_every
         seconds[i] = plan.steps * LANES * lane_step
         steps[i] = plan.steps * lanes
     return Tasks(shape, seconds.ravel(), steps.ravel())

@@ -148,8 +148,8 @@ def plan_lines(config):
     idle = blocks * LANES - config.run.particles
     if idle:
         lines.append(
-            f"particles: {idle} of {blocks * LANES} lanes stay idle, {100 * idle / (blocks * LANES):.0f} % of the cost; "
-            f"multiples of {LANES} waste none"
+            f"particles: {idle} of {blocks * LANES} lanes stay idle, {100 * idle / (blocks * LANES):.0f} % of the "
+            f"cost; multiples of {LANES} waste none"
         )
     if config.output.trajectories:
         lines.append(
