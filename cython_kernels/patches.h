@@ -15,6 +15,7 @@ typedef struct {
   uint64_t key;
   uint64_t inside;                   /* bit j: lane j was inside at the last kick or anchor */
   int64_t entries;                   /* number of entries of active lanes, from outside to inside */
+  int begun;                         /* has it been anchored? */
 } Patches;
 
 static inline vi patches_at(const Patches *a, const Block *p, int j) {
@@ -31,6 +32,8 @@ static inline void patches_anchor(Patches *a, const Block *p) {
     a->oy[j] = fmod(p->oy[j], a->period) / a->period;
     a->oz[j] = fmod(p->oz[j], a->period) / a->period;
   }
+  if (a->begun) return; /* what was inside at the last kick */
+  a->begun = 1;
   a->inside = 0;
   for (int j = 0; j < HPCMM_LANES; j += HPCMM_WIDTH) a->inside |= (uint64_t)vi_bits(patches_at(a, p, j)) << j;
 }

@@ -30,6 +30,7 @@ cdef extern from "patches.h":
         double sigma_outside
         uint64_t key
         int64_t entries
+        int begun
     void patches_anchor(Patches* a, const Block* p) noexcept nogil
     void kick_block_patches(Patches* a, Block* p) noexcept nogil
 
@@ -41,7 +42,7 @@ cdef class PatchScatterer(Scatterer):
     """Kicks like those of `SmallAngleScatterer`, bit for bit, of one rate inside patches and another outside
     (docs/physics.md 8.1).
 
-    The rate is that of the place where the kick happens, the end of the step. Steps of active lanes inside are counted
+    The rate is that of the place where the kick happens, amid the step. Steps of active lanes inside are counted
     in the block's ``in_patch``.
 
     Parameters
@@ -75,7 +76,7 @@ cdef class PatchScatterer(Scatterer):
         self.c.period, self.c.per_period = period, 1 / period
         self.c.kind, self.c.key = KICKS[kick], key
         self.c.sigma_inside, self.c.sigma_outside = sqrt(inside) / (2 * M_PI), sqrt(outside) / (2 * M_PI)
-        self.c.entries = 0
+        self.c.entries, self.c.begun = 0, 0
 
     @property
     def entries(self):

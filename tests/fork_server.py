@@ -1,7 +1,7 @@
 """Commands of one rank, each in a process of its own that is forked from one that has read all modules already.
 
-What runs is `hpcmm.cli.main`, with its own MPI, signals and exit, but a command starts in a tenth of a second instead of
-one to two. Started as a program this file is the process that forks; it never starts MPI itself.
+What runs is `hpcmm.cli.main`, with its own MPI, signals and exit, but a command starts in a tenth of a second where
+it takes one or two. Started as a program this file is the process that forks; it never starts MPI itself.
 """
 
 import json

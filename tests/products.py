@@ -5,8 +5,15 @@ import h5py
 
 def datasets(path):
     """{dataset: (dtype, shape, bytes)} of an HDF5 file."""
+    found = {}
+
+    def keep(name, item):
+        if isinstance(item, h5py.Dataset):
+            found[name] = (str(item.dtype), item.shape, item[...].tobytes())
+
     with h5py.File(path, "r") as file:
-        return {name: (str(d.dtype), d.shape, d[...].tobytes()) for name, d in file.items()}
+        file.visititems(keep)
+    return found
 
 
 def bytes_of(run):

@@ -25,7 +25,7 @@ class Patches(ScatterSection):
                \langle\nu\rangle = f \nu_{patch} + (1 - f) \nu_{background}
 
     Patches are layers of thickness f, cubes of edge f^(1/3) or spheres of radius (3f/4 pi)^(1/3), in periods, on the
-    points of a cubic lattice; the rate is that of the place where a kick happens, the end of the step.
+    points of a cubic lattice; the rate is that of the place where a kick happens, amid a step.
 
     Source: docs/physics.md 8.1, 8.3; paper eqs 10, 11 (small patches), 13 (kick), 21 (residence 4V/S).
 

@@ -12,8 +12,9 @@ import pytest
 
 from hpcmm.estimators import ESTIMATORS
 from hpcmm.kinds.transport import kappa
+from hpcmm.theory.constants import PARSEC, C
+from tests import decks
 from tests.estimators import walks
-from tests.kinds.transport import decks
 
 ENSEMBLES = 200
 HOLDS = pytest.approx(0.67, abs=0.07)
@@ -108,12 +109,14 @@ def test_errors_of_transport_runs_hold(run_deck):
 
     Ten units: 65.7 % expected. Without a field blocks are as independent as realizations, and cheaper.
     """
-    run = run_deck(decks.scattering(1.0, "paper", realizations=1, particles=64 * 10 * ENSEMBLES, decays=80), ranks=1)
+    run = run_deck(decks.scattering(1.0, "paper", realizations=1, particles=64 * 10 * ENSEMBLES, decays=80))
     g = np.exp(-0.5)
     exact = 1 / 6 * (1 + g) / (1 - g)
     ensembles = run.sums[0].reshape(ENSEMBLES, 1, 10, *run.sums.shape[3:])
-    path = run._path[0]
-    rows = [kappa.estimate(sums, path, 2.0, 1.0) for sums in ensembles]
+    lags = run.lag_sums[0].reshape(ENSEMBLES, 1, 10, *run.lag_sums.shape[3:])
+    path, lag = run._path[0], run.lag_time[0].to_value("s") * C / PARSEC
+    about = kappa.Circumstances(l_c=1.0, x=1e-9, turbulent=False, guide=None, stage=path[-1])
+    rows = [kappa.estimate(sums, path, lag_sums, lag, about) for sums, lag_sums in zip(ensembles, lags, strict=True)]
     for name in ("kappa_iso", "kappa_xx"):
         value, error = (np.array([row[n] for row in rows]) for n in (name, f"{name}_err"))
         told(f"kernel {name}", value, error, exact)
@@ -121,7 +124,7 @@ def test_errors_of_transport_runs_hold(run_deck):
 
 
 @pytest.mark.parametrize(("medium", "least"), [("line", 2.0), ("space", 2.0)])
-def test_gain_of_time_origins(request, medium, least):
+def test_time_origins_lower_the_variance(request, medium, least):
     """Variance of the headline over that of time_origins at equal steps, and its error from 200 ensembles each.
 
     The bias of both lies within 3 standard errors of nought.

@@ -32,8 +32,13 @@ def medium(directory, **meta):
 
 
 def flown(directory, f_mm, kappa, period=1.0, **meta):
-    columns = {"energy": [1.0] * u.GeV, "f_mm_volume": [f_mm], "realizations": [1], "kappa_iso": [kappa * UNIT] * CGS}
-    columns["kappa_iso_err"] = 0.02 * columns["kappa_iso"]
+    columns = {
+        "energy": [1.0] * u.GeV,
+        "f_mm_volume": [f_mm],
+        "realizations": [1],
+        "kappa_trace": [3 * kappa * UNIT] * CGS,
+    }
+    columns["kappa_trace_err"] = 0.02 * columns["kappa_trace"]
     return write(directory, columns, {"f_mm": f_mm, "period_pc": period} | meta)
 
 

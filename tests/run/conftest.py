@@ -2,21 +2,20 @@
 
 import pytest
 
-from tests.kinds.transport.test_ranks import bytes_of
-from tests.run.kills import DECK
+from tests import decks
+from tests.products import bytes_of
 
 
 @pytest.fixture(scope="session")
-def uninterrupted(hpcmm, tmp_path_factory):
-    """Callable ``uninterrupted(path)`` -> bytes of the undisturbed run of that path length [kpc]."""
+def uninterrupted(done, tmp_path_factory):
+    """Callable ``uninterrupted(path)`` -> bytes of the undisturbed run of that path length, "5000 kpc" unless given."""
     top, made = tmp_path_factory.mktemp("whole"), {}
 
-    def run(path):
+    def run(path="5000 kpc"):
         if path not in made:
-            (top / "deck.toml").write_text(DECK.format(path=path))
-            done = hpcmm("run", top / "deck.toml", "--out", top / str(path), ranks=2)
-            assert done.returncode == 0, done.stderr
-            made[path] = bytes_of(top / str(path))
+            (top / "deck.toml").write_text(decks.steady(path=path))
+            done("run", top / "deck.toml", "--out", top / path)
+            made[path] = bytes_of(top / path)
         return made[path]
 
     return run

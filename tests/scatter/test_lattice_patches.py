@@ -62,7 +62,7 @@ def test_chords_are_those_of_crossings(shape, f):
 
 
 @pytest.mark.parametrize("shape", shapes.MORPHOLOGIES)
-def test_smallest_feature(shape):
+def test_smallest_feature_is_the_thin_patch_or_the_gap(shape):
     """Of a thin patch its extent, of a wide one the gap that it leaves."""
     thin = 2 * shapes.half_size(shape, 0.01)
     assert shapes.smallest_feature(shape, 0.01) == thin < 0.5
@@ -79,9 +79,9 @@ def test_smallest_feature(shape):
 @pytest.mark.parametrize(("shape", "f"), SHAPES)
 @pytest.mark.parametrize("n", [LANES, 37])
 def test_kernel_equals_its_twin(shape, f, n):
-    """Lanes inside get the bits of the kick at one rate, the others those at the other; at the end of the step."""
+    """Lanes inside get the bits of the kick at one rate, the others those at the other; amid the step."""
     start = block(2, n=n).state
-    places = start[6:9] + STEP * start[3:6]
+    places = start[6:9] + STEP / 2 * start[3:6]
     inside = shapes.inside(shape, f, places / PERIOD)
     mine, found = scatterer(shape, f), block(2, n=n)
     before = shapes.inside(shape, f, start[6:9] / PERIOD)
@@ -104,7 +104,7 @@ def test_counts_over_many_steps():
     steps, start = 2 * CHUNK + 10, block(3, n=37).state
     mine, found = scatterer("spheres", 0.4, rates=(0.0, 0.0)), block(3, n=37)
     sums = fly(mine, found, steps)
-    path = STEP * np.arange(steps + 1)
+    path = STEP * np.r_[0.0, np.arange(steps) + 0.5]
     places = start[6:9, :37, None] + path * start[3:6, :37, None]
     inside = shapes.inside("spheres", 0.4, places / PERIOD)
     assert sums[IN_PATCH] == inside[:, 1:].sum()
@@ -165,7 +165,7 @@ def test_sum_of_scatterers_is_anchored():
         (("paper", 0.0, 0.0, 1, "cubes", 0.3, 0.0), "a period above 0"),
     ],
 )
-def test_the_python_door_refuses(arguments, words):
+def test_kernel_refuses_arguments_that_cannot_be(arguments, words):
     with pytest.raises(ValueError, match=words):
         PatchScatterer(*arguments)
 
@@ -225,7 +225,7 @@ def test_plan_resolves_both_kicks_and_features(tmp_path):
         ([(f"{C / PARSEC / 100!r}", "0"), (f"{C / PARSEC / 1e4!r}", "0")], "stepping.path_length", "nothing scatters"),
     ],
 )
-def test_refusals(tmp_path, pairs, key, words):
+def test_deck_of_patches_that_cannot_be_is_refused(tmp_path, pairs, key, words):
     with pytest.raises(DeckError) as caught:
         config_of(tmp_path / "deck.toml", *pairs)
     assert (caught.value.key, len(str(caught.value).splitlines())) == (key, 1)

@@ -27,6 +27,10 @@ class TransportRun:
         Sample times t [s].
     sums : array [energy, realization, block, time, moment]
         Moment sums in powers of pc; names in ``hpcmm.kinds.transport.moments.INDEX``.
+    lag_time : Quantity [energy, lag] or None
+        Lags [s]; None in runs of earlier versions.
+    lag_sums : array [energy, realization, block, lag, column] or None
+        Sums over pairs of points, see `cython_kernels.lags.COLUMNS`.
     table : QTable
         kappa(E), as in kappa.ecsv.
     attributes : dict
@@ -44,7 +48,8 @@ class TransportRun:
         self._path = data.time
         self.attributes = data.attributes
         self.config = products.config_of(data)
-        self.sums = data.sums
+        self.sums, self.lag_sums = data.sums, data.lag_sums
+        self.lag_time = None if data.lag_time is None else quantity(data.lag_time * PARSEC / C, "s")
         self.energy = quantity(data.energy, "GeV")
         self.gyroradius = quantity(data.gyroradius, "pc")
         self.time = quantity(data.time * PARSEC / C, "s")

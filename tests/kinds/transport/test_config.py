@@ -39,7 +39,7 @@ def config_of(tmp_path):
     return read
 
 
-def test_defaults(config_of):
+def test_defaults_of_a_small_deck(config_of):
     config = config_of(SMALL + WAVES + MIRRORS)
     assert config.title == ""
     assert config.run.model_dump() == {"kind": "transport", "seed": 0, "realizations": 10, "particles": 1000}
@@ -53,7 +53,8 @@ def test_defaults(config_of):
     mirrors = config.scatter[0]
     assert (mirrors.l_mm, mirrors.dB_over_B, mirrors.filling_fraction) == (1e-7, 1 / 3, 1.0)
     assert (mirrors.gate, mirrors.kick) == ("none", "paper")
-    assert config.stepping.model_dump() == {"step": "auto", "path_length": "auto", "samples": 64, "path_factors": ()}
+    lengths = {"step": "auto", "resolution": 20.0, "path_length": "auto"}
+    assert config.stepping.model_dump() == lengths | {"samples": 64, "path_factors": ()}
     assert (config.output.directory, config.output.checkpoint_interval) == ("runs/small", 600.0)
     assert (config.output.trajectories, config.output.track_points) == (0, 256)
 
@@ -121,7 +122,7 @@ def test_no_field_is_allowed_with_kicks_or_an_explicit_path(config_of):
         ('{ min = "1 GeV", max = "1.1 GeV", per_decade = 1 }', 2, {0: 1.0, 1: 1.1}),
     ],
 )
-def test_ladder(config_of, ladder, count, some):
+def test_ladder_of_energies_is_log_spaced(config_of, ladder, count, some):
     energies = config_of(SMALL.replace('["1 TeV"]', ladder) + MIRRORS).particle.energy
     assert len(energies) == count
     assert {place: energies[place] for place in some} == some

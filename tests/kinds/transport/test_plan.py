@@ -34,7 +34,7 @@ FEW_AND_MANY = [(4, 4), (10, 4), (6, 5), (64, 64), (66, 64), (100, 64), (1000, 6
 
 
 @pytest.mark.parametrize(("steps", "samples"), FEW_AND_MANY)
-def test_sample_steps(steps, samples):
+def test_samples_are_distinct_steps_up_to_the_end(steps, samples):
     found = sample_steps(steps, samples)
     assert len(found) == samples
     assert found[-1] == steps
@@ -52,14 +52,15 @@ def test_sample_steps_are_log_spaced():
 
 
 def test_micromirrors_alone(tmp_path):
-    """Step 0.02 c/nu_mm, path 20 decay lengths of 2c/nu_mm, whichever energy."""
+    """Step 0.02 c/nu_mm, path 50 decay lengths of 2c/nu_mm, whichever energy."""
     p = plan(config(tmp_path, energy("10 GeV") + MIRRORS))[0]
     nu = theory.nu_mm(1e10 * theory.EV) / theory.C * PC
     assert p.gyroradius == pytest.approx(3.6034e-6, rel=1e-4)
     assert p.step == pytest.approx(0.02 / nu, rel=1e-12)
     assert p.decay_length == pytest.approx(2 / nu, rel=1e-12)
-    assert p.steps == 2000
-    assert p.path_length == pytest.approx(40 / nu, rel=1e-9)
+    assert p.steps == 5000
+    assert p.path_length == pytest.approx(100 / nu, rel=1e-9)
+    assert p.lag_every == 50
 
 
 @pytest.mark.parametrize(("kick", "decay"), [("paper", 2.0), ("transport", 1.0), ("fork-constant", 6.62)])
@@ -79,7 +80,7 @@ def test_turbulence_bounds_step_and_path(tmp_path):
     assert high.step == pytest.approx(1e5 / 20, rel=1e-12)
     x = high.gyroradius / 1e5
     assert high.decay_length == pytest.approx(3e5 * (4 * x**2 / 3 + 0.3 * x + 0.145 * x ** (1 / 3)), rel=1e-12)
-    assert high.path_length == pytest.approx(20 * high.decay_length, rel=1e-4)
+    assert high.path_length == pytest.approx(50 * high.decay_length, rel=1e-4)
 
 
 def test_decay_length_of_turbulence_is_tripled_below_a_tenth():
@@ -94,12 +95,42 @@ def test_rates_add(tmp_path):
     mirrors = plan(config(tmp_path, energy("100 GeV") + MIRRORS))[0]
     assert 1 / both.decay_length == pytest.approx(1 / waves.decay_length + 1 / mirrors.decay_length, rel=1e-12)
     # below x = 3e-3 no 60 l_c are asked
-    assert both.path_length == pytest.approx(20 * both.decay_length, rel=1e-3)
+    assert both.path_length == pytest.approx(50 * both.decay_length, rel=1e-3)
 
 
 def test_quickstart_is_about_2e8_particle_steps():
     cfg = read_config(load_deck(ROOT / "input_decks" / "quickstart.toml"))
     assert sum(p.steps for p in plan(cfg)) * cfg.run.particles * cfg.run.realizations == pytest.approx(1.9e8, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("x", "ratio", "measured"),
+    [(0.1, 1, 1.7), (0.3, 1, 2.4), (0.03, 1, 0.84), (0.1, 3, 13), (0.03, 3, 8.4), (0.1, 10, 224)],
+)
+def test_mean_free_path_along_a_guide_field_is_planned_to_a_factor_1_6(tmp_path, x, ratio, measured):
+    dB = 3 / np.hypot(1, ratio)
+    text = energy(f"{x * 277.524!r} EeV") + WAVES + f'dB = "{dB!r} uG"\n'
+    text += f'[[field]]\nmodel = "uniform"\nB = "{ratio * dB!r} uG"\n'
+    p = plan(config(tmp_path, text))[0]
+    assert 1 / 1.8 < p.decay_length / 1e5 / measured < 1.6
+
+
+def test_mean_free_path_along_field_lines_at_low_rigidity():
+    medium = Medium.from_plain({"B_rms": 3.0, "l_c": 1.0})
+    assert 1 / PlaneWaves().decay_rate(medium, 1e-6) == pytest.approx(1.86 * 1e-6**0.265, rel=1e-12)
+
+
+def test_points_of_lags_are_an_eighth_of_a_mean_free_path_apart(tmp_path):
+    """Lags reach the path, and no point comes sooner than after 50 steps, but of a path shorter than 32 such."""
+    for p in plan(config(tmp_path, '[particle]\nenergy = ["1 EeV", "27.752 EeV", "1000 EeV"]\n' + WAVES)):
+        wanted = max(50, p.decay_length / p.step / 8, p.steps / 4096)
+        assert p.lag_every == int(min(wanted, p.steps // 32))
+
+
+def test_resolution_is_a_choice(tmp_path):
+    coarse = plan(config(tmp_path, energy("27.752 EeV") + WAVES + "[stepping]\nresolution = 10\n"))[0]
+    assert coarse.step == pytest.approx(coarse.gyroradius / 10, rel=1e-12)
+    assert coarse.steps == pytest.approx(60e5 / coarse.step, rel=1e-3)
 
 
 def test_explicit_lengths_are_taken(tmp_path):
@@ -120,7 +151,7 @@ def test_explicit_lengths_are_taken(tmp_path):
         (MIRRORS + '[stepping]\nstep = "1e-29 pc"\n', ("stepping", "path_length")),
     ],
 )
-def test_plans_that_cannot_be(tmp_path, text, key):
+def test_deck_whose_plan_cannot_be_is_refused_with_its_key(tmp_path, text, key):
     cfg = config(tmp_path, energy("1 EeV") + text)
     with pytest.raises(SectionError) as caught:
         plan_energy(cfg, cfg.particle.energy[0])
