@@ -1,4 +1,4 @@
-"""Shared by all tests: the MPI environment of one machine, and real runs of decks on real ranks."""
+"""Shared by all tests: the MPI environment of one machine, and real runs of decks."""
 
 import os
 import re
@@ -8,6 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests import decks
+from tests.fork_server import ForkServer
+from tests.products import bytes_of
 
 ROOT = Path(__file__).parent.parent
 HPCMM = [sys.executable, "-m", "hpcmm"]
@@ -37,31 +41,69 @@ def mpirun():
 
 
 @pytest.fixture(scope="session")
-def hpcmm(environment, mpirun):
-    """Callable ``hpcmm(*arguments, ranks=1, cwd=None)`` -> CompletedProcess of the real command."""
+def fork_server(environment):
+    """See `tests.fork_server`."""
+    server = ForkServer(environment)
+    yield server
+    server.close()
 
-    def call(*arguments, ranks=1, cwd=None, timeout=600):
-        command = [*HPCMM, *map(str, arguments)]
-        if ranks > 1:
-            command = [mpirun, "-n", str(ranks), *command]
-        return subprocess.run(
-            command, env=environment, cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False
-        )
+
+@pytest.fixture(scope="session")
+def hpcmm(environment, mpirun, fork_server):
+    """Callable ``hpcmm(*arguments, ranks=1, cwd=None)`` -> CompletedProcess of the command.
+
+    On one rank it is forked from a process that has read its modules; on several it is the real command under mpirun.
+    ``more`` is added to its environment.
+    """
+
+    def call(*arguments, ranks=1, cwd=None, timeout=600, more=()):
+        arguments, surroundings = list(map(str, arguments)), environment | dict(more)
+        if ranks == 1:
+            return fork_server(arguments, surroundings, cwd, timeout)
+        command = [mpirun, "-n", str(ranks), *HPCMM, *arguments]
+        how = {"capture_output": True, "text": True, "timeout": timeout, "check": False}
+        return subprocess.run(command, env=surroundings, cwd=cwd, **how)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def done(hpcmm):
+    """Callable as `hpcmm`, for what must end with status 0."""
+
+    def call(*arguments, **how):
+        ended = hpcmm(*arguments, **how)
+        assert ended.returncode == 0, ended.stderr
+        return ended
 
     return call
 
 
 @pytest.fixture
-def run_deck(hpcmm, tmp_path):
-    """Callable ``run_deck(text, ranks=2, name="run")`` -> opened Run of a deck given as text."""
+def run_deck(done, tmp_path):
+    """Callable ``run_deck(text, name="run")`` -> opened Run of a deck given as text, on one rank."""
 
-    def run(text, ranks=2, name="run"):
+    def run(text, name="run"):
         from hpcmm import open_run
 
         deck, out = tmp_path / f"{name}.toml", tmp_path / name
         deck.write_text(text)
-        done = hpcmm("run", deck, "--out", out, ranks=ranks)
-        assert done.returncode == 0, done.stderr
+        done("run", deck, "--out", out)
         return open_run(out)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def uninterrupted(done, tmp_path_factory):
+    """Callable ``uninterrupted(path)`` -> bytes of the undisturbed run of `tests.decks.steady` of that path length."""
+    top, made = tmp_path_factory.mktemp("whole"), {}
+
+    def run(path="5000 kpc"):
+        if path not in made:
+            (top / "deck.toml").write_text(decks.steady(path=path))
+            done("run", top / "deck.toml", "--out", top / path)
+            made[path] = bytes_of(top / path)
+        return made[path]
 
     return run

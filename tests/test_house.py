@@ -1,10 +1,13 @@
-"""Every model states its equation and its source and has a deck that uses it; every deck validates."""
+"""The house: its rooms and floors; every model states its equation and source and has a deck; every deck validates."""
 
+import ast
 import pkgutil
 import re
+import subprocess
+import sys
 import tomllib
 from importlib import import_module
-from pathlib import Path
+from importlib.util import find_spec
 
 import pytest
 
@@ -13,8 +16,8 @@ import hpcmm.scatter
 from hpcmm import kinds
 from hpcmm.fields.base import FieldSection
 from hpcmm.scatter.base import ScatterSection
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parent.parent
 DECKS = sorted((ROOT / "input_decks").glob("*.toml"))
 
 
@@ -56,3 +59,97 @@ def test_files_are_small_rooms():
     lines = sorted(len(path.read_text().splitlines()) for path in files)
     assert lines[-1] <= 400
     assert lines[len(lines) // 2] <= 150
+
+
+def test_root_has_five_doors_at_most():
+    assert len(list((ROOT / "hpcmm").glob("*.py"))) <= 5
+
+
+def test_run_knows_no_kind():
+    """What runs of all kinds share imports none of them; `hpcmm.commands` hands the kind down."""
+    for path in (ROOT / "hpcmm" / "run").glob("*.py"):
+        assert "hpcmm.kinds" not in imports(path), path
+        assert not re.search(r"import_module\(.*kinds", path.read_text(encoding="utf-8")), path
+
+
+FLOORS = [
+    "hpcmm.cli",
+    "hpcmm.commands",
+    "hpcmm.figures",
+    "hpcmm.kinds",
+    "hpcmm.run",
+    "hpcmm.fields hpcmm.scatter hpcmm.estimators",
+    "hpcmm.io hpcmm.deck hpcmm.parallel",
+    "hpcmm.theory hpcmm.errors",
+    "cython_kernels",
+]
+"""From the roof down (docs/architecture.md)."""
+
+
+def test_floors_are_those_of_the_contract_and_hold_all_rooms():
+    """`lint-imports` keeps the contract; here its floors and the folders are the same ones, none left out."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = next(c for c in contracts["contracts"] if c["type"] == "layers")["layers"]
+    assert [floor.replace(" | ", " ") for floor in layers] == FLOORS
+    rooms = {path.parent for path in ROOT.glob("hpcmm/*/__init__.py")} | set(ROOT.glob("hpcmm/[a-z]*.py"))
+    assert {f"hpcmm.{path.stem}" for path in rooms} | {"cython_kernels"} == set(" ".join(FLOORS).split())
+
+
+def test_no_room_imports_from_a_floor_above():
+    """As the contract has it, read from the files themselves; what is imported when called is another matter."""
+    floor = {room: i for i, rooms in enumerate(FLOORS) for room in rooms.split()}
+    for path in ROOT.glob("hpcmm/*/**/*.py"):
+        own = floor[f"hpcmm.{path.relative_to(ROOT).parts[1]}"]
+        for room in imports(path):
+            assert floor.get(room, own) >= own, f"{path} imports {room}"
+
+
+def imports(path):
+    """Rooms that a file imports when it is read: "hpcmm.run", "cython_kernels"."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        for name in names:
+            parts = name.split(".")
+            found.add(".".join(parts[:2]) if parts[0] == "hpcmm" else parts[0])
+    return found
+
+
+FIRST = """
+import os, secrets, sys, tomllib, traceback
+import astropy.table, h5py, matplotlib.figure, mpi4py, numpy, rich.table  # not ours: read once for all
+from pydantic import BaseModel, Field
+try:
+    import torch
+except ImportError:
+    pass
+assert not any(name.startswith(("hpcmm", "cython_kernels", "mpi4py.MPI")) for name in sys.modules)
+for name in sys.argv[1:]:
+    if os.fork() == 0:
+        try:
+            __import__(name)
+        except BaseException:
+            print(name, traceback.format_exc(), flush=True)
+        os._exit(0)
+    os.wait()
+print("all read")
+"""
+
+
+OPTIONAL = {"hpcmm.__main__", "hpcmm.commands.bench_crpropa"} | (
+    set() if find_spec("torch") else {f"hpcmm.kinds.network.{name}" for name in ("model", "train", "weights")}
+)
+"""A program, and what needs libraries that may not be here."""
+
+
+def test_every_module_can_be_the_first_one_that_is_imported(environment):
+    """Each in a process that has read nothing of hpcmm: no circle of imports that only some order hides."""
+    modules = [m.name for m in pkgutil.walk_packages(hpcmm.__path__, "hpcmm.") if m.name not in OPTIONAL]
+    assert len(modules) > 150
+    command = [sys.executable, "-W", "ignore", "-c", FIRST, *modules]
+    ended = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "all read\n"

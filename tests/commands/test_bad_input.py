@@ -7,21 +7,21 @@ import sys
 import h5py
 import pytest
 
-from tests.kinds.transport.small_deck import DECK
+from tests.decks import SMALL
 
 WRONG = {
-    "typo": (DECK.replace("realizations", "realisations"), "did you mean 'realizations'"),
-    "unit": (DECK.replace('"100 kpc"', "100"), "needs a unit"),
-    "dimension": (DECK.replace('"100 kpc"', '"100 GeV"'), "a length is expected"),
-    "negative": (DECK.replace('"3 uG"', '"-3 uG"'), "more than zero"),
-    "missing": (DECK.replace('l_c = "100 kpc"\n', ""), "l_c"),
-    "type": (DECK.replace("seed = 42", 'seed = "42"'), "seed"),
-    "sum": (DECK.replace('"2 uG"', '"0.5 uG"'), "B_rms"),
+    "typo": (SMALL.replace("realizations", "realisations"), "did you mean 'realizations'"),
+    "unit": (SMALL.replace('"100 kpc"', "100"), "needs a unit"),
+    "dimension": (SMALL.replace('"100 kpc"', '"100 GeV"'), "a length is expected"),
+    "negative": (SMALL.replace('"3 uG"', '"-3 uG"'), "more than zero"),
+    "missing": (SMALL.replace('l_c = "100 kpc"\n', ""), "l_c"),
+    "type": (SMALL.replace("seed = 42", 'seed = "42"'), "seed"),
+    "sum": (SMALL.replace('"2 uG"', '"0.5 uG"'), "B_rms"),
     "empty": ("", "empty"),
-    "syntax": (DECK.replace("[medium]", "[medium"), "wrong.toml:8: not valid TOML"),
-    "samples": (DECK.replace("samples = 12", "samples = 90000"), "fewer samples"),
-    "extreme": (DECK.replace('"10 EeV"', '"1e300 GeV"'), "between 1e-30 and 1e+30 GeV"),
-    "l_max": (DECK.replace("modes = 32", 'l_max = "1 pc"\nmodes = 32'), "leaves no room"),
+    "syntax": (SMALL.replace("[medium]", "[medium"), "wrong.toml:7: not valid TOML"),
+    "samples": (SMALL.replace("samples = 12", "samples = 90000"), "fewer samples"),
+    "extreme": (SMALL.replace('"10 EeV"', '"1e300 GeV"'), "between 1e-30 and 1e+30 GeV"),
+    "l_max": (SMALL.replace("modes = 32", 'l_max = "1 pc"\nmodes = 32'), "leaves no room"),
 }
 
 
@@ -34,52 +34,57 @@ def refused(done, words):
     assert words in ours[0]
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
-@pytest.mark.parametrize("case", WRONG)
-def test_wrong_deck(hpcmm, tmp_path, case, ranks):
+ONE_AND_TWO = pytest.mark.parametrize("ranks", [1, pytest.param(2, marks=pytest.mark.mpi)])
+"""What root alone notices is refused by all ranks, by one mechanism, which a case of each kind tries."""
+
+
+@pytest.mark.parametrize(
+    ("case", "ranks"), [(case, 1) for case in WRONG] + [pytest.param("typo", 2, marks=pytest.mark.mpi)]
+)
+def test_wrong_deck_is_refused_and_nothing_written(hpcmm, tmp_path, case, ranks):
     text, words = WRONG[case]
     deck, out = tmp_path / "wrong.toml", tmp_path / "out"
     deck.write_text(text)
-    done = hpcmm("run", deck, "--out", out, ranks=ranks, timeout=60)
-    refused(done, words)
-    assert "wrong.toml" in done.stderr
+    ended = hpcmm("run", deck, "--out", out, ranks=ranks)
+    refused(ended, words)
+    assert "wrong.toml" in ended.stderr
     assert not out.exists()
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
-def test_no_deck_at_all(hpcmm, tmp_path, ranks):
-    refused(hpcmm("run", tmp_path / "absent.toml", ranks=ranks, timeout=60), "absent.toml")
-    refused(hpcmm("run", tmp_path, ranks=ranks, timeout=60), "directory")
+@ONE_AND_TWO
+def test_file_that_is_no_deck_is_refused(hpcmm, tmp_path, ranks):
+    refused(hpcmm("run", tmp_path / "absent.toml", ranks=ranks), "absent.toml")
+    refused(hpcmm("run", tmp_path), "directory")
     (tmp_path / "latin.toml").write_bytes('title = "caf\xe9"'.encode("latin-1"))
-    refused(hpcmm("run", tmp_path / "latin.toml", ranks=ranks, timeout=60), "UTF-8")
+    refused(hpcmm("run", tmp_path / "latin.toml"), "UTF-8")
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
-def test_a_run_is_not_overwritten_unasked(hpcmm, tmp_path, ranks):
+@ONE_AND_TWO
+def test_a_run_is_not_overwritten_unasked(hpcmm, done, tmp_path, ranks):
     deck, out = tmp_path / "deck.toml", tmp_path / "out"
-    deck.write_text(DECK)
+    deck.write_text(SMALL)
     quick = ["--set", "stepping.path_length=100 kpc", "--set", "run.realizations=1", "--out", out]
-    assert hpcmm("run", deck, *quick, ranks=ranks).returncode == 0
+    done("run", deck, *quick)
     before = (out / "moments.h5").read_bytes()
     (out / "notes.txt").write_text("mine")
-    refused(hpcmm("run", deck, *quick, ranks=ranks, timeout=60), "--overwrite")
+    refused(hpcmm("run", deck, *quick, ranks=ranks), "--overwrite")
     assert (out / "moments.h5").read_bytes() == before
-    assert hpcmm("run", deck, *quick, "--overwrite", "--set", "run.seed=7", ranks=ranks).returncode == 0
+    done("run", deck, *quick, "--overwrite", "--set", "run.seed=7", ranks=ranks)
     assert (out / "notes.txt").read_text() == "mine"
     assert (out / "moments.h5").read_bytes() != before
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
-def test_output_directory_that_cannot_be(hpcmm, tmp_path, ranks):
+@ONE_AND_TWO
+def test_output_directory_that_cannot_be_is_refused(hpcmm, tmp_path, ranks):
     deck = tmp_path / "deck.toml"
-    deck.write_text(DECK)
-    refused(hpcmm("run", deck, "--out", deck / "below", ranks=ranks, timeout=60), "directory is expected")
-    refused(hpcmm("run", deck, "--out", "/proc/none", ranks=ranks, timeout=60), "/proc/none")
-    deck.write_text(DECK + '[output]\ndirectory = "a\\u0000b"\n')
-    refused(hpcmm("run", deck, ranks=ranks, timeout=60), "cannot write the run there")
+    deck.write_text(SMALL)
+    refused(hpcmm("run", deck, "--out", deck / "below", ranks=ranks), "directory is expected")
+    refused(hpcmm("run", deck, "--out", "/proc/none"), "/proc/none")
+    deck.write_text(SMALL + '[output]\ndirectory = "a\\u0000b"\n')
+    refused(hpcmm("run", deck), "cannot write the run there")
 
 
-def test_other_commands_refuse_too(hpcmm, tmp_path):
+def test_other_commands_refuse_bad_input_in_a_line(hpcmm, tmp_path):
     for command in ("kappa", "plot"):
         refused(hpcmm(command, tmp_path), "finished run")
     (tmp_path / "moments.h5").write_bytes(os.urandom(1000))
@@ -101,15 +106,15 @@ def test_other_commands_refuse_too(hpcmm, tmp_path):
     ],
     ids=lambda options: options[0] + options[1][:8],
 )
-def test_theory_beyond_the_range_of_floats(hpcmm, options):
+def test_theory_refuses_what_lies_beyond_the_range_of_floats(hpcmm, options):
     refused(hpcmm("theory", *options), "expected")
 
 
-def test_damaged_products(hpcmm, tmp_path):
+def test_damaged_products_are_refused(hpcmm, done, tmp_path):
     deck, out = tmp_path / "deck.toml", tmp_path / "out"
-    deck.write_text(DECK)
+    deck.write_text(SMALL)
     quick = ["--set", "stepping.path_length=100 kpc", "--set", "run.realizations=1"]
-    assert hpcmm("run", deck, *quick, "--out", out).returncode == 0
+    done("run", deck, *quick, "--out", out)
     refused(hpcmm("plot", out, "--out", "."), "cannot write the figure")
     refused(hpcmm("plot", out, "--out", tmp_path / "a.nonsense"), "cannot write the figure")
     refused(hpcmm("plot", out, "--out", tmp_path / ("x" * 300 + ".png")), "cannot write the figure")
@@ -125,6 +130,7 @@ def test_damaged_products(hpcmm, tmp_path):
         refused(hpcmm("kappa", out), "no readable config")
 
 
+@pytest.mark.mpi
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_a_rank_that_fails_ends_the_job_with_its_message(mpirun, environment, tmp_path, ranks):
     """An exception on the last rank alone, in the middle of the work: all end within seconds, status not 0 or 2."""
@@ -143,9 +149,9 @@ def test_a_rank_that_fails_ends_the_job_with_its_message(mpirun, environment, tm
         "sys.exit(main(sys.argv[1:]))\n"
     )
     deck = tmp_path / "deck.toml"
-    deck.write_text(DECK)
+    deck.write_text(SMALL)
     command = [mpirun, "-n", str(ranks), sys.executable, program, "run", deck, "--out", tmp_path / "o"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode not in (0, 2)
-    assert "no room for the field" in done.stderr
-    assert f"rank {ranks - 1} of" in done.stderr or ranks == 1
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode not in (0, 2)
+    assert "no room for the field" in ended.stderr
+    assert f"rank {ranks - 1} of" in ended.stderr or ranks == 1

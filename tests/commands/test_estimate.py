@@ -41,7 +41,7 @@ def space(tmp_path):
     return tmp_path
 
 
-def test_all_side_by_side(hpcmm, line):
+def test_all_estimators_stand_side_by_side(hpcmm, line):
     done = hpcmm("kappa", line, "--estimator", "all", cwd=line)
     assert done.returncode == 0, done.stderr
     for words in ("running", "time_differenced", "green_kubo", "time_origins", "telegraph", "eq 11", "0.3571"):
@@ -50,7 +50,7 @@ def test_all_side_by_side(hpcmm, line):
     assert "hpcmm train input_decks/network.toml" in done.stdout
 
 
-def test_one_estimator(hpcmm, line):
+def test_one_estimator_is_shown_alone(hpcmm, line):
     done = hpcmm("kappa", line, "--estimator", "telegraph")
     assert done.returncode == 0, done.stderr
     assert "telegraph" in done.stdout
@@ -79,7 +79,7 @@ def test_refused_in_a_line(hpcmm, space, arguments, words):
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_run_without_tracks(hpcmm, tmp_path):
+def test_run_without_tracks_is_refused(hpcmm, tmp_path):
     done = hpcmm("kappa", tmp_path, "--estimator", "all")
     assert done.returncode == 2
     assert "trajectories" in done.stderr

@@ -88,7 +88,7 @@ def refused(path, overrides=()):
         ((), None),
     ],
 )
-def test_line_of(deck_file, keypath, line):
+def test_line_of_a_key_is_where_it_stands(deck_file, keypath, line):
     assert load_deck(deck_file(DECK)).line_of(keypath) == line
 
 
@@ -141,7 +141,7 @@ def test_byte_order_mark_and_windows_lines_are_accepted(deck_file, content):
         ("a = 2025-13-01\n", 1, "a", "not valid TOML"),
     ],
 )
-def test_faulty_text(deck_file, content, line, key, words):
+def test_faulty_text_is_refused_at_its_line(deck_file, content, line, key, words):
     error = refused(deck_file(content))
     assert (error.line, error.key) == (line, key)
     assert words in error.message
@@ -156,11 +156,11 @@ def test_missing_file_offers_a_near_name(deck_file):
     assert refused(path.parent / "no" / "where.toml").message == "no such file"
 
 
-def test_directory(tmp_path):
+def test_directory_is_no_deck(tmp_path):
     assert "directory" in refused(tmp_path).message
 
 
-def test_no_permission(deck_file, monkeypatch):
+def test_file_without_permission_is_refused(deck_file, monkeypatch):
     path = deck_file(DECK)
     path.chmod(0)
     if os.access(path, os.R_OK):  # root reads everything
@@ -172,7 +172,7 @@ def test_no_permission(deck_file, monkeypatch):
     assert "permission" in refused(path).message
 
 
-def test_impossible_name(tmp_path):
+def test_name_that_is_too_long_is_refused(tmp_path):
     assert "cannot be read" in refused(tmp_path / ("x" * 5000)).message
 
 
@@ -191,7 +191,7 @@ def test_impossible_name(tmp_path):
         ("title=", ("title",), ""),
     ],
 )
-def test_override(deck_file, item, where, value):
+def test_override_replaces_a_value(deck_file, item, where, value):
     deck = load_deck(deck_file(DECK), [item])
     here = deck.data
     for part in where:
@@ -216,7 +216,7 @@ def test_override(deck_file, item, where, value):
         ("field.1.direction.3=5", "has 3 entries"),
     ],
 )
-def test_faulty_override(deck_file, item, words):
+def test_faulty_override_is_refused(deck_file, item, words):
     error = refused(deck_file(DECK), [item])
     assert "--set" in str(error)
     assert words in error.message

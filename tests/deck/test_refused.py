@@ -197,12 +197,12 @@ def line_of(text, mark):
 
 
 @pytest.mark.parametrize(("old", "new", "key", "words"), WRONG)
-def test_wrong_value(tmp_path, old, new, key, words):
+def test_wrong_value_is_refused_with_line_and_key(tmp_path, old, new, key, words):
     assert_refused(tmp_path / "wrong.toml", changed((old, new)), line_of(GOOD, old), key, words)
 
 
 @pytest.mark.parametrize(("pairs", "mark", "key", "words"), MISFITS)
-def test_misfit(tmp_path, pairs, mark, key, words):
+def test_values_that_do_not_fit_together_are_refused(tmp_path, pairs, mark, key, words):
     text = changed(*pairs)
     assert_refused(tmp_path / "wrong.toml", text, line_of(text, mark) if mark else None, key, words)
 

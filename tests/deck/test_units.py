@@ -54,7 +54,7 @@ from hpcmm.deck.units import (
         ("3 Myr", TIME, 94672800000000.0),
     ],
 )
-def test_read(text, kind, value):
+def test_text_is_read_in_code_units(text, kind, value):
     assert parse(text, kind) == value
 
 
@@ -104,7 +104,7 @@ def test_read(text, kind, value):
         ({"value": 1}, LENGTH, "a length in quotes is expected"),
     ],
 )
-def test_refused(text, kind, words):
+def test_text_without_the_expected_unit_is_refused(text, kind, words):
     with pytest.raises(ValueError, match="expected") as caught:
         parse(text, kind)
     assert words in str(caught.value)
@@ -143,7 +143,7 @@ def test_any_text_is_read_or_refused(text, kind):
     assert "\n" not in result if isinstance(result, str) else math.isfinite(result)
 
 
-def test_bounds_and_auto():
+def test_bounds_hold_and_auto_stays():
     assert TypeAdapter(LengthOrZero).validate_python("0 pc") == 0.0
     assert math.copysign(1, TypeAdapter(LengthOrZero).validate_python("-0 pc")) == 1.0
     assert TypeAdapter(LengthOrAuto).validate_python("auto") == "auto"
@@ -167,7 +167,7 @@ def test_plain_floats_are_taken_in_a_plain_context_only():
         adapter.validate_python(value)
 
 
-def test_quantity():
+def test_quantity_carries_its_unit():
     value = quantity([1.0, 2.0], "kpc")
     assert value.to_value("pc").tolist() == [1000.0, 2000.0]
 

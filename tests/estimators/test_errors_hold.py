@@ -12,8 +12,8 @@ import pytest
 
 from hpcmm.estimators import ESTIMATORS
 from hpcmm.kinds.transport import kappa
+from tests import decks
 from tests.estimators import walks
-from tests.kinds.transport import decks
 
 ENSEMBLES = 200
 HOLDS = pytest.approx(0.67, abs=0.07)
@@ -108,7 +108,7 @@ def test_errors_of_transport_runs_hold(run_deck):
 
     Ten units: 65.7 % expected. Without a field blocks are as independent as realizations, and cheaper.
     """
-    run = run_deck(decks.scattering(1.0, "paper", realizations=1, particles=64 * 10 * ENSEMBLES, decays=80), ranks=1)
+    run = run_deck(decks.scattering(1.0, "paper", realizations=1, particles=64 * 10 * ENSEMBLES, decays=80))
     g = np.exp(-0.5)
     exact = 1 / 6 * (1 + g) / (1 - g)
     ensembles = run.sums[0].reshape(ENSEMBLES, 1, 10, *run.sums.shape[3:])
@@ -121,7 +121,7 @@ def test_errors_of_transport_runs_hold(run_deck):
 
 
 @pytest.mark.parametrize(("medium", "least"), [("line", 2.0), ("space", 2.0)])
-def test_gain_of_time_origins(request, medium, least):
+def test_time_origins_lower_the_variance(request, medium, least):
     """Variance of the headline over that of time_origins at equal steps, and its error from 200 ensembles each.
 
     The bias of both lies within 3 standard errors of nought.

@@ -4,31 +4,19 @@ import math
 
 import pytest
 
-from tests.kinds.transport import decks
+from tests import decks
 
 FIELDS = {
-    "plane_waves": 'model = "plane_waves"',
-    "trilinear": 'model = "nested_grids"\ninterpolation = "trilinear"',
-    "solenoidal": 'model = "nested_grids"\ninterpolation = "solenoidal"',
+    "plane_waves": decks.waves(),
+    "trilinear": {"model": "nested_grids", "interpolation": "trilinear"},
+    "solenoidal": {"model": "nested_grids", "interpolation": "solenoidal"},
 }
 
 
 def deck(x, field):
     """10 realizations of Kolmogorov turbulence at r_g = x l_c, everything else as the code chooses it."""
-    return f"""
-[run]
-kind = "transport"
-seed = 1
-realizations = 10
-particles = 256
-[medium]
-B_rms = "3 uG"
-l_c = "100 kpc"
-[particle]
-energy = ["{x * decks.EEV_AT_L_C!r} EeV"]
-[[field]]
-{FIELDS[field]}
-"""
+    run = {"realizations": 10, "particles": 256}
+    return decks.transport(f"{x * decks.EEV_AT_L_C!r} EeV", FIELDS[field], run=run)
 
 
 @pytest.mark.slow

@@ -104,7 +104,7 @@ def judge(found, exact, b):
     assert perp < 0.3 * 2 * b * b
 
 
-def test_diffusion_tensor(run_deck):
+def test_diffusion_tensor_is_that_of_quasilinear_theory(run_deck):
     """docs/physics.md 9.3, first row: kappa_par 5784, kappa_perp .0414 at r_g = 20, b = 1/3, K = .6; 20 mean free paths
     long.
     """
@@ -114,6 +114,6 @@ def test_diffusion_tensor(run_deck):
 
 
 @pytest.mark.slow
-def test_energy_dependence(run_deck):
+def test_diffusion_tensor_depends_on_energy_as_in_theory(run_deck):
     """docs/physics.md 9.3, third row, r_g = 40: kappa_par ~ E^2, kappa_perp ~ E^0."""
     judge(kappas(run_deck, 1 / 3, 40.0, 16), kappa_mirror_modes(40.0, 1 / 9, 1.0, 0.6), 1 / 3)

@@ -42,7 +42,7 @@ def test_ladder_is_contiguous_and_its_squares_sum_to_those_of_the_component():
         assert rung.dB == pytest.approx(0.5 * share**0.5, rel=1e-12)
 
 
-def test_shares_of_twelve_decades():
+def test_shares_of_power_are_those_of_twelve_decades():
     """docs/physics.md 3.1: .785, .169, .0364, .0078 of dB^2 in the first four decades."""
     rungs = section(l_min=5e-12, l_dissipation=5e-12, points=128, scale_ratio=10).ladder(MEDIUM, 1.0)
     shares = [4 * rung.dB**2 for rung in rungs]
@@ -74,7 +74,7 @@ def test_automatic_smallest_wave_step_and_missing_power():
         ({"l_dissipation": 0.1}, "must not exceed l_min"),
     ],
 )
-def test_refusals(keys, words):
+def test_section_refuses_keys_that_cannot_be(keys, words):
     with pytest.raises(ValueError, match=words):
         section(**keys)
 
@@ -169,7 +169,7 @@ def test_defaults_of_a_deck(tmp_path):
         ('[[field]]\nmodel = "plane_waves"', "field[2].dB", "only one can take what is left"),
     ],
 )
-def test_wrong_decks(tmp_path, line, key, words):
+def test_wrong_deck_is_refused_with_its_key(tmp_path, line, key, words):
     if line.startswith("l_min"):
         line = 'l_max = "500 kpc"\n' + line
     with pytest.raises(DeckError) as caught:

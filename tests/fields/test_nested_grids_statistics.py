@@ -132,7 +132,7 @@ def divergence(values, interpolation, u):
 
 
 @pytest.mark.parametrize(("cells", "table", "amplitude"), [(4, 0.119, 0.812), (8, 0.064, 0.950), (16, 0.033, 0.987)])
-def test_divergence(cells, table, amplitude):
+def test_divergence_is_that_of_the_table(cells, table, amplitude):
     """rms div/(kB) of waves of so many cells: the table of docs/physics.md 3.2 for trilinear, none but rounding for
     solenoidal.
 
@@ -187,7 +187,7 @@ def test_each_component_has_a_third(values):
     assert (np.abs(power.mean(axis=0) - 1 / 3) < 4 * error).all()
 
 
-def test_correlation_length():
+def test_correlation_length_of_rays_is_that_of_the_deck():
     """l_c = <|int_0^L B ds|^2> / (L <B^2>), two-sided, within 3 %, along 64 rays in each of 128 realizations.
 
     A length of 20 l_c costs 1.6 %: (1/L) int |s| R ds. The lattice of wavevectors adds up to 1.5 % where the box holds
@@ -211,7 +211,7 @@ def test_correlation_length():
     assert abs(measured.mean() - expected) < max(0.03, 3 * error) * expected
 
 
-def test_spectrum():
+def test_spectrum_is_a_power_law_inside_its_shell():
     """E(k) ~ k^-xi, the sum dB^2, no wave outside the shell, k.B = 0, isotropic, and conjugates where they are held."""
     points, ratio = 64, 8.0
     draw = np.random.default_rng(5)

@@ -3,42 +3,33 @@
 import subprocess
 import sys
 
-from tests.kinds.transport.test_ranks import bytes_of
+import pytest
 
-GUIDE = """
-[[field]]
-model = "uniform"
-B = "1 uG"
-"""
+from tests import decks
+from tests.products import bytes_of
 
-DECK = f"""
-[run]
-kind = "transport"
-seed = 3
-realizations = 3
-particles = 150
-[medium]
-B_rms = "3 uG"
-l_c = "100 kpc"
-[particle]
-energy = ["83.3 EeV", "27.75 EeV"]
-[[field]]
-model = "nested_grids"
-points = 32
-scale_ratio = 4
-{GUIDE}
-[stepping]
-path_length = "1000 kpc"
-samples = 12
-"""
+pytestmark = pytest.mark.mpi
 
 
-def test_bytes_do_not_depend_on_who_fills_the_grids(hpcmm, tmp_path):
+def deck(*more):
+    """Nested grids, and what else is asked for."""
+    return decks.transport(
+        ["83.3 EeV", "27.75 EeV"],
+        {"model": "nested_grids", "points": 32, "scale_ratio": 4},
+        *more,
+        run={"seed": 3, "particles": 150},
+        stepping={"path_length": "1000 kpc", "samples": 12},
+    )
+
+
+GUIDED = deck(decks.guide("1 uG"))
+
+
+def test_bytes_do_not_depend_on_who_fills_the_grids(done, tmp_path):
     """Two and three ranks of one node share windows; one rank has ordinary memory."""
-    (tmp_path / "deck.toml").write_text(DECK)
+    (tmp_path / "deck.toml").write_text(GUIDED)
     for ranks in (1, 2, 3):
-        done = hpcmm("run", tmp_path / "deck.toml", "--out", tmp_path / str(ranks), ranks=ranks)
-        assert done.returncode == 0, done.stderr
+        done("run", tmp_path / "deck.toml", "--out", tmp_path / str(ranks), ranks=ranks)
     assert bytes_of(tmp_path / "1") == bytes_of(tmp_path / "2") == bytes_of(tmp_path / "3")
 
 
@@ -71,19 +62,17 @@ print("one copy", flush=True)
 
 
 def test_ranks_of_a_node_see_one_copy(mpirun, environment, tmp_path):
-    (tmp_path / "deck.toml").write_text(DECK.replace(GUIDE, ""))
+    (tmp_path / "deck.toml").write_text(deck())
     (tmp_path / "program.py").write_text(PROGRAM)
     command = [mpirun, "-n", "2", sys.executable, "program.py"]
-    done = subprocess.run(
+    ended = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("one copy") == 2
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("one copy") == 2
 
 
-def test_check_tells_the_memory_of_grids(hpcmm, tmp_path):
+def test_check_tells_the_memory_of_grids(done, tmp_path):
     """Values by hand: 32 x 32 x 34 x 3 float32 are 0.418 MB a grid, and l_max/l_min = 5 to 50 makes 4 grids."""
-    (tmp_path / "deck.toml").write_text(DECK)
-    done = hpcmm("check", tmp_path / "deck.toml")
-    assert done.returncode == 0, done.stderr
-    assert "1.67 MB a realization, once per node" in done.stdout
+    (tmp_path / "deck.toml").write_text(GUIDED)
+    assert "1.67 MB a realization, once per node" in done("check", tmp_path / "deck.toml").stdout

@@ -128,7 +128,7 @@ def test_wrong_periods_are_refused_in_a_line(read, overrides, key, words):
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_decks_have_one_contrast():
+def test_decks_of_particles_and_medium_have_one_contrast():
     """kappa = (2/3) c^2/nu inside and outside, of the rates of one deck and the coefficients of the other."""
     particles, box = transport(), medium("field.0.period=10kpc")
     gyroradius = plan_energy(particles, particles.particle.energy[0]).gyroradius

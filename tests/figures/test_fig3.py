@@ -80,7 +80,7 @@ def test_failed_write_leaves_the_old_image(tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["fig3.nonsense", "run"]
 
 
-def test_points(figure):
+def test_points_are_full_where_converged(figure):
     """Energies in eV and kappa_trace in cm2/s; full where converged, half elsewhere, with their errors."""
     filled, opened = artist(figure, "run 0 converged"), artist(figure, "run 0 not converged")
     np.testing.assert_allclose(filled.get_xdata(), [1e9, 1e11, 1e17, 1e20], rtol=1e-12)
@@ -131,13 +131,13 @@ def test_lines_are_theory(figure, gid):
         assert drawn == pytest.approx(LINES[gid](energy * EV), rel=1e-3)
 
 
-def test_transition_band(figure):
+def test_band_is_the_transition_energy_of_both_amplitudes(figure):
     band = artist(figure, "eq 9")
     edges = [theory.transition_energy(d, l_c=MEDIUM["l_c"], **MIRROR_MEDIUM) / EV for d in (0.5, 1 / 3)]
     assert [band.get_x(), band.get_x() + band.get_width()] == pytest.approx(edges, rel=1e-12)
 
 
-def test_without_micromirrors(tmp_path):
+def test_no_line_of_micromirrors_is_drawn_without_them(tmp_path):
     figure = kappa_figure(write_run(tmp_path / "run", mirrors={}), tmp_path / "fig3.png")
     assert not gids(figure) & {"eq 5", "eq 9"}
     assert not any(gid.startswith("eq 11") for gid in gids(figure))
@@ -211,7 +211,7 @@ def test_units_of_the_table_are_converted(tmp_path):
 
 
 @pytest.mark.parametrize("title", ["costs 5$ and $\\frac{", "_hidden", "", "x" * 300, "50 % {of} ^all_"])
-def test_any_title(tmp_path, title):
+def test_title_of_any_characters_is_drawn(tmp_path, title):
     figure = kappa_figure(write_run(tmp_path / "run", title=title), tmp_path / "fig3.png")
     # run, converged, (5), (11), (9), (7), (18)
     assert len(legend_texts(figure)) == 7

@@ -15,39 +15,25 @@ from hpcmm.io import tracks_file
 from hpcmm.kinds.transport.plan import plan_energy
 from hpcmm.parallel import random_streams
 from hpcmm.theory.field_strength import field_strength_fractions
+from tests import decks
 from tests.kernels.twins import plane_waves
 
-DECK = """
-title = "tracks"
-[run]
-kind = "transport"
-seed = 9
-realizations = 2
-particles = 4
-[medium]
-B_rms = "3 uG"
-l_c = "100 kpc"
-[particle]
-energy = ["100 EeV", "50 EeV"]
-common_origin = true
-[[field]]
-model = "plane_waves"
-modes = 40
-[stepping]
-path_length = "500 kpc"
-samples = 8
-[output]
-trajectories = 5
-track_points = 40
-"""
+DECK = decks.transport(
+    ["100 EeV", "50 EeV"],
+    decks.waves(modes=40),
+    title="tracks",
+    run={"seed": 9, "realizations": 2, "particles": 4},
+    particle={"common_origin": True},
+    stepping={"path_length": "500 kpc", "samples": 8},
+    output={"trajectories": 5, "track_points": 40},
+)
 
 
 @pytest.fixture(scope="module")
-def run(hpcmm, tmp_path_factory):
+def run(done, tmp_path_factory):
     top = tmp_path_factory.mktemp("fig4")
     (top / "deck.toml").write_text(DECK)
-    done = hpcmm("run", top / "deck.toml", "--out", top / "run")
-    assert done.returncode == 0, done.stderr
+    done("run", top / "deck.toml", "--out", top / "run")
     return top / "run"
 
 
@@ -69,7 +55,7 @@ def test_strength_is_that_of_the_waves(run, found):
     np.testing.assert_allclose(found.strength, expected, atol=1e-3)
 
 
-def test_scene(found):
+def test_scene_holds_the_tracks_of_one_realization(found):
     """The lowest energy; of 3 + 2 tracks those of the first realization; a grid around them."""
     assert found.energy == 50e9
     assert found.position.shape == (3, 41, 3)
@@ -81,7 +67,7 @@ def test_scene(found):
     assert field_strength_fractions(found.B_star)[0] == pytest.approx(0.25)
 
 
-def test_threshold():
+def test_threshold_is_as_asked_or_that_of_the_run():
     """As asked; else as the run's gated kicks have it; else 0.25
     (docs/physics.md 2.4: B* = 1.170, 0.888, 1.444 B_rms).
     """
@@ -100,14 +86,14 @@ def test_without_scikit_image(run, monkeypatch, capsys):
     assert "pip install 'hpcmm[fig4]'" in capsys.readouterr().err
 
 
-def test_refusals(run, tmp_path):
+def test_directory_without_tracks_or_field_is_refused(run, tmp_path):
     with pytest.raises(InputError, match="trajectories = N"):
         scene.scene_of(tmp_path)
     with pytest.raises(InputError, match="between 0 and 1"):
         scene.scene_of(run, f_mm=1.5)
 
 
-def test_files(run, capsys):
+def test_command_writes_image_field_and_tracks(run, capsys):
     pytest.importorskip("skimage.measure")
     assert main(["plot", "--figure", "fig4", str(run), "--f_mm", "0.3"]) == 0
     written = Path(capsys.readouterr().out.strip())

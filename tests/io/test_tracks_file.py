@@ -26,7 +26,7 @@ def tracks():
     )
 
 
-def test_comes_back(tracks, tmp_path):
+def test_tracks_written_are_read_back(tracks, tmp_path):
     tracks_file.write(tmp_path / "tracks.h5", tracks)
     found = tracks_file.read(tmp_path / "tracks.h5")
     for part in fields(tracks):
@@ -48,7 +48,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_refused(tracks, tmp_path, name):
+def test_damaged_tracks_are_refused(tracks, tmp_path, name):
     path = tmp_path / "tracks.h5"
     tracks_file.write(path, tracks)
     with h5py.File(path, "r+") as file:
@@ -60,7 +60,7 @@ def test_refused(tracks, tmp_path, name):
     assert "\n" not in str(caught.value)
 
 
-def test_absent_or_no_hdf5(tmp_path):
+def test_file_absent_or_no_hdf5_is_refused(tmp_path):
     with pytest.raises(InputError, match="trajectories = N"):
         tracks_file.read(tmp_path / "tracks.h5")
     (tmp_path / "tracks.h5").write_text("no")

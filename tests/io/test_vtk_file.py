@@ -34,7 +34,7 @@ def test_structure_of_an_image(image):
     assert [path.name for path in image.parent.iterdir()] == [image.name]
 
 
-def test_structure_of_lines(lines):
+def test_lines_have_the_structure_of_vtkhdf_poly_data(lines):
     with h5py.File(lines) as file:
         group = file["VTKHDF"]
         assert group.attrs["Type"] == b"PolyData"

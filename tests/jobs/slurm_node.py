@@ -1,6 +1,6 @@
 """A Slurm of one node in a directory of its own, for tests: real daemons, no systemd, no cgroups, as root.
 
-By hand: `python -m tests.restart.slurm_node DIR` starts it, prints the export of SLURM_CONF and waits for ctrl-C.
+By hand: `python -m tests.jobs.slurm_node DIR` starts it, prints the export of SLURM_CONF and waits for ctrl-C.
 """
 
 import contextlib

@@ -170,7 +170,7 @@ def test_chunks_give_the_bits_of_one_call():
         (lambda: advance(Field(), Scatterer(), block(), Sampler([1]), 1, -1.0, 1.0), "positive"),
     ],
 )
-def test_the_python_door_refuses(call, words):
+def test_kernels_refuse_arguments_that_cannot_be(call, words):
     with pytest.raises(ValueError, match=words):
         call()
 

@@ -105,7 +105,7 @@ def test_a_particle_does_not_depend_on_its_block_mates(interpolation):
 
 @BOTH
 @pytest.mark.parametrize("stride", [1, 3, 11])
-def test_kept_cells_change_no_bit(interpolation, stride):
+def test_caching_cells_changes_no_bit(interpolation, stride):
     """A slow lane among mates that leave their cells at every step, at some steps, or never: cells are then made anew
     for all lanes at once, one by one, or not at all.
     """
@@ -190,6 +190,6 @@ def changed(place, value):
         (lambda: (*grids(), "cubic"), "'trilinear' or 'solenoidal'"),
     ],
 )
-def test_the_python_door_refuses(parts, words):
+def test_grids_refuse_arguments_that_cannot_be(parts, words):
     with pytest.raises(ValueError, match=words):
         NestedGridField(*parts())

@@ -14,7 +14,7 @@ from hpcmm.deck.tables import Medium
 from hpcmm.fields import multirate as multirate_schedule
 from hpcmm.fields.plane_waves import PlaneWaves
 from hpcmm.parallel import random_streams
-from tests.kinds.transport import decks
+from tests import decks
 
 MEDIUM = Medium.from_plain({"B_rms": 3.0, "l_c": 1.0})
 
@@ -166,10 +166,7 @@ def test_kappa_does_not_depend_on_the_evaluation(run_deck):
     """
     found = []
     for evaluation in ("brute_force", "multirate"):
-        text = decks.turbulence_as_kappa_ref(0.1, 50).replace(
-            "modes_per_decade = 100", f'modes_per_decade = 100\nevaluation = "{evaluation}"'
-        )
-        row = run_deck(text, name=evaluation).table[0]
+        row = run_deck(decks.turbulence_as_kappa_ref(0.1, 50, evaluation=evaluation), name=evaluation).table[0]
         found.append([row[name].to_value("cm2/s") for name in ("kappa_iso_running", "kappa_iso_running_err")])
     (brute, brute_error), (multirate, multirate_error) = found
     assert brute != multirate

@@ -138,7 +138,7 @@ def test_does_not_depend_on_lane_or_block_mates():
     assert (found_alone == found[:, 11:12]).all()
 
 
-def test_adds_to_other_fields():
+def test_single_precision_waves_add_to_other_fields():
     table, block = waves(50), ParticleBlock(origins(), UP)
     both = SinglePrecisionPlaneWaveField(*table) + UniformField(0.5, -1.0, 2.0)
     alone = SinglePrecisionPlaneWaveField(*table).at(block)

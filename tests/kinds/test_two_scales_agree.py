@@ -22,13 +22,12 @@ UNIT = 100 * PARSEC * C / 3
 
 
 @pytest.fixture
-def run(hpcmm, tmp_path):
+def run(done, tmp_path):
     """Callable ``run(deck, *overrides)`` -> first row of the table of a run of this input deck."""
 
     def call(deck, *overrides):
         changed = [word for override in overrides for word in ("--set", override)]
-        done = hpcmm("run", DECKS / f"{deck}.toml", "--out", tmp_path / deck, *changed)
-        assert done.returncode == 0, done.stderr
+        done("run", DECKS / f"{deck}.toml", "--out", tmp_path / deck, *changed)
         return open_run(tmp_path / deck).table[0]
 
     return call

@@ -12,35 +12,28 @@ from hpcmm import kinds
 from hpcmm.errors import InputError
 from hpcmm.parallel.collective import OneRank
 from hpcmm.run import checkpoint, resume
-from tests.kinds.transport.test_ranks import bytes_of
-from tests.run.kills import DECK, hit, start, wait_for
+from tests import decks
+from tests.products import bytes_of
+from tests.run.processes import hit, start, wait_for
+
+pytestmark = pytest.mark.mpi
 
 
 @pytest.fixture(scope="module")
 def stopped(mpirun, environment, tmp_path_factory):
     """Run directory of a run that was stopped and has two checkpoints, the newest with a block of each rank."""
     top = tmp_path_factory.mktemp("stopped")
-    (top / "deck.toml").write_text(DECK.format(path=120_000))
-    # a rank may just have ended a block, or all of its share on a machine that starts slowly: then once more
-    for _ in range(5):
-        job = start(mpirun, environment, 2, "run", top / "deck.toml", "--out", top / "run", "--overwrite")
-        assert wait_for(lambda: len(checkpoint.numbers(top / "run" / "checkpoint")) == 2, 60)
-        hit(job, 2, "USR1 to the launcher")
-        ended = job.wait(timeout=60)
-        if ended == 75 and flights(top / "run") == 2:
-            break
-    assert (ended, flights(top / "run")) == (75, 2)
-    assert len(checkpoint.numbers(top / "run" / "checkpoint")) == 2
+    (top / "deck.toml").write_text(decks.steady())
+    (top / "gate").touch()
+    job = start(mpirun, environment, 2, "run", top / "deck.toml", "--out", top / "run", paced={"gate": top / "gate"})
+    # the first two may be from before it stands
+    assert wait_for(lambda: (checkpoint.numbers(top / "run" / "checkpoint") or [0])[0] > 4, 120)
+    hit(job, 2, "USR1 to the launcher")
+    assert job.wait(timeout=60) == 75
+    newest, _ = checkpoint.numbers(top / "run" / "checkpoint")
+    with h5py.File(top / "run" / "checkpoint" / f"{newest:06d}.h5") as file:
+        assert len(file["flight_task"]) == 2
     return top / "run"
-
-
-def flights(run):
-    """Blocks on their way in the newest checkpoint; 0 without one."""
-    numbers = checkpoint.numbers(run / "checkpoint")
-    if not numbers:
-        return 0
-    with h5py.File(run / "checkpoint" / f"{numbers[0]:06d}.h5") as file:
-        return len(file["flight_task"])
 
 
 @pytest.fixture
@@ -51,8 +44,8 @@ def run(stopped, tmp_path):
 def load(run):
     """Number and bytes of what a restart would go on from, and the notes."""
     _, config = kinds.read(run / "resolved.toml")
-    number, state, notes = resume.load(OneRank(), run, config)
-    arrays = state.arrays(config.stepping.times)
+    number, state, notes = resume.load(OneRank(), run, config, kinds.of(config))
+    arrays = state.arrays()
     return number, {name: array.tobytes() for name, array in arrays.items()}, notes
 
 
@@ -102,7 +95,7 @@ def used_of(run, good, newest, said):
     return number
 
 
-def test_200_damaged_checkpoints(stopped, tmp_path):
+def test_200_damaged_checkpoints_are_used_whole_or_passed_over(stopped, tmp_path):
     """The newest one, hit in file, seal or pointer: it is used as it was or passed over for the one before, with a
     line that names it. Now and then both are hit: then nothing is used that was not there.
     """
@@ -203,7 +196,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_well_formed_and_wrong(run, change):
+def test_valid_hdf5_with_wrong_content_is_skipped(run, change):
     """HDF5 that is whole and says what cannot be: passed over with one line."""
     newest, before = checkpoint.numbers(run / "checkpoint")
     with h5py.File(run / "checkpoint" / f"{newest:06d}.h5", "r+") as file:
@@ -229,7 +222,7 @@ SEALS = {
 
 
 @pytest.mark.parametrize("change", SEALS)
-def test_wrong_seals(run, change):
+def test_checkpoint_with_a_wrong_seal_is_skipped(run, change):
     newest, before = checkpoint.numbers(run / "checkpoint")
     path, (edit, words) = run / "checkpoint" / f"{newest:06d}.json", SEALS[change]
     path.write_text(json.dumps(edit(json.loads(path.read_text()))))
@@ -258,21 +251,17 @@ def test_a_link_out_of_the_folder_is_no_checkpoint(run, tmp_path):
     assert load(run)[0] == before
 
 
-def test_restart_says_what_it_passed_over_and_ends_the_same(run, hpcmm, tmp_path):
+def test_restart_says_what_it_passed_over_and_ends_the_same(run, done, uninterrupted):
     """With the real command, the newest checkpoint cut in half; against the run that was never stopped."""
     newest, before = checkpoint.numbers(run / "checkpoint")
     path = run / "checkpoint" / f"{newest:06d}.h5"
     path.write_bytes(path.read_bytes()[:10_000])
-    done = hpcmm("restart", run, ranks=3)
-    assert done.returncode == 0, done.stderr
-    assert f"warning: checkpoint {newest:06d} is damaged" in done.stderr
-    assert f"went on from checkpoint {before:06d}" in (run / "log.txt").read_text()
-    whole = hpcmm("run", run / "deck.toml", "--out", tmp_path / "whole", ranks=2)
-    assert whole.returncode == 0
-    assert bytes_of(run) == bytes_of(tmp_path / "whole")
+    assert f"warning: checkpoint {newest:06d} is damaged" in done("restart", run, ranks=3).stderr
+    assert f"resumed from checkpoint {before:06d}" in (run / "log.txt").read_text()
+    assert bytes_of(run) == uninterrupted()
 
 
-def test_all_damaged(run, hpcmm):
+def test_run_with_only_damaged_checkpoints_is_refused_in_a_line(run, hpcmm):
     for number in checkpoint.numbers(run / "checkpoint"):
         (run / "checkpoint" / f"{number:06d}.h5").write_bytes(b"no HDF5")
     for ranks in (1, 2):
@@ -282,7 +271,7 @@ def test_all_damaged(run, hpcmm):
         assert next(line for line in done.stderr.splitlines() if line.startswith("hpcmm: ")).endswith("starts anew")
 
 
-def test_another_deck(run, hpcmm):
+def test_checkpoint_of_another_deck_is_refused(run, hpcmm):
     """resolved.toml edited by hand: the checkpoints are not of this run any more."""
     text = (run / "resolved.toml").read_text()
     (run / "resolved.toml").write_text(text.replace("seed = 7", "seed = 8"))

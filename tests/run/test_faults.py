@@ -5,27 +5,34 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
-from tests.kinds.transport.test_ranks import bytes_of
-from tests.run.kills import DECK, hit, ranks_of, start, wait_for
+from tests import decks
+from tests.products import bytes_of
+from tests.run.processes import hit, ranks_of, saved, start, wait_for
 
-PATH = 20_000
+pytestmark = pytest.mark.mpi
 
 
 @pytest.fixture
 def whole(uninterrupted):
     """Bytes of the undisturbed run."""
-    return uninterrupted(PATH)
+    return uninterrupted()
 
 
 @pytest.fixture
 def deck(tmp_path):
-    (tmp_path / "deck.toml").write_text(DECK.format(path=PATH))
+    (tmp_path / "deck.toml").write_text(decks.steady())
     return tmp_path / "deck.toml"
+
+
+@pytest.fixture
+def gate(tmp_path):
+    """A file that holds paced runs half-way."""
+    (tmp_path / "gate").touch()
+    return tmp_path / "gate"
 
 
 @pytest.fixture
@@ -40,9 +47,27 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", disk], check=True)
 
 
-def first_checkpoint(out):
-    """Wait until the run has saved itself once."""
-    assert wait_for(lambda: (out / "checkpoint" / "latest").exists(), 60)
+@pytest.fixture
+def held(mpirun, environment, deck, gate):
+    """Callable ``held(out, ranks=2)`` -> job of a run that has saved itself and stands half-way."""
+    jobs = []
+
+    def begin(out, ranks=2):
+        jobs.append(start(mpirun, environment, ranks, "run", deck, "--out", out, paced={"gate": gate}))
+        saved(jobs[-1], out)
+        return jobs[-1]
+
+    yield begin
+    gate.unlink()  # so that none stays where a test has failed
+    for job in jobs:
+        job.kill()
+
+
+def ended(job, *statuses):
+    """Its standard error, once it has ended with one of these statuses."""
+    _, stderr = job.communicate(timeout=120)
+    assert job.returncode in statuses, stderr
+    return stderr
 
 
 def one_line(stderr, words):
@@ -63,116 +88,88 @@ def fill(disk):
 
 
 @pytest.mark.parametrize("ranks", [1, 2])
-def test_disk_full_in_mid_run(mpirun, environment, deck, small_disk, whole, hpcmm, ranks):
+def test_disk_that_fills_stops_the_run_which_resumes_to_the_same_bytes(held, small_disk, whole, done, ranks):
     out = small_disk / "run"
-    job = start(mpirun, environment, ranks, "run", deck, "--out", out)
-    first_checkpoint(out)
+    job = held(out, ranks)
     fill(small_disk)
-    _, stderr = job.communicate(timeout=60)
-    assert job.returncode == 75, stderr
-    one_line(stderr, "No space left on device")
+    one_line(ended(job, 75), "No space left on device")
     (small_disk / "filler").unlink()
-    done = hpcmm("restart", out, ranks=2)
-    assert done.returncode == 0, done.stderr
+    done("restart", out, ranks=3 - ranks)
     assert bytes_of(out) == whole
 
 
-def test_disk_full_from_the_start(mpirun, environment, deck, small_disk):
+def test_disk_that_is_full_from_the_start_is_an_input_error(hpcmm, deck, small_disk):
     fill(small_disk)
-    job = start(mpirun, environment, 2, "run", deck, "--out", small_disk / "run")
-    _, stderr = job.communicate(timeout=60)
-    assert job.returncode == 2
-    one_line(stderr, "No space left on device")
-
-
-LIMITED = """
-import resource, sys
-from mpi4py import MPI  # its own files are larger
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
-from hpcmm.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
+    refused = hpcmm("run", deck, "--out", small_disk / "run", ranks=2)
+    assert refused.returncode == 2
+    one_line(refused.stderr, "No space left on device")
 
 
 @pytest.mark.parametrize(("limit", "status"), [(5_000, 2), (140_000, 75)])
-def test_file_size_limit(mpirun, environment, deck, tmp_path, limit, status, whole, hpcmm):
+def test_file_size_limit_stops_the_run(mpirun, environment, deck, tmp_path, limit, status, whole, done):
     """As a quota it shows in no free-space figure. 5 kB stop the first checkpoint, 140 kB a later one."""
-    (tmp_path / "limited.py").write_text(LIMITED)
-    command = [mpirun, "-n", "2", sys.executable, tmp_path / "limited.py", str(limit), "run", deck]
-    command += ["--out", tmp_path / "run"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == status, done.stderr
-    one_line(done.stderr, "File too large")
+    job = start(mpirun, environment, 2, "run", deck, "--out", tmp_path / "run", paced={"limit": limit})
+    one_line(ended(job, status), "File too large")
     if status == 75:
-        done = hpcmm("restart", tmp_path / "run", ranks=2)
-        assert done.returncode == 0, done.stderr
+        done("restart", tmp_path / "run")
         assert bytes_of(tmp_path / "run") == whole
 
 
-def test_read_only_in_mid_run(mpirun, environment, deck, small_disk, whole, hpcmm):
+def test_directory_turned_read_only_stops_the_run_which_resumes_to_the_same_bytes(held, small_disk, whole, done):
     out = small_disk / "run"
-    job = start(mpirun, environment, 2, "run", deck, "--out", out)
-    first_checkpoint(out)
+    job = held(out)
     # a second, read-only mount on top: the first one cannot change while files on it are open for writing
     subprocess.run(["mount", "--bind", small_disk, small_disk], check=True)
     subprocess.run(["mount", "-o", "remount,ro,bind", small_disk], check=True)
-    _, stderr = job.communicate(timeout=60)
+    stderr = ended(job, 75)
     subprocess.run(["umount", small_disk], check=True)
-    assert job.returncode == 75, stderr
     one_line(stderr, "Read-only file system")
-    assert hpcmm("restart", out, ranks=3).returncode == 0
+    done("restart", out, ranks=3)
     assert bytes_of(out) == whole
 
 
-def test_directory_vanishes(mpirun, environment, deck, tmp_path):
+def test_directory_that_vanishes_ends_the_run_in_a_line(held, tmp_path):
     out = tmp_path / "run"
-    job = start(mpirun, environment, 2, "run", deck, "--out", out)
-    first_checkpoint(out)
+    job = held(out)
     os.rename(out, tmp_path / "elsewhere")
-    _, stderr = job.communicate(timeout=60)
-    assert job.returncode in (2, 75), stderr
-    one_line(stderr, "No such file or directory")
+    one_line(ended(job, 2, 75), "No such file or directory")
     shutil.rmtree(tmp_path / "elsewhere")
 
 
-def test_two_runs_in_one_directory(mpirun, environment, deck, tmp_path, whole, hpcmm):
-    """The second one is refused, whatever it asks; the first goes on undisturbed."""
+def test_second_run_in_a_directory_is_refused_and_the_first_goes_on(mpirun, environment, deck, held, tmp_path, hpcmm):
+    """Whatever the second one asks."""
     out = tmp_path / "run"
-    job = start(mpirun, environment, 1, "run", deck, "--out", out, "--set", "stepping.path_length=200 Mpc")
-    first_checkpoint(out)
+    job = held(out, ranks=1)
     for command in (["run", deck, "--out", out, "--overwrite"], ["restart", out]):
-        done = hpcmm(*command, ranks=2)
-        assert done.returncode == 2, done.stderr
-        one_line(done.stderr, f"a run is going on there (process {job.pid}")
+        second = start(mpirun, environment, 2, *command, paced={"patience": 0.5})
+        one_line(ended(second, 2), f"a run is in progress there (process {job.pid}")
     status = hpcmm("status", out)
     assert status.returncode == 0
     assert f"{out}: running" in status.stdout
     assert "steps/s" in status.stdout
     assert "checkpoint 0" in status.stdout
     hit(job, 1, "TERM to a rank")
-    _, stderr = job.communicate(timeout=30)
-    assert job.returncode == 75, stderr
+    ended(job, 75)
     assert "stopped" in hpcmm("status", out).stdout
 
 
-def test_wall_time(hpcmm, deck, tmp_path, whole):
-    """Stops by itself, again and again, until it is done; every part goes on where the last one stopped."""
-    out, statuses = tmp_path / "run", []
-    done = hpcmm("run", deck, "--out", out, "--set", "output.wall_time=5.8 s", ranks=2)
-    while done.returncode == 75:
-        one_line(done.stderr, "wall_time")
+def test_wall_time_stops_each_part_and_the_next_resumes_it(mpirun, environment, deck, tmp_path, whole):
+    """34 rounds of 2 ranks fit, 68 of 216 chunks of steps: some three stops, each with a checkpoint."""
+    out, stops = tmp_path / "run", 0
+    job = start(mpirun, environment, 2, "run", deck, "--out", out, "--set", "output.wall_time=10 s", paced={})
+    while "wall_time" in (stderr := ended(job, 0, 75)):
+        assert job.returncode == 75
+        one_line(stderr, "wall_time")
         assert json.loads((out / "status.json").read_text())["state"] == "stopped"
-        statuses.append(done.returncode)
-        done = hpcmm("restart", out, ranks=2)
-    assert done.returncode == 0, done.stderr
-    assert len(statuses) >= 2
+        stops += 1
+        job = start(mpirun, environment, 2, "restart", out, paced={})
+    assert job.returncode == 0, stderr
+    assert stops >= 2
     assert bytes_of(out) == whole
 
 
-def test_a_killed_rank_ends_the_job_within_ten_seconds(mpirun, environment, deck, tmp_path):
-    out = tmp_path / "run"
-    job = start(mpirun, environment, 3, "run", deck, "--out", out, "--set", "stepping.path_length=200 Mpc")
-    first_checkpoint(out)
+def test_killed_rank_ends_the_job_within_ten_seconds(held, tmp_path):
+    job = held(tmp_path / "run", ranks=3)
     pids, began = ranks_of(job, 3), time.monotonic()
     os.kill(pids[1], signal.SIGKILL)
     job.communicate(timeout=30)
@@ -181,45 +178,30 @@ def test_a_killed_rank_ends_the_job_within_ten_seconds(mpirun, environment, deck
     assert time.monotonic() - began < 10
 
 
-def test_ranks_die_with_their_launcher(mpirun, environment, deck, tmp_path):
-    out = tmp_path / "run"
-    job = start(mpirun, environment, 2, "run", deck, "--out", out, "--set", "stepping.path_length=200 Mpc")
-    first_checkpoint(out)
+def test_ranks_die_with_their_launcher(held, tmp_path):
+    job = held(tmp_path / "run")
     pids = ranks_of(job, 2)
+    assert len(pids) == 2
     job.kill()
-    job.communicate(timeout=30)
-    assert wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids), 5)
+    job.communicate(timeout=60)
+    # else they would stand for as long as the gate is there
+    assert wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids), 30)
 
 
-NAN = """
-import sys
-from mpi4py import MPI
-from hpcmm.kinds.transport.block_run import BlockRun
-advance = BlockRun.advance_chunk
-def poisoned(self):
-    if MPI.COMM_WORLD.rank == 1 and self.block.step > 5000:
-        self.block.state[0, 3] = float("nan")
-    return advance(self)
-BlockRun.advance_chunk = poisoned
-from hpcmm.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
-
-
-def test_a_nan_ends_the_job_and_spares_the_checkpoint(mpirun, environment, tmp_path, deck, hpcmm, whole):
-    (tmp_path / "nan.py").write_text(NAN)
+def test_place_that_is_no_number_ends_the_job_and_spares_the_checkpoint(
+    mpirun, environment, tmp_path, deck, done, whole
+):
     out = tmp_path / "run"
-    command = [mpirun, "-n", "2", sys.executable, tmp_path / "nan.py", "run", deck, "--out", out]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 1
-    assert "rank 1 of 2 failed: FloatingPointError" in done.stderr
-    assert "is no number" in done.stderr
-    assert hpcmm("restart", out, ranks=2).returncode == 0
+    job = start(mpirun, environment, 2, "run", deck, "--out", out, paced={"nan": 10})
+    stderr = ended(job, 1)
+    assert "rank 1 of 2 failed: FloatingPointError" in stderr
+    assert "is no number" in stderr
+    done("restart", out, ranks=2)
     assert bytes_of(out) == whole
 
 
-def test_restart_of_no_run(hpcmm, tmp_path):
-    for command in ("restart", "status", "extend"):
-        done = hpcmm(command, tmp_path, *(["--realizations", "9"] if command == "extend" else []), ranks=2)
-        assert done.returncode == 2
-        assert str(tmp_path) in done.stderr
+def test_commands_on_a_directory_without_a_run_are_refused(hpcmm, tmp_path):
+    for ranks, *command in ((2, "restart"), (1, "status"), (1, "extend", "--realizations", "9")):
+        refused = hpcmm(*command, tmp_path, ranks=ranks)
+        assert refused.returncode == 2
+        assert str(tmp_path) in refused.stderr

@@ -1,7 +1,5 @@
 """The list of work and the deal: every task once, whatever the ranks ask."""
 
-import threading
-
 import numpy as np
 import pytest
 
@@ -10,65 +8,32 @@ from hpcmm.kinds import read_config
 from hpcmm.kinds.transport import ensemble
 from hpcmm.kinds.transport.plan import plan, tasks_of
 from hpcmm.parallel import random_streams
+from hpcmm.parallel.collective import OneRank
 from hpcmm.run.tasks import Deal
 from tests.conftest import ROOT
-
-
-class ThreadRanks:
-    """Ranks as threads, for exscan and allreduce alone; the real ones are tested in tests/mpi."""
-
-    def __init__(self, size):
-        self.size, self.slots = size, [0] * size
-        self.barrier = threading.Barrier(size)
-
-    def of(self, rank):
-        outer = self
-
-        class One:
-            size = outer.size
-
-            def exscan(self, value):
-                return outer._collect(rank, value, lambda s: sum(s[:rank]) if rank else None)
-
-            def allreduce(self, value):
-                return outer._collect(rank, value, sum)
-
-        return One()
-
-    def _collect(self, rank, value, result):
-        self.slots[rank] = value
-        self.barrier.wait()
-        out = result(list(self.slots))
-        self.barrier.wait()
-        return out
+from tests.thread_ranks import on_ranks
 
 
 @pytest.mark.parametrize("size", [1, 2, 5])
 def test_every_task_is_dealt_once(size):
-    ranks, hands = ThreadRanks(size), [[] for _ in range(size)]
-
-    def play(rank):
-        draw, deal = np.random.default_rng(rank), Deal(range(103), ranks.of(rank))
+    def play(comm):
+        hand, draw, deal = [], np.random.default_rng(comm.rank), Deal(range(103), comm)
         while deal.left:
-            hands[rank] += deal.draw(draw.integers(0, 10))
+            hand += deal.draw(draw.integers(0, 10))
+        return hand
 
-    threads = [threading.Thread(target=play, args=(r,)) for r in range(size)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join(timeout=20)
-    assert sorted(task for hand in hands for task in hand) == list(range(103))
+    assert sorted(task for hand in on_ranks(size, play) for task in hand) == list(range(103))
 
 
 def test_no_rank_takes_more_than_its_share_of_the_rest():
-    deal = Deal(range(10), ThreadRanks(1).of(0))
+    deal = Deal(range(10), OneRank())
     assert deal.peek() == 0
     assert len(deal.draw(100)) == 10
     assert deal.left == 0
     assert deal.draw(5) == []
 
 
-def test_tasks_of_the_quickstart():
+def test_tasks_of_the_quickstart_cost_what_is_planned():
     config = read_config(load_deck(ROOT / "input_decks" / "quickstart.toml"))
     plans = plan(config)
     tasks = tasks_of(config, plans)
@@ -113,7 +78,7 @@ def test_keys_differ_in_everything():
     assert all(0 <= key < 2**64 for key in keys)
 
 
-def test_antithetic_starts():
+def test_antithetic_starts_are_pairs_of_opposite_directions():
     """Particle 2i is that of independent starts; 2i + 1 starts there too, the other way; an odd one is alone."""
     free, pairs = (ensemble.start_block(1, 10.0, 0, 1, 100, 50.0, antithetic=a).state[3:9, :36] for a in (False, True))
     assert (pairs[:, ::2] == free[:, ::2]).all()
@@ -124,7 +89,7 @@ def test_antithetic_starts():
     assert (odd.state[3:9, :35] == pairs[:, :35]).all()
 
 
-def test_common_origin():
+def test_common_origin_is_that_of_the_first_particle():
     """All start where particle 0 does, in their own directions; so do those of other blocks."""
     free = ensemble.start_block(1, 10.0, 0, 0, 100, 50.0).state
     for block in (0, 1):

@@ -9,7 +9,7 @@ import pytest
 from astropy.table import Table
 
 from tests.conftest import ROOT
-from tests.run.kills import wait_for
+from tests.run.processes import wait_for
 
 pytestmark = pytest.mark.mpi
 
@@ -52,7 +52,7 @@ def test_a_kind_in_a_folder_is_killed_half_way_and_resumed_on_three_ranks(toy, t
     assert "100 steps" in checked.communicate(timeout=60)[0]
     job = toy("run", deck, "--out", out, ranks=2)
     # the first checkpoint may be earlier than half-way; the second after it stands there
-    assert wait_for(lambda: "step 50" in status(toy, out), 60)
+    assert wait_for(lambda: "step 50" in status(toy, out), 120)
     job.send_signal(signal.SIGKILL)
     job.communicate(timeout=60)
     assert not (out / "kappa.ecsv").exists()

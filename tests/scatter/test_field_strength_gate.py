@@ -77,7 +77,7 @@ def test_a_particle_in_patches_does_not_depend_on_its_block_mates():
     assert (full.state[:6, 3] == few.state[:6, 0]).all()
 
 
-def test_the_python_door_refuses():
+def test_gate_refuses_a_bound_that_is_negative_or_no_number():
     for bad in (-1.0, np.nan):
         with pytest.raises(ValueError, match="B_star must not be negative"):
             GatedScatterer(*KICK, bad)

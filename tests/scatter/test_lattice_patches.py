@@ -62,7 +62,7 @@ def test_chords_are_those_of_crossings(shape, f):
 
 
 @pytest.mark.parametrize("shape", shapes.MORPHOLOGIES)
-def test_smallest_feature(shape):
+def test_smallest_feature_is_the_thin_patch_or_the_gap(shape):
     """Of a thin patch its extent, of a wide one the gap that it leaves."""
     thin = 2 * shapes.half_size(shape, 0.01)
     assert shapes.smallest_feature(shape, 0.01) == thin < 0.5
@@ -165,7 +165,7 @@ def test_sum_of_scatterers_is_anchored():
         (("paper", 0.0, 0.0, 1, "cubes", 0.3, 0.0), "a period above 0"),
     ],
 )
-def test_the_python_door_refuses(arguments, words):
+def test_kernel_refuses_arguments_that_cannot_be(arguments, words):
     with pytest.raises(ValueError, match=words):
         PatchScatterer(*arguments)
 
@@ -225,7 +225,7 @@ def test_plan_resolves_both_kicks_and_features(tmp_path):
         ([(f"{C / PARSEC / 100!r}", "0"), (f"{C / PARSEC / 1e4!r}", "0")], "stepping.path_length", "nothing scatters"),
     ],
 )
-def test_refusals(tmp_path, pairs, key, words):
+def test_deck_of_patches_that_cannot_be_is_refused(tmp_path, pairs, key, words):
     with pytest.raises(DeckError) as caught:
         config_of(tmp_path / "deck.toml", *pairs)
     assert (caught.value.key, len(str(caught.value).splitlines())) == (key, 1)

@@ -127,7 +127,7 @@ def test_equation_11_at_300_GeV(f_mm, printed):
     assert agrees_as_printed(value, printed)
 
 
-def test_si_evaluation():
+def test_equations_evaluated_in_si_give_the_same():
     """The same quantities in SI from scipy's CODATA set, which shares neither units nor constants with us.
 
     1e-8: constants of successive CODATA sets differ in the tenth digit of m_p, nothing else does.
@@ -178,7 +178,7 @@ def test_si_evaluation():
         (theory.gamma_si_over_nu_mm_printed, "Z", -2),
     ],
 )
-def test_exponents(function, argument, exponent):
+def test_equations_scale_with_their_exponents(function, argument, exponent):
     base = {"energy": 50 * GEV} if "energy" in inspect.signature(function).parameters else {}
     default = base.get(argument, inspect.signature(function).parameters[argument].default)
     ratio = function(**base | {argument: 2 * default}) / function(**base)

@@ -12,7 +12,7 @@ from hpcmm.theory import EV, C
 KICKS = ("paper", "transport", "fork-constant")
 
 
-def test_dawson():
+def test_dawson_equals_scipys():
     y = np.concatenate([np.geomspace(1e-9, 7.9, 2001), np.linspace(7.9, 8.1, 201), np.geomspace(8.1, 1e6)])
     np.testing.assert_allclose(theory.dawson(y), special.dawsn(y), rtol=1e-12)
     assert theory.dawson(0.0) == 0.0
@@ -111,7 +111,7 @@ def test_mean_square_displacement_is_continuous_where_its_forms_meet():
 
 
 @pytest.mark.parametrize("kick", KICKS)
-def test_monte_carlo_of_the_kick(kick):
+def test_direct_walk_has_the_moments_of_theory(kick):
     """Direct walk of 4000 particles: <dr^2> and <P_2> within 4 standard errors (docs/physics.md 14: T-SCAT)."""
     x, steps, particles = 0.1, 100, 4000
     random = np.random.default_rng(20250103)
@@ -176,7 +176,7 @@ def test_micromirrors_in_a_uniform_field():
 
 
 @pytest.mark.parametrize("function", [theory.mean_cosine, theory.kappa_iso_stepped, theory.direction_loss])
-def test_unknown_kick(function):
+def test_unknown_kick_is_refused(function):
     with pytest.raises(ValueError, match=r"'transport'.*not 'papper'"):
         function(1.0, 1.0, "papper")
     with pytest.raises(ValueError, match="kick"):

@@ -12,7 +12,7 @@ from hpcmm.theory import EV, C
 F = np.array([0.0, 0.01, 0.1, 0.3, 0.5, 0.9, 1.0])
 
 
-def test_values_of_composites():
+def test_composites_have_their_printed_values():
     """nu_mm = 100, nu_res = 1, f = .3, kappa = 1 / (3 nu); printed to four digits."""
     phases = (1 / 300, 1 / 3, 0.3)
     lower, upper = theory.hashin_shtrikman_bounds(*phases)
@@ -104,7 +104,7 @@ def test_energy_fractions_of_patches(f_mm, energy_fraction):
     assert found == pytest.approx(energy_fraction, abs=6e-4)
 
 
-def test_threshold_ends():
+def test_threshold_is_finite_at_both_ends():
     assert theory.B_star_over_rms(1.0) == pytest.approx(0.0, abs=1e-5)
     assert math.isfinite(theory.B_star_over_rms(1e-300))
     for wrong in (0.0, 1.01, -0.1, math.nan):

@@ -189,36 +189,49 @@ def test_sources_lie_where_they_should():
     assert (share[:2] == 0).all()
 
 
-def test_an_energy_is_noted_as_it_went(tmp_path):
-    """Half and e-folding times, samples and steady state of a whole march, in the deck's units."""
+@pytest.fixture
+def march(tmp_path):
+    """Callable ``march(injection)`` -> one energy of a sphere of 100 kpc, run to its end; R^2/kappa in seconds."""
     from hpcmm import kinds
     from hpcmm.kinds.cluster.one_energy import OneEnergy
     from hpcmm.theory import PARSEC
 
-    (tmp_path / "deck.toml").write_text(
-        '[run]\nkind = "cluster"\n[particle]\nenergy = ["1 TeV"]\n[cluster]\nradius = "100 kpc"\ncells = 128\n'
-        'samples = 8\n[plasma]\nkappa = "1e31 cm2/s"\n'
-    )
-    _, config = kinds.read(tmp_path / "deck.toml")
-    march = OneEnergy(config, ALONE, Sphere(128), 1000.0)
-    while not march.over:
-        march.step()
-    noted = dict(zip(SUMMARY, march.row, strict=False))
-    unit = (1e5 * PARSEC) ** 2 / 1e31  # R^2/kappa [s]
+    def run(injection):
+        (tmp_path / "deck.toml").write_text(
+            '[run]\nkind = "cluster"\n[particle]\nenergy = ["1 TeV"]\n[cluster]\nradius = "100 kpc"\ncells = 128\n'
+            f'samples = 8\n[plasma]\nkappa = "1e31 cm2/s"\n[source]\ninjection = "{injection}"\n'
+        )
+        _, config = kinds.read(tmp_path / "deck.toml")
+        found = OneEnergy(config, ALONE, Sphere(128), 1000.0)
+        while not found.over:
+            found.step()
+        return found.row, (1e5 * PARSEC) ** 2 / 1e31
+
+    return run
+
+
+def test_burst_leaves_a_sphere_as_the_exact_series_says(march):
+    """Lifetime, half and e-folding times, and what is left at the samples, in the deck's units."""
+    row, unit = march("burst")
+    noted = dict(zip(SUMMARY, row, strict=False))
     assert noted["lifetime"] == pytest.approx(unit / 6, rel=1e-4)
     assert noted["lifetime_f0"] == noted["lifetime"]
     assert noted["duration"] == pytest.approx(unit, rel=1e-6)
     assert noted["balance"] < 1e-10
     times = np.geomspace(1e-3, 1.0, 8)
-    counts = march.row[len(SUMMARY) : len(SUMMARY) + 8 * COUNTS].reshape(8, COUNTS)
+    counts = row[len(SUMMARY) : len(SUMMARY) + 8 * COUNTS].reshape(8, COUNTS)
     np.testing.assert_allclose(counts[3:, 0], [left_in_sphere(t) for t in times[3:]], rtol=1e-3, atol=2e-6)
     for name, level in (("half_time", 0.5), ("e_time", np.exp(-1))):
         assert left_in_sphere(noted[name] / unit) == pytest.approx(level, rel=1e-3)
-    steady = config.source.model_copy(update={"injection": "continuous"})
-    march = OneEnergy(config.model_copy(update={"source": steady}), ALONE, Sphere(128), 1000.0)
-    while not march.over:
-        march.step()
-    inside = march.row[len(SUMMARY) + 7 * COUNTS]
-    assert inside * noted["duration"] == pytest.approx(noted["lifetime"], rel=1e-3)
-    assert march.row[SUMMARY.index("balance")] < 1e-10
-    assert np.isnan(march.row[SUMMARY.index("half_time")])
+
+
+def test_continuous_source_fills_a_sphere_with_its_lifetime(march):
+    """In steady state, what a lifetime of a burst injects is inside; there is no half time."""
+    row, unit = march("continuous")
+    noted = dict(zip(SUMMARY, row, strict=False))
+    inside = row[len(SUMMARY) + 7 * COUNTS]
+    assert noted["duration"] == pytest.approx(unit, rel=1e-6)
+    assert noted["lifetime"] == pytest.approx(unit / 6, rel=1e-4)
+    assert inside * noted["duration"] == pytest.approx(unit / 6, rel=1e-3)
+    assert noted["balance"] < 1e-10
+    assert np.isnan(noted["half_time"])

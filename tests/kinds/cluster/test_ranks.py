@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 from hpcmm import open_run
+from tests.run.processes import start
 
 pytest.importorskip("petsc4py")
+pytestmark = pytest.mark.mpi
 
 DECK = """
 title = "a small cluster"
@@ -48,14 +50,13 @@ def decks(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def runs(hpcmm, decks, tmp_path_factory):
+def runs(done, decks, tmp_path_factory):
     """{(geometry, ranks): run directory}."""
     top, made = tmp_path_factory.mktemp("runs"), {}
     for geometry, ranks in (("spherical", 1), ("spherical", 3), ("cartesian", 1), ("cartesian", 2), ("cartesian", 4)):
         made[geometry, ranks] = top / f"{geometry}{ranks}"
-        done = hpcmm("run", decks(geometry), "--out", made[geometry, ranks], ranks=ranks, timeout=120)
-        assert done.returncode == 0, done.stderr
-        assert "half left after" in done.stdout
+        told = done("run", decks(geometry), "--out", made[geometry, ranks], ranks=ranks).stdout
+        assert "half left after" in told
         assert (made[geometry, ranks] / "figures" / "escape.png").stat().st_size > 10_000
     return made
 
@@ -119,19 +120,20 @@ def test_products_hold_together(runs):
 
 
 @pytest.mark.parametrize(("geometry", "first", "then"), [("spherical", 2, 3), ("cartesian", 2, 1)])
-def test_a_stopped_run_goes_on_on_other_ranks(hpcmm, decks, runs, tmp_path, geometry, first, then):
-    """A wall time of a second is over at the first meeting of the ranks; then it gets an hour."""
-    done = hpcmm("run", decks(geometry, "1 s"), "--out", tmp_path / "run", ranks=first, timeout=60)
-    assert done.returncode == 75, done.stderr
-    assert "hpcmm restart" in done.stderr
+def test_stopped_run_resumes_on_other_ranks(mpirun, environment, done, decks, runs, tmp_path, geometry, first, then):
+    """A wall time of a second is over at the first meeting of the ranks, after a step; then it gets an hour."""
+    command = ["run", decks(geometry, "1 s"), "--out", tmp_path / "run"]
+    job = start(mpirun, environment, first, *command, paced={})
+    _, stderr = job.communicate(timeout=120)
+    assert job.returncode == 75, stderr
+    assert "hpcmm restart" in stderr
     with h5py.File(tmp_path / "run" / "checkpoint" / "000001.h5") as file:
         assert 1 <= len(file["flight_task"]) <= first
     resolved = tmp_path / "run" / "resolved.toml"
     text = resolved.read_text()
     assert 'wall_time = "1.0 s"' in text
     resolved.write_text(text.replace('wall_time = "1.0 s"', 'wall_time = "1 h"'))
-    done = hpcmm("restart", tmp_path / "run", ranks=then, timeout=120)
-    assert done.returncode == 0, done.stderr
+    done("restart", tmp_path / "run", ranks=then)
     whole = runs[geometry, 1]
     with h5py.File(tmp_path / "run" / "profiles.h5") as a, h5py.File(whole / "profiles.h5") as b:
         for name in a:
@@ -141,25 +143,22 @@ def test_a_stopped_run_goes_on_on_other_ranks(hpcmm, decks, runs, tmp_path, geom
                 np.testing.assert_allclose(a[name], b[name], rtol=1e-8, atol=1e-9 * np.abs(b[name][...]).max())
 
 
-def test_a_finished_run_is_shown_again(hpcmm, runs):
+def test_finished_run_is_shown_again(hpcmm, done, runs):
     directory = runs["spherical", 3]
     before = contents(directory)[0]
     shown = {"kappa": "lifetime", "status": "100.0 % of 18 profiles", "restart": "lifetime", "plot": "escape.png"}
     for command, words in shown.items():
-        done = hpcmm(command, directory)
-        assert done.returncode == 0, done.stderr
-        assert words in done.stdout
+        assert words in done(command, directory).stdout
     assert contents(directory)[0] == before
-    done = hpcmm("kappa", directory, "--running")
-    assert done.returncode == 2
-    assert "no kappa(t)" in done.stderr
+    refused = hpcmm("kappa", directory, "--running")
+    assert refused.returncode == 2
+    assert "no kappa(t)" in refused.stderr
 
 
 def test_a_source_between_cells_is_refused_on_all_ranks(hpcmm, decks, tmp_path):
     for ranks in (1, 2):
-        done = hpcmm(
-            "run", decks("cartesian"), "--out", tmp_path / "run", "--set", "source.radius=1 pc", ranks=ranks, timeout=60
-        )
-        assert done.returncode == 2
-        assert "more cells are expected" in done.stderr
-        assert len([line for line in done.stderr.splitlines() if line.startswith("hpcmm")]) == 1
+        small = ["--set", "source.radius=1 pc"]
+        refused = hpcmm("run", decks("cartesian"), "--out", tmp_path / "run", *small, ranks=ranks)
+        assert refused.returncode == 2
+        assert "more cells are expected" in refused.stderr
+        assert len([line for line in refused.stderr.splitlines() if line.startswith("hpcmm")]) == 1

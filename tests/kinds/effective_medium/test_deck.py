@@ -97,7 +97,7 @@ def test_resolved_deck_gives_the_same_config(read, tmp_path, deck):
     assert config_from_plain(config.plain()) == config
 
 
-def test_defaults(read):
+def test_defaults_depend_on_the_morphology(read):
     config = read(GOOD.replace('"spheres"\nf', '"field_threshold"\nf'))
     assert config.effective_medium.samples == 2
     assert config.effective_medium.box == 2 * config.waves[1].l_max == 8 * config.waves[1].l_min

@@ -132,7 +132,7 @@ def test_errors_are_what_grids_differ_by():
     assert np.isnan(estimate_on_two_grids(coarse[:1], fine[:1])[3])
 
 
-def test_rows_tell_of_no_bounds(read):
+def test_rows_of_anisotropic_media_have_no_bounds(read):
     part = np.concatenate([[0.3, 1.0, 3.0, 7], np.eye(3).ravel(), 2 * np.eye(3).ravel()])
     rows = kappa_rows(read(GOOD), np.array([[part], [part]]))
     assert rows[0]["kappa_iso"] == 2.0

@@ -42,7 +42,7 @@ def test_quantile_is_exact(wanted):
 
 
 @pytest.mark.parametrize("ranks", [1, 2, 3, 4, 6, 7, 12])
-def test_every_rank_has_cells(ranks):
+def test_every_rank_has_cells_or_the_grid_is_refused(ranks):
     for grid in ((8, 8, 8), (16, 4, 1), (1, 1, 12)):
         try:
             found = shares(ranks, grid)

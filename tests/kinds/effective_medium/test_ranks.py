@@ -10,6 +10,7 @@ import pytest
 from hpcmm import open_run
 
 pytest.importorskip("petsc4py")
+pytestmark = pytest.mark.mpi
 
 DECK = """
 title = "patches"
@@ -36,14 +37,12 @@ morphology = "file"
 
 
 @pytest.fixture(scope="module")
-def runs(hpcmm, tmp_path_factory):
+def runs(done, tmp_path_factory):
     """{ranks: run directory} of the same deck."""
     top = tmp_path_factory.mktemp("medium")
     (top / "deck.toml").write_text(DECK)
     for ranks in (1, 2, 4):
-        done = hpcmm("run", top / "deck.toml", "--out", top / str(ranks), ranks=ranks)
-        assert done.returncode == 0, done.stderr
-        assert "HS+" in done.stdout
+        assert "HS+" in done("run", top / "deck.toml", "--out", top / str(ranks), ranks=ranks).stdout
     return {ranks: top / str(ranks) for ranks in (1, 2, 4)}
 
 
@@ -75,12 +74,10 @@ def test_columns_and_bounds_of_the_product(runs):
         assert np.linalg.eigvalsh(tensor).min() > 0
 
 
-def test_a_finished_run_is_shown_and_restarted(runs, hpcmm):
+def test_finished_run_is_shown_and_restarted(runs, done):
     before = (runs[2] / "kappa.ecsv").read_bytes()
     for command, words in (("kappa", "HS+"), ("status", "6 of 6"), ("restart", "HS+")):
-        done = hpcmm(command, runs[2])
-        assert done.returncode == 0, done.stderr
-        assert words in done.stdout
+        assert words in done(command, runs[2]).stdout
     assert (runs[2] / "kappa.ecsv").read_bytes() == before
 
 
@@ -103,8 +100,8 @@ def test_files_of_patches_and_of_kappa_mean_the_same(stored, tmp_path):
     patch[::2] = 1
     tensors = []
     for name, data in (("patch", patch), ("kappa", np.where(patch, 1e29, 1e31))):
-        done = stored(name, data, ranks=2 if name == "patch" else 1)
-        assert done.returncode == 0, done.stderr
+        ended = stored(name, data, ranks=2 if name == "patch" else 1)
+        assert ended.returncode == 0, ended.stderr
         run = open_run(tmp_path / "run")
         tensors.append(run.tensor.value[0])
         exact = [2 / (1e-29 + 1e-31), *2 * ((1e29 + 1e31) / 2,)]
@@ -117,11 +114,11 @@ def test_files_of_patches_and_of_kappa_mean_the_same(stored, tmp_path):
 def test_wrong_values_in_a_file_are_refused_in_a_line(stored, name, bad, words):
     data = np.ones((16, 8, 4))
     data[3, 5, 3] = bad
-    done = stored(name, data, ranks=2 if name == "patch" else 1)
-    assert done.returncode == 2, done.stderr
-    assert done.stderr.count("hpcmm: ") == 1
-    assert words in done.stderr
-    assert "at [3, 5, 3]" in done.stderr
+    refused = stored(name, data, ranks=2 if name == "patch" else 1)
+    assert refused.returncode == 2, refused.stderr
+    assert refused.stderr.count("hpcmm: ") == 1
+    assert words in refused.stderr
+    assert "at [3, 5, 3]" in refused.stderr
 
 
 def test_without_petsc_one_line_says_how_to_get_it(environment, tmp_path):

@@ -6,6 +6,7 @@ import pytest
 from hpcmm import open_run
 
 pytest.importorskip("petsc4py")
+pytestmark = pytest.mark.mpi
 
 DECK = """
 title = "along and across"
@@ -36,14 +37,13 @@ modes = 32
 
 
 @pytest.fixture(scope="module")
-def runs(hpcmm, tmp_path_factory):
+def runs(done, tmp_path_factory):
     """{ranks: run directory} of the same deck."""
     top = tmp_path_factory.mktemp("anisotropic")
     (top / "deck.toml").write_text(DECK)
     for ranks in (1, 2):
-        done = hpcmm("run", top / "deck.toml", "--out", top / str(ranks), ranks=ranks)
-        assert done.returncode == 0, done.stderr
-        assert "difference of two grids" in done.stdout
+        told = done("run", top / "deck.toml", "--out", top / str(ranks), ranks=ranks).stdout
+        assert "difference of two grids" in told
     return {ranks: top / str(ranks) for ranks in (1, 2)}
 
 
@@ -69,13 +69,12 @@ def test_columns_of_the_product(runs):
 
 
 @pytest.mark.parametrize("name", ["layers", "spheres"])
-def test_a_straight_field_meets_shapes(hpcmm, tmp_path, name):
+def test_kappa_of_shapes_in_a_straight_field_is_exact(done, tmp_path, name):
     """A guide along z, nothing varies along it: kappa_zz of layers is arithmetic, kappa_xx harmonic, of kappa_perp."""
     deck = DECK[: DECK.index('[[field]]\nmodel = "plane')].replace("field_threshold", name)
     deck = deck.replace("[0.0, 0.2]", "[0.25]").replace("12, 12, 12", "16, 16, 16")
     (tmp_path / "deck.toml").write_text(deck)
-    done = hpcmm("run", tmp_path / "deck.toml", "--out", tmp_path / "run")
-    assert done.returncode == 0, done.stderr
+    done("run", tmp_path / "deck.toml", "--out", tmp_path / "run")
     row, tensor = open_run(tmp_path / "run").table[0], open_run(tmp_path / "run").tensor.value[0]
     if name == "layers":
         across = [1 / (0.25 / 1e27 + 0.75 / 1e28), 0.25e27 + 0.75e28]
@@ -85,18 +84,17 @@ def test_a_straight_field_meets_shapes(hpcmm, tmp_path, name):
     assert row["kappa_iso_realizations"].value == 0.0
 
 
-def test_a_solve_that_does_not_converge_is_told_in_a_line(hpcmm, environment, tmp_path):
+def test_solve_that_does_not_converge_is_reported_in_a_line(hpcmm, tmp_path):
     (tmp_path / "deck.toml").write_text(DECK)
-    environment["PETSC_OPTIONS"] = "-hpcmm_cell_ksp_max_it 5"
-    done = hpcmm("run", tmp_path / "deck.toml", "--out", tmp_path / "run")
-    del environment["PETSC_OPTIONS"]
-    assert done.returncode == 2
-    assert done.stderr.count("hpcmm: the solver stopped after 5 iterations") == 1
+    few = {"PETSC_OPTIONS": "-hpcmm_cell_ksp_max_it 5"}
+    refused = hpcmm("run", tmp_path / "deck.toml", "--out", tmp_path / "run", more=few)
+    assert refused.returncode == 2
+    assert refused.stderr.count("hpcmm: the solver stopped after 5 iterations") == 1
 
 
-def test_wrong_decks_exit_with_2(hpcmm, tmp_path):
+def test_wrong_deck_is_refused_in_a_line_on_two_ranks(hpcmm, tmp_path):
     (tmp_path / "deck.toml").write_text(DECK.replace('"1e27 cm2/s"', '"1e30 cm2/s"'))
-    done = hpcmm("run", tmp_path / "deck.toml", "--out", tmp_path / "run", ranks=2)
-    assert done.returncode == 2
-    assert done.stderr.count("hpcmm: ") == 1
-    assert "kappa_perp_patch" in done.stderr
+    refused = hpcmm("run", tmp_path / "deck.toml", "--out", tmp_path / "run", ranks=2)
+    assert refused.returncode == 2
+    assert refused.stderr.count("hpcmm: ") == 1
+    assert "kappa_perp_patch" in refused.stderr

@@ -79,7 +79,7 @@ def test_check_prints_a_plan(hpcmm):
         assert words in done.stdout
 
 
-def test_without_torch(environment, tmp_path):
+def test_commands_without_torch_say_how_to_get_it(environment, tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('No module named torch')")
     hidden = environment | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
     command = [*HPCMM, "train", str(DECK), "--out", str(tmp_path / "net")]

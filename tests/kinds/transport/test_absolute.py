@@ -14,6 +14,7 @@ from hpcmm.kinds.transport.plan import plan, tasks_of
 from hpcmm.kinds.transport.realize import RealizedFields, realize_scatterer
 from hpcmm.parallel import random_streams
 from hpcmm.parallel.collective import OneRank
+from tests.decks import mirrors, transport, waves
 
 KAPPA_MM_1_GEV = 1.081e24
 """c^2/nu_mm at 1 GeV [cm2/s]: docs/physics.md 11.3."""
@@ -22,37 +23,13 @@ C_L_C = 9.251e33
 """c x 100 kpc [cm2/s]: docs/physics.md 11.3."""
 
 
-def deck(energy, blocks, Z=1, realizations=16, particles=256, seed=21):
-    return f"""
-[run]
-kind = "transport"
-seed = {seed}
-realizations = {realizations}
-particles = {particles}
-[medium]
-B_rms = "3 uG"
-l_c = "100 kpc"
-[particle]
-Z = {Z}
-energy = ["{energy}"]
-{blocks}
-"""
+def deck(energy, *blocks, Z=1, realizations=16, particles=256, **more):
+    run = {"seed": 21, "realizations": realizations, "particles": particles}
+    return transport(energy, *blocks, run=run, particle={"Z": Z}, **more)
 
 
-def mirrors(f_mm=1.0, kick="paper"):
-    return f"""
-[[scatter]]
-model = "micromirrors"
-l_mm = "100 npc"
-filling_fraction = {f_mm}
-kick = "{kick}"
-"""
-
-
-HIGH_ENERGY_PATH = '[stepping]\npath_length = "400 Mpc"\n'
+HIGH_ENERGY_PATH = {"path_length": "400 Mpc"}
 """Ten mean free paths of 400 l_c at r_g = 10 l_c."""
-
-WAVES = '[[field]]\nmodel = "plane_waves"\n'
 
 
 def kappa(run, name="kappa_iso"):
@@ -62,37 +39,37 @@ def kappa(run, name="kappa_iso"):
 @pytest.mark.parametrize(
     ("energy", "Z", "blocks", "factor"),
     [
-        ("1 GeV", 1, mirrors(), 2 / 3),
-        ("26 GeV", 26, mirrors(), 2 / 3),
-        ("1 GeV", 1, mirrors(f_mm=0.25), 8 / 3),
-        ("1 GeV", 1, mirrors(kick="transport"), 1 / 3),
-        ("10 GeV", 1, mirrors(), 200 / 3),
-        ("1 GeV", 1, mirrors() + mirrors(), 1 / 3),
+        ("1 GeV", 1, [mirrors()], 2 / 3),
+        ("26 GeV", 26, [mirrors()], 2 / 3),
+        ("1 GeV", 1, [mirrors(filling_fraction=0.25)], 8 / 3),
+        ("1 GeV", 1, [mirrors(kick="transport")], 1 / 3),
+        ("10 GeV", 1, [mirrors()], 200 / 3),
+        ("1 GeV", 1, [mirrors(), mirrors()], 1 / 3),
     ],
     ids=["1 GeV", "iron of the same rigidity", "a quarter filled", "transport", "10 GeV", "two blocks"],
 )
-def test_free_micromirror_kappa(run_deck, energy, Z, blocks, factor):
+def test_free_micromirror_kappa_is_two_thirds_of_c2_over_nu(run_deck, energy, Z, blocks, factor):
     """kappa_iso = (2/3) c^2/nu, within 3 standard errors of 3 %; two blocks of mirrors add their rates."""
-    value, error = kappa(run_deck(deck(energy, blocks, Z)))
+    value, error = kappa(run_deck(deck(energy, *blocks, Z=Z)))
     exact = factor * KAPPA_MM_1_GEV
     assert error < 0.03 * exact
     assert abs(value - exact) < 3 * error
 
 
-def test_tied_to_field_lines(run_deck):
+def test_kappa_tied_to_field_lines_is_a_third_of_the_free_one(run_deck):
     """1 GeV in turbulence of 100 kpc: trace = (2/3) c^2/nu, kappa_iso a third of the free one (docs/physics.md 1.3)."""
-    value, error = kappa(run_deck(deck("1 GeV", WAVES + mirrors(), particles=128)), "kappa_trace")
+    value, error = kappa(run_deck(deck("1 GeV", waves(), mirrors(), particles=128)), "kappa_trace")
     exact = 2 / 3 * KAPPA_MM_1_GEV
     assert error < 0.06 * exact
     assert abs(value - exact) < 3 * error
 
 
-def test_high_energy_limit_with_automatic_choices(run_deck):
+def test_automatic_choices_reach_the_high_energy_limit(run_deck):
     """r_g = 10 l_c: kappa_iso/(c l_c) = (4/3) x^2 + 0.3 x within 10 % (docs/physics.md 10.1, 14: T-HE).
 
     This needs enough waves: 104, as the density of the lower energies would give, make it 60 % too large.
     """
-    value, error = kappa(run_deck(deck("2775.2 EeV", WAVES + HIGH_ENERGY_PATH, particles=64)))
+    value, error = kappa(run_deck(deck("2775.2 EeV", waves(), particles=64, stepping=HIGH_ENERGY_PATH)))
     exact = (4 / 3 * 100 + 0.3 * 10) * C_L_C
     assert error < 0.05 * exact
     assert abs(value - exact) < max(0.1 * exact, 3 * error)
@@ -103,8 +80,8 @@ def test_unresolved_waves_act_as_the_paper_kick(run_deck):
 
     Left out, kappa would be 75 % larger, doubled (as by the transport kick) 30 % smaller.
     """
-    waves = WAVES + 'modes = 1024\nl_min = "300 kpc"\nl_dissipation = "0 pc"\n'
-    value, error = kappa(run_deck(deck("2775.2 EeV", waves + HIGH_ENERGY_PATH, particles=128)))
+    few = waves(modes=1024, l_min="300 kpc", l_dissipation="0 pc")
+    value, error = kappa(run_deck(deck("2775.2 EeV", few, particles=128, stepping=HIGH_ENERGY_PATH)))
     exact = (4 / 3 * 100 + 0.3 * 10) * C_L_C
     assert error < 0.05 * exact
     assert abs(value - exact) < max(0.1 * exact, 3 * error)
@@ -113,9 +90,9 @@ def test_unresolved_waves_act_as_the_paper_kick(run_deck):
 @pytest.fixture
 def config(tmp_path):
     """A config with two blocks of each kind."""
-    half = '[[field]]\nmodel = "plane_waves"\nmodes = 8\ndB = "2.1213203435596424 uG"\n'
+    half = waves(modes=8, dB="2.1213203435596424 uG")
     path = tmp_path / "deck.toml"
-    path.write_text(deck("10 EeV", half + half + mirrors() + mirrors(), realizations=2))
+    path.write_text(deck("10 EeV", half, half, mirrors(), mirrors(), realizations=2))
     return read_config(load_deck(path))
 
 

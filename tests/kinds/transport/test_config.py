@@ -39,7 +39,7 @@ def config_of(tmp_path):
     return read
 
 
-def test_defaults(config_of):
+def test_defaults_of_a_small_deck(config_of):
     config = config_of(SMALL + WAVES + MIRRORS)
     assert config.title == ""
     assert config.run.model_dump() == {"kind": "transport", "seed": 0, "realizations": 10, "particles": 1000}
@@ -121,7 +121,7 @@ def test_no_field_is_allowed_with_kicks_or_an_explicit_path(config_of):
         ('{ min = "1 GeV", max = "1.1 GeV", per_decade = 1 }', 2, {0: 1.0, 1: 1.1}),
     ],
 )
-def test_ladder(config_of, ladder, count, some):
+def test_ladder_of_energies_is_log_spaced(config_of, ladder, count, some):
     energies = config_of(SMALL.replace('["1 TeV"]', ladder) + MIRRORS).particle.energy
     assert len(energies) == count
     assert {place: energies[place] for place in some} == some

@@ -1,4 +1,4 @@
-"""Small-angle scattering against exact answers, through the whole program on two ranks (docs/physics.md 4)."""
+"""Small-angle scattering against exact answers, through the whole program (docs/physics.md 4)."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hpcmm import theory
 from hpcmm.estimators.jackknife import jackknife
 from hpcmm.kinds.transport import kappa, moments
 from hpcmm.kinds.transport.products import KAPPA_CGS
-from tests.kinds.transport import decks
+from tests import decks
 
 KICKS = ("paper", "transport", "fork-constant")
 
@@ -86,8 +86,7 @@ def test_fork_constant_is_a_factor_3_3_too_large(run_deck):
 
 def test_green_kubo_agrees_with_displacements(run_deck):
     """The integral of <v v> over 200 samples is kappa_iso = 1/(3 nu) of the transport kick, with its own error."""
-    text = decks.scattering(0.02, "transport", decays=8).replace("samples = 16", "samples = 200")
-    run = run_deck(text)
+    run = run_deck(decks.scattering(0.02, "transport", decays=8, samples=200))
     time = run.time[0].to_value("s") * theory.C / theory.PARSEC
     units = moments.statistical_units(run.sums[0])
     value, error = jackknife(
@@ -109,7 +108,7 @@ def test_guide_field_divides_kappa_perp(run_deck, omega_tau):
     """
     nu_step = 0.01
     energy = f"{1 / omega_tau * decks.EEV_AT_L_C / decks.L_C_PC!r} EeV"
-    run = run_deck(decks.scattering(nu_step, "transport", guide=True, energy=energy))
+    run = run_deck(decks.scattering(nu_step, "transport", guided=True, energy=energy))
     row = run.table[0]
     names = ("kappa_par", "kappa_par_err", "kappa_perp", "kappa_perp_err")
     value = {name: row[name].to_value("cm2/s") / KAPPA_CGS for name in names}

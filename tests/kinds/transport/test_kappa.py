@@ -58,7 +58,7 @@ def test_headline_tensor_of_brownian_motion(ensemble):
     assert error.diagonal() == pytest.approx(expected, rel=0.2)
 
 
-def test_row_of_the_table(ensemble):
+def test_row_holds_tensor_and_its_errors(ensemble):
     guide = np.array([1.0, 0, 0])
     row = kappa.estimate(ensemble, TIME, decay_length=0.1, l_c=2.0, guide=guide)
     assert row["kappa_trace"] == pytest.approx(row["kappa_xx"] + row["kappa_yy"] + row["kappa_zz"], rel=1e-12)
@@ -71,7 +71,7 @@ def test_row_of_the_table(ensemble):
     assert row["converged"] is True
 
 
-def test_convergence_flag(ensemble):
+def test_converged_means_long_flat_and_known(ensemble):
     """Twenty decay lengths of path, a flat running kappa, a slope known to 0.2."""
     assert not kappa.estimate(ensemble, TIME, 0.41, 1.0)["converged"]
     assert kappa.estimate(ensemble, TIME, 0.4, 1.0)["converged"]
@@ -131,7 +131,7 @@ def test_samples_without_the_half_are_refused(ensemble):
         kappa.headline_tensor(ensemble[0, 0], np.array([1.0, 2.0, 3.0, 8.0]))
 
 
-def test_fourth_moments(ensemble):
+def test_fourth_moment_is_that_of_a_gaussian(ensemble):
     """<r^4> of a Gaussian: (sum of variances)^2 + 2 sum of squares of the covariance."""
     pooled = ensemble.sum(axis=(0, 1))
     cov = 2 * TENSOR * TIME[-1]

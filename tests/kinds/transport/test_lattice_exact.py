@@ -66,7 +66,7 @@ def test_large_patches_are_gone_around(shape, period, path, blocks):
     share_is_f(found, 0.06)
 
 
-def test_across_layers_as_on_a_line():
+def test_kappa_across_layers_is_harmonic():
     """T-3D: harmonic across layers at any period, here three mean free paths inside to a layer."""
     found = fly("layers", F, 0.1, RATES, step=5e-4, path=8.0, blocks=48)
     kappa, error = found.kappa()
@@ -75,7 +75,7 @@ def test_across_layers_as_on_a_line():
     assert (kappa[1:] > 2 * HARMONIC).all()
 
 
-def test_along_wide_layers():
+def test_kappa_along_wide_layers_is_arithmetic():
     """T-3D: arithmetic along layers; flights over the edges, of one mean free path in 100, take 3 % at most."""
     found = fly("layers", F, 100.0, RATES, step=2e-3, path=20.0, blocks=64)
     kappa, error = found.kappa()

@@ -6,36 +6,26 @@ import pytest
 
 from cython_kernels.push import MOMENTS
 from hpcmm import theory
-from tests.kinds.transport.decks import EEV_AT_L_C
+from tests import decks
+from tests.decks import EEV_AT_L_C, guide, waves
 
 IN_PATCH = MOMENTS.index("in_patch")
-WAVES = '[[field]]\nmodel = "plane_waves"\nmodes_per_decade = 40\n'
-GATE = 'gate = "field_strength"\n'
+WAVES = waves(modes_per_decade=40)
 
 
-def deck(scatter, fields=WAVES, realizations=2, particles=100, path="auto"):
+def deck(*blocks, realizations=2, particles=100, path="auto"):
     """r_g = 0.1 l_c, nu_mm = 4 c/l_c in the patches: mirrors of 36 kpc, of no physical size."""
-    return f"""
-[run]
-kind = "transport"
-seed = 3
-realizations = {realizations}
-particles = {particles}
-[medium]
-B_rms = "3 uG"
-l_c = "100 kpc"
-[particle]
-energy = ["{0.1 * EEV_AT_L_C!r} EeV"]
-{fields}
-{scatter}
-[stepping]
-path_length = "{path}"
-samples = 16
-"""
+    run = {"seed": 3, "realizations": realizations, "particles": particles}
+    stepping = {"path_length": path, "samples": 16}
+    return decks.transport(f"{0.1 * EEV_AT_L_C!r} EeV", *blocks, run=run, stepping=stepping)
 
 
-def mirrors(*lines):
-    return '[[scatter]]\nmodel = "micromirrors"\nl_mm = "36 kpc"\n' + "\n".join(lines)
+def mirrors(**keys):
+    return decks.mirrors("36 kpc", **keys)
+
+
+def gated(**keys):
+    return mirrors(gate="field_strength", **keys)
 
 
 def datasets(run):
@@ -44,15 +34,12 @@ def datasets(run):
 
 
 @pytest.mark.parametrize(
-    ("gated", "plain", "share"),
-    [
-        (mirrors(GATE, "filling_fraction = 1.0"), mirrors("filling_fraction = 1.0"), 1),
-        (mirrors(GATE, "filling_fraction = 0.0"), "", 0),
-    ],
+    ("f", "plain", "share"), [(1.0, [mirrors(filling_fraction=1.0)], 1), (0.0, [], 0)], ids=["everywhere", "nowhere"]
 )
-def test_limits_give_the_bits_of_runs_without_a_gate(run_deck, gated, plain, share):
+def test_limits_give_the_bits_of_runs_without_a_gate(run_deck, f, plain, share):
     """f = 1 against mirrors everywhere, f = 0 against no mirrors, the plans' automatic choices included."""
-    runs = [datasets(run_deck(deck(text), name=name)) for text, name in ((gated, "gated"), (plain, "plain"))]
+    scatterers = {"gated": [gated(filling_fraction=f)], "plain": plain}
+    runs = [datasets(run_deck(deck(WAVES, *blocks), name=name)) for name, blocks in scatterers.items()]
     one, other = (run["moments"] for run in runs)
     assert (np.delete(one, IN_PATCH, axis=-1) == np.delete(other, IN_PATCH, axis=-1)).all()
     for name in runs[0].keys() - {"moments"}:
@@ -75,7 +62,7 @@ def within(row, f, particles, places=2**16):
 @pytest.mark.parametrize("f", [0.5, 0.1])
 def test_share_of_volume_is_that_asked_for_and_that_of_time(run_deck, f):
     """An isotropic ensemble that fills space stays so in a static field: it spends in patches their share of volume."""
-    run = run_deck(deck(mirrors(GATE, f"filling_fraction = {f}"), realizations=10, particles=128))
+    run = run_deck(deck(WAVES, gated(filling_fraction=f), realizations=10, particles=128))
     row = run.table[0]
     within(row, f, 1280)
     assert run.table.meta["f_mm"] == f
@@ -84,8 +71,8 @@ def test_share_of_volume_is_that_asked_for_and_that_of_time(run_deck, f):
 
 def test_given_bound_gives_the_share_of_a_gaussian_field(run_deck):
     """B_star = 3 uG on a guide field of 2 uG, within 4 standard errors: realizations of few large waves differ."""
-    fields = WAVES + '[[field]]\nmodel = "uniform"\nB = "2 uG"\n'
-    run = run_deck(deck(mirrors(GATE, 'B_star = "3 uG"'), fields, realizations=20, particles=64, path="1 Mpc"))
+    how = {"realizations": 20, "particles": 64, "path": "1 Mpc"}
+    run = run_deck(deck(WAVES, guide("2 uG"), gated(B_star="3 uG"), **how))
     row = run.table[0]
     f = theory.fraction_above(3.0, 2.0, np.sqrt(5.0))
     assert abs(row["f_mm_volume"] - f) < 4 * row["f_mm_volume_err"]
@@ -95,10 +82,9 @@ def test_given_bound_gives_the_share_of_a_gaussian_field(run_deck):
 
 
 @pytest.mark.parametrize(("B_star", "share"), [("2.9 uG", 1.0), ("3.1 uG", 0.0)])
-def test_where_the_strength_is_the_same_everywhere(run_deck, B_star, share):
+def test_uniform_field_is_all_inside_or_all_outside(run_deck, B_star, share):
     """All of the time in a field above B_star, none of it below; with kappa of the kicks and of free streaming."""
-    fields = '[[field]]\nmodel = "uniform"\nB = "3 uG"\n'
-    run = run_deck(deck(mirrors(GATE, f'B_star = "{B_star}"'), fields, path="1 Mpc"))
+    run = run_deck(deck(guide("3 uG"), gated(B_star=B_star), path="1 Mpc"))
     row = run.table[0]
     assert (row["f_mm_time"], row["f_mm_volume"], row["f_mm_time_err"]) == (share, share, 0.0)
     # kappa_par = (2/3) c/nu = c l_c/6 for the paper's kick; free: [M(T) - M(T/2)]/T = c T/4 = 2.5 c l_c

@@ -34,7 +34,7 @@ FEW_AND_MANY = [(4, 4), (10, 4), (6, 5), (64, 64), (66, 64), (100, 64), (1000, 6
 
 
 @pytest.mark.parametrize(("steps", "samples"), FEW_AND_MANY)
-def test_sample_steps(steps, samples):
+def test_samples_are_distinct_steps_up_to_the_end(steps, samples):
     found = sample_steps(steps, samples)
     assert len(found) == samples
     assert found[-1] == steps
@@ -120,7 +120,7 @@ def test_explicit_lengths_are_taken(tmp_path):
         (MIRRORS + '[stepping]\nstep = "1e-29 pc"\n', ("stepping", "path_length")),
     ],
 )
-def test_plans_that_cannot_be(tmp_path, text, key):
+def test_deck_whose_plan_cannot_be_is_refused_with_its_key(tmp_path, text, key):
     cfg = config(tmp_path, energy("1 EeV") + text)
     with pytest.raises(SectionError) as caught:
         plan_energy(cfg, cfg.particle.energy[0])

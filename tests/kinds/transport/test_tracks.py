@@ -1,6 +1,5 @@
 """tracks.h5 of transport runs: the same bytes on any number of ranks; what the moments say of the same particles."""
 
-import h5py
 import numpy as np
 import pytest
 from astropy import units
@@ -8,33 +7,21 @@ from astropy import units
 import hpcmm as package
 from hpcmm import kinds
 from hpcmm.kinds.transport import ensemble
-from tests.kinds.transport.small_deck import DECK
-from tests.kinds.transport.test_ranks import bytes_of
+from tests import decks
+from tests.products import bytes_of, tracks_of
 
-TRACKED = (
-    DECK
-    + """
-[output]
-trajectories = 220
-track_points = 50
-"""
-)
+pytestmark = pytest.mark.mpi
 
-
-def tracks_of(run):
-    """{dataset: (dtype, shape, bytes)} of tracks.h5."""
-    with h5py.File(run / "tracks.h5") as file:
-        return {name: (str(d.dtype), d.shape, d[...].tobytes()) for name, d in file.items()}
+TRACKED = decks.SMALL + "[output]\ntrajectories = 220\ntrack_points = 50\n"
 
 
 @pytest.fixture(scope="module")
-def runs(hpcmm, tmp_path_factory):
+def runs(done, tmp_path_factory):
     """{ranks: run directory} of the same deck, and one without tracks at 0."""
     top, made = tmp_path_factory.mktemp("tracks"), {}
-    for ranks, deck in ((0, DECK), (1, TRACKED), (2, TRACKED), (4, TRACKED)):
+    for ranks, deck in ((0, decks.SMALL), (1, TRACKED), (2, TRACKED), (4, TRACKED)):
         (top / f"{ranks}.toml").write_text(deck)
-        done = hpcmm("run", top / f"{ranks}.toml", "--out", top / str(ranks), ranks=ranks or 1)
-        assert done.returncode == 0, done.stderr
+        done("run", top / f"{ranks}.toml", "--out", top / str(ranks), ranks=ranks or 1)
         made[ranks] = top / str(ranks)
     return made
 
@@ -49,7 +36,7 @@ def test_results_do_not_depend_on_tracks(runs):
     assert not (runs[0] / "tracks.h5").exists()
 
 
-def test_which_particles(runs):
+def test_tracks_are_those_of_the_lowest_ids_from_where_they_start(runs):
     """220 tracks of 3 realizations x 100 particles: 74, 73 and 73, of the lowest ids, where these start."""
     found = package.open_run(runs[2]).tracks()
     assert np.bincount(found.unit).tolist() == [74, 73, 73]
@@ -63,13 +50,12 @@ def test_which_particles(runs):
             assert (found.origin.to_value("pc")[row, mine] == start[:, 3:]).all()
 
 
-def test_all_particles_give_the_moments(hpcmm, tmp_path):
+def test_all_particles_give_the_moments(done, tmp_path):
     """With a track of every particle, <x_i>, <x_i^2> and <n_i(0) n_i(T)> at T are those of moments.h5."""
     (tmp_path / "deck.toml").write_text(TRACKED)
     # a step that is 1/500 of the path, so that the last place is at its end
     whole = ["--set", "output.trajectories=300", "--set", "stepping.step=1 kpc"]
-    done = hpcmm("run", tmp_path / "deck.toml", *whole, "--out", tmp_path / "run", ranks=2)
-    assert done.returncode == 0, done.stderr
+    done("run", tmp_path / "deck.toml", *whole, "--out", tmp_path / "run")
     run = package.open_run(tmp_path / "run")
     found = run.tracks()
     assert found.time.unit == units.s
@@ -87,19 +73,18 @@ def test_all_particles_give_the_moments(hpcmm, tmp_path):
     np.testing.assert_allclose(np.linalg.norm(found.direction, axis=-1), 1, rtol=1e-12)
 
 
-def test_one_realization_has_blocks_as_units(hpcmm, tmp_path):
+def test_one_realization_has_blocks_as_units(done, tmp_path):
     (tmp_path / "deck.toml").write_text(TRACKED)
     one = ["--set", "run.realizations=1", "--set", "output.trajectories=70"]
-    done = hpcmm("run", tmp_path / "deck.toml", *one, "--out", tmp_path / "run")
-    assert done.returncode == 0, done.stderr
+    done("run", tmp_path / "deck.toml", *one, "--out", tmp_path / "run")
     assert np.bincount(package.open_run(tmp_path / "run").tracks().unit).tolist() == [64, 6]
 
 
-def test_check_tells_their_size(hpcmm, tmp_path):
+def test_check_tells_their_size(hpcmm, done, tmp_path):
     (tmp_path / "deck.toml").write_text(TRACKED)
-    done = hpcmm("check", tmp_path / "deck.toml", "--set", "particle.common_origin=true")
-    assert "tracks: 220 an energy at 51 places each; tracks.h5 1 MB" in done.stdout
-    assert "warning: particle.common_origin" in done.stdout
+    told = done("check", tmp_path / "deck.toml", "--set", "particle.common_origin=true").stdout
+    assert "tracks: 220 an energy at 51 places each; tracks.h5 1 MB" in told
+    assert "warning: particle.common_origin" in told
     refused = hpcmm("check", tmp_path / "deck.toml", "--set", "output.track_points=10000")
     assert refused.returncode == 2
     assert "key 'output.track_points': at " in refused.stderr

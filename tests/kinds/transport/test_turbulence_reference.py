@@ -6,7 +6,7 @@ import pytest
 from hpcmm import theory
 from hpcmm.estimators.jackknife import jackknife
 from hpcmm.kinds.transport import moments
-from tests.kinds.transport import decks
+from tests import decks
 
 REFERENCE = {3.0: (10.55, 0.43, 320), 1.0: (1.304, 0.071, 80), 0.3: (0.220, 0.013, 60), 0.1: (0.0830, 0.0043, 50)}
 """r_g/l_c: kappa_iso/(c l_c), its error, path in l_c (docs/physics.md 10.3; 192 cosmic rays)."""

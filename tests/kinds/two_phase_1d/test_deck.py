@@ -81,7 +81,7 @@ def test_resolved_deck_gives_the_same_config(read, tmp_path):
     assert config_from_plain(config.plain()) == config
 
 
-def test_defaults(read):
+def test_deck_of_its_kind_alone_has_all_defaults(read):
     config = read('[run]\nkind = "two_phase_1d"\n')
     assert config.two_phase.f_mm == (0.0, 0.01, 0.1, 0.5, 1.0)
     assert (config.two_phase.nu_mm, config.two_phase.nu_res) == (100.0, 1.0)

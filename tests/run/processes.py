@@ -1,4 +1,4 @@
-"""Runs of the real command that are killed on purpose, and the processes they consist of."""
+"""Jobs of several processes that tests stop and kill; see `tests.run.paced` for their pace."""
 
 import contextlib
 import os
@@ -9,34 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-DECK = """
-title = "killed and gone on with"
-[run]
-kind = "transport"
-seed = 7
-realizations = 3
-particles = 150
-[medium]
-B_rms = "3 uG"
-l_c = "100 kpc"
-[particle]
-energy = ["30 EeV", "100 EeV"]
-[[field]]
-model = "plane_waves"
-modes_per_decade = 85
-dB = "2.8284271247 uG"
-[[field]]
-model = "uniform"
-B = "1 uG"
-[[scatter]]
-model = "constant_rate"
-rate = "1e-13 / s"
-[stepping]
-path_length = "{path} kpc"
-samples = 20
-[output]
-checkpoint_interval = "0.2 s"
-"""
+from tests.conftest import ROOT
 
 WAYS = (
     "kill a rank",
@@ -49,14 +22,20 @@ WAYS = (
 )
 
 
-def start(mpirun, environment, ranks, *arguments):
-    """Start the command on so many ranks, one without a launcher."""
-    command = [sys.executable, "-m", "hpcmm", *map(str, arguments)]
+def start(mpirun, environment, ranks, *arguments, paced=None):
+    """Start the command on so many ranks, one without a launcher.
+
+    Parameters
+    ----------
+    paced : dict, optional
+        Wishes of `tests.run.paced`; else the command is started as it is.
+    """
+    command = ["hpcmm"] if paced is None else ["tests.run.paced", *(f"{k}={v}" for k, v in paced.items()), "--"]
+    command = [sys.executable, "-m", *command, *map(str, arguments)]
     if ranks > 1:
         command = [mpirun, "-n", str(ranks), *command]
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True, **pipes)
 
 
 def ranks_of(job, ranks):
@@ -65,7 +44,7 @@ def ranks_of(job, ranks):
         return [job.pid]
     try:
         children = Path(f"/proc/{job.pid}/task/{job.pid}/children").read_text().split()
-        return [int(pid) for pid in children if b"hpcmm" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return [int(pid) for pid in children if b"-m" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
     except OSError:
         return []
 
@@ -91,5 +70,18 @@ def wait_for(condition, seconds):
     while time.monotonic() < end:
         if condition():
             return True
-        time.sleep(0.001)
+        time.sleep(0.002)
     return False
+
+
+def latest(run):
+    """What names the newest checkpoint of a run; None without one."""
+    path = run / "checkpoint" / "latest"
+    return path.read_text() if path.exists() else None
+
+
+def saved(job, run, before=None):
+    """Wait until a job has saved its run, or saved it anew."""
+    wait_for(lambda: latest(run) not in (None, before) or job.poll() is not None, 120)
+    assert job.poll() is None, job.communicate()[1]
+    assert latest(run) not in (None, before)
