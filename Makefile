@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 export PATH := $(if $(filter /%,$(VENV)),,$(CURDIR)/)$(BIN):$(PATH)
 DECK ?= input_decks/quickstart.toml
 RANKS ?= 2
+# processes that share the tests; none of these measures time or relies on the order
+WORKERS ?= 2
 
 .PHONY: setup run test test-slow bench lint doctor clean
 
@@ -18,7 +20,7 @@ run: setup
 	$(BIN)/mpirun -n $(RANKS) $(BIN)/hpcmm run $(DECK) --overwrite
 
 test: setup
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n $(WORKERS) --dist worksteal
 
 test-slow: setup
 	$(BIN)/python -m pytest -m slow

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import decks
 from tests.fork_server import ForkServer
+from tests.products import bytes_of
 
 ROOT = Path(__file__).parent.parent
 HPCMM = [sys.executable, "-m", "hpcmm"]
@@ -88,5 +90,20 @@ def run_deck(done, tmp_path):
         deck.write_text(text)
         done("run", deck, "--out", out)
         return open_run(out)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def uninterrupted(done, tmp_path_factory):
+    """Callable ``uninterrupted(path)`` -> bytes of the undisturbed run of `tests.decks.steady` of that path length."""
+    top, made = tmp_path_factory.mktemp("whole"), {}
+
+    def run(path="5000 kpc"):
+        if path not in made:
+            (top / "deck.toml").write_text(decks.steady(path=path))
+            done("run", top / "deck.toml", "--out", top / path)
+            made[path] = bytes_of(top / path)
+        return made[path]
 
     return run

@@ -158,7 +158,7 @@ def test_made_tracks_follow_the_kernels_law():
         assert abs(made.mean() - np.mean(compiled)) < 4 * error
 
 
-def test_media_and_labels():
+def test_media_drawn_fill_their_ranges():
     ranges = {"nu_eff_T": (20.0, 400.0), "contrast": (1.0, 100.0), "spread": (3.0, 300.0), "f_mm": (0.0, 1.0)}
     m = draw_media(ranges, 500, 1)
     rate = m["f_mm"] * m["nu_mm"] + (1 - m["f_mm"]) * m["nu_res"]

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from hpcmm import open_run
+from tests.run.processes import start
 
 pytest.importorskip("petsc4py")
 pytestmark = pytest.mark.mpi
@@ -119,11 +120,13 @@ def test_products_hold_together(runs):
 
 
 @pytest.mark.parametrize(("geometry", "first", "then"), [("spherical", 2, 3), ("cartesian", 2, 1)])
-def test_stopped_run_resumes_on_other_ranks(hpcmm, done, decks, runs, tmp_path, geometry, first, then):
-    """A wall time of a second is over at the first meeting of the ranks; then it gets an hour."""
-    stopped = hpcmm("run", decks(geometry, "1 s"), "--out", tmp_path / "run", ranks=first)
-    assert stopped.returncode == 75, stopped.stderr
-    assert "hpcmm restart" in stopped.stderr
+def test_stopped_run_resumes_on_other_ranks(mpirun, environment, done, decks, runs, tmp_path, geometry, first, then):
+    """A wall time of a second is over at the first meeting of the ranks, after a step; then it gets an hour."""
+    command = ["run", decks(geometry, "1 s"), "--out", tmp_path / "run"]
+    job = start(mpirun, environment, first, *command, paced={})
+    _, stderr = job.communicate(timeout=120)
+    assert job.returncode == 75, stderr
+    assert "hpcmm restart" in stderr
     with h5py.File(tmp_path / "run" / "checkpoint" / "000001.h5") as file:
         assert 1 <= len(file["flight_task"]) <= first
     resolved = tmp_path / "run" / "resolved.toml"

@@ -86,7 +86,7 @@ def row_of(ensemble, lagged, guide=None, l_c=2.0, path=4096.0):
     return kappa.estimate(ensemble, TIME * path / TIME[-1], lagged, UNIT_TIME, about)
 
 
-def test_row_of_the_table(ensemble, lagged):
+def test_row_holds_tensor_and_its_errors(ensemble, lagged):
     """kappa_iso = 2, so that lambda = 6 and lags of 60 are wanted; the word is yes."""
     row = row_of(ensemble, lagged, guide=np.array([1.0, 0, 0]))
     assert row["kappa_trace"] == pytest.approx(row["kappa_xx"] + row["kappa_yy"] + row["kappa_zz"], rel=1e-12)
@@ -154,7 +154,7 @@ def test_samples_without_the_half_are_refused(ensemble):
         kappa.headline_tensor(ensemble[0, 0], np.array([1.0, 2.0, 3.0, 8.0]))
 
 
-def test_fourth_moments(ensemble):
+def test_fourth_moment_is_that_of_a_gaussian(ensemble):
     """<r^4> of a Gaussian: (sum of variances)^2 + 2 sum of squares of the covariance."""
     pooled = ensemble.sum(axis=(0, 1))
     cov = 2 * TENSOR * TIME[-1]
