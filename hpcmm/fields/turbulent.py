@@ -78,8 +78,8 @@ class TurbulentSection(FieldSection):
         return self.l_max
 
     def smallest_wavelength(self, medium, gyroradius: float) -> float:
-        """l_min at this gyroradius [pc]; where "auto", 2 pi min(r_g, l_c)/resolution, or the end of the spectrum if that
-        is longer (docs/physics.md 5.2).
+        """l_min [pc] at this gyroradius; where "auto", 2 pi min(r_g, l_c)/resolution, or the end of the spectrum if
+        that is longer (docs/physics.md 5.2).
 
         Raises
         ------

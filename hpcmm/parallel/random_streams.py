@@ -16,7 +16,7 @@ WAVES = "waves"
 """Wavevectors, polarizations and phases of plane waves."""
 
 KICKS = "kicks"
-"""Small-angle kicks of a [[scatter]] section."""
+"""Small-angle kicks of a [[scatter]] section that acts in places."""
 
 FLIGHTS = "flights"
 """Start, and flights from turn to turn, of the particles of a two-phase line; f_mm stands for the energy."""
@@ -24,8 +24,8 @@ FLIGHTS = "flights"
 TRAINING = "training"
 """Media and walks that a network learns from or is tested on."""
 
-UNRESOLVED = "unresolved"
-"""Kicks that stand for the turbulence below the smallest wave."""
+EVERYWHERE = "everywhere"
+"""Merged kicks that act at all places alike, those of the turbulence below the smallest wave among them."""
 
 
 PATCHES = "patches"

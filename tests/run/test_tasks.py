@@ -37,10 +37,10 @@ def test_tasks_of_the_quickstart_cost_what_is_planned():
     config = read_config(load_deck(ROOT / "input_decks" / "quickstart.toml"))
     plans = plan(config)
     tasks = tasks_of(config, plans)
-    assert tasks.shape == (4, 4, 1)
-    assert len(tasks) == 16
-    assert tasks.place(7) == (1, 3, 0)
-    assert tasks.work.sum() == sum(p.steps for p in plans) * 4 * 64
+    assert tasks.shape == (4, 10, 4)
+    assert len(tasks) == 160
+    assert tasks.place(7) == (0, 1, 3)
+    assert tasks.work.sum() == sum(p.steps for p in plans) * 10 * 256
     order = tasks.longest_first()
     assert (np.diff(tasks.seconds[order]) <= 0).all()
 
@@ -71,7 +71,7 @@ def test_starts_are_isotropic_and_uniform():
 
 def test_keys_differ_in_everything():
     base = (1, random_streams.KICKS, 0, 10.0, 0)
-    others = [(2, *base[1:]), (1, random_streams.UNRESOLVED, 0, 10.0, 0), (1, random_streams.KICKS, 1, 10.0, 0)]
+    others = [(2, *base[1:]), (1, random_streams.EVERYWHERE, 0, 10.0, 0), (1, random_streams.KICKS, 1, 10.0, 0)]
     others += [(*base[:3], 10.0000001, 0), (*base[:4], 1)]
     keys = {random_streams.kernel_key(*names) for names in [base, *others]}
     assert len(keys) == 6

@@ -27,6 +27,8 @@ class TransportRun:
         Sample times t [s].
     sums : array [energy, realization, block, time, moment]
         Moment sums in powers of pc; names in ``hpcmm.kinds.transport.moments.INDEX``.
+    step : array [energy]
+        Path length of one step [pc].
     lag_time : Quantity [energy, lag] or None
         Lags [s]; None in runs of earlier versions.
     lag_sums : array [energy, realization, block, lag, column] or None
@@ -52,6 +54,7 @@ class TransportRun:
         self.lag_time = None if data.lag_time is None else quantity(data.lag_time * PARSEC / C, "s")
         self.energy = quantity(data.energy, "GeV")
         self.gyroradius = quantity(data.gyroradius, "pc")
+        self.step = data.step
         self.time = quantity(data.time * PARSEC / C, "s")
         self.table = products.kappa_table(self.directory)
 

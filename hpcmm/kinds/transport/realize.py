@@ -8,7 +8,7 @@ from hpcmm.kinds.transport.kicks import merged_kicks
 from hpcmm.parallel import random_streams
 
 KINDS = ("paper", "transport", "fork-constant")
-"""Kicks in the order in which merged ones number their random streams, after those of the deck's operators."""
+"""Kicks in the order in which merged ones number their random streams."""
 
 AHEAD = 2
 """Most gridded fields a rank may ask for: that of its present block and that of the next ones."""
@@ -122,7 +122,7 @@ def realize_scatterer(config, energy_plan, realization, B_star=None):
     p, parts = energy_plan, []
     for kick in merged_kicks(config, p.gyroradius, p.step):
         key = random_streams.kernel_key(
-            config.run.seed, random_streams.KICKS, len(config.scatter) + KINDS.index(kick.kind), p.energy, realization
+            config.run.seed, random_streams.EVERYWHERE, KINDS.index(kick.kind), p.energy, realization
         )
         parts.append(SmallAngleScatterer(kick.kind, kick.nu * p.step, key, kick.every))
     for index, section in enumerate(config.scatter):

@@ -1,12 +1,11 @@
 """Patches through the whole program: bits of the limits f = 0 and 1, shares of volume and time."""
 
-import h5py
 import numpy as np
 import pytest
 
 from cython_kernels.push import MOMENTS
 from hpcmm import theory
-from tests import decks
+from tests import decks, products
 from tests.decks import EEV_AT_L_C, guide, waves
 
 IN_PATCH = MOMENTS.index("in_patch")
@@ -28,25 +27,29 @@ def gated(**keys):
     return mirrors(gate="field_strength", **keys)
 
 
-def datasets(run):
-    with h5py.File(run.directory / "moments.h5") as file:
-        return {name: data[...] for name, data in file.items() if name != "crc32"}
+def test_no_patches_give_the_bits_of_a_run_without_mirrors(run_deck):
+    """f = 0 against no mirrors, the plans' automatic choices and lags included."""
+    gate, plain = (
+        products.datasets(run_deck(deck(WAVES, *blocks), name=name).directory / "moments.h5")
+        for name, blocks in (("gated", [gated(filling_fraction=0.0)]), ("plain", []))
+    )
+    assert gate == plain
 
 
-@pytest.mark.parametrize(
-    ("f", "plain", "share"), [(1.0, [mirrors(filling_fraction=1.0)], 1), (0.0, [], 0)], ids=["everywhere", "nowhere"]
-)
-def test_limits_give_the_bits_of_runs_without_a_gate(run_deck, f, plain, share):
-    """f = 1 against mirrors everywhere, f = 0 against no mirrors, the plans' automatic choices included."""
-    scatterers = {"gated": [gated(filling_fraction=f)], "plain": plain}
-    runs = [datasets(run_deck(deck(WAVES, *blocks), name=name)) for name, blocks in scatterers.items()]
-    one, other = (run["moments"] for run in runs)
-    assert (np.delete(one, IN_PATCH, axis=-1) == np.delete(other, IN_PATCH, axis=-1)).all()
-    for name in runs[0].keys() - {"moments"}:
-        assert (runs[0][name] == runs[1][name]).all()
-    steps = np.rint(runs[0]["time"][0] / runs[0]["step"][0])
-    assert (one[..., IN_PATCH] == share * one[..., 0] * steps).all()
-    assert (other[..., IN_PATCH] == 0).all()
+def test_patches_everywhere_give_kappa_of_mirrors_everywhere(run_deck):
+    """f = 1 kicks at every step, mirrors everywhere when due: other kicks, the same kappa within 4 sigma."""
+    how = {"realizations": 10, "particles": 128}
+    runs = [
+        run_deck(deck(WAVES, block, **how), name=name)
+        for name, block in (("gated", gated(filling_fraction=1.0)), ("plain", mirrors(filling_fraction=1.0)))
+    ]
+    found = [[float(run.table[f"kappa_trace{end}"][0].value) for end in ("", "_err")] for run in runs]
+    assert abs(found[0][0] - found[1][0]) < 4 * np.hypot(found[0][1], found[1][1])
+    assert max(error / value for value, error in found) < 0.05
+    sums = runs[0].sums[0]
+    steps = np.rint(runs[0].time[0].to_value("s") * theory.C / theory.PARSEC / runs[0].step)
+    assert (sums[..., IN_PATCH] == sums[..., 0] * steps).all()
+    assert (runs[1].sums[..., IN_PATCH] == 0).all()
 
 
 def within(row, f, particles, places=2**16):
@@ -66,7 +69,7 @@ def test_share_of_volume_is_that_asked_for_and_that_of_time(run_deck, f):
     row = run.table[0]
     within(row, f, 1280)
     assert run.table.meta["f_mm"] == f
-    assert row["converged"]
+    assert row["converged"] != "no"
 
 
 def test_given_bound_gives_the_share_of_a_gaussian_field(run_deck):
@@ -87,6 +90,6 @@ def test_uniform_field_is_all_inside_or_all_outside(run_deck, B_star, share):
     run = run_deck(deck(guide("3 uG"), gated(B_star=B_star), path="1 Mpc"))
     row = run.table[0]
     assert (row["f_mm_time"], row["f_mm_volume"], row["f_mm_time_err"]) == (share, share, 0.0)
-    # kappa_par = (2/3) c/nu = c l_c/6 for the paper's kick; free: [M(T) - M(T/2)]/T = c T/4 = 2.5 c l_c
+    # kappa_par = (2/3) c/nu = c l_c/6 for the paper's kick; free: [M(2L) - M(L)]/2L = c L/2
     scale = row["kappa_par"].to_value("cm2/s") / (theory.C * theory.PARSEC * 1e5)
-    assert abs(scale / (1 / 6 if share else 2.5) - 1) < 0.35
+    assert abs(scale / (1 / 6 if share else row["lag_over_l_c"] / 2) - 1) < 0.35

@@ -98,9 +98,9 @@ def test_rates_add(tmp_path):
     assert both.path_length == pytest.approx(50 * both.decay_length, rel=1e-3)
 
 
-def test_quickstart_is_about_2e8_particle_steps():
+def test_quickstart_is_about_2e9_particle_steps():
     cfg = read_config(load_deck(ROOT / "input_decks" / "quickstart.toml"))
-    assert sum(p.steps for p in plan(cfg)) * cfg.run.particles * cfg.run.realizations == pytest.approx(1.9e8, rel=0.05)
+    assert sum(p.steps for p in plan(cfg)) * cfg.run.particles * cfg.run.realizations == pytest.approx(1.78e9, rel=0.05)
 
 
 @pytest.mark.parametrize(
@@ -108,11 +108,11 @@ def test_quickstart_is_about_2e8_particle_steps():
     [(0.1, 1, 1.7), (0.3, 1, 2.4), (0.03, 1, 0.84), (0.1, 3, 13), (0.03, 3, 8.4), (0.1, 10, 224)],
 )
 def test_mean_free_path_along_a_guide_field_is_planned_to_a_factor_1_6(tmp_path, x, ratio, measured):
-    dB = 3 / np.hypot(1, ratio)
+    dB = float(3 / np.hypot(1, ratio))
     text = energy(f"{x * 277.524!r} EeV") + WAVES + f'dB = "{dB!r} uG"\n'
     text += f'[[field]]\nmodel = "uniform"\nB = "{ratio * dB!r} uG"\n'
     p = plan(config(tmp_path, text))[0]
-    assert 1 / 1.8 < p.decay_length / 1e5 / measured < 1.6
+    assert 1 / 1.6 < p.decay_length / 1e5 / measured < 1.6
 
 
 def test_mean_free_path_along_field_lines_at_low_rigidity():
