@@ -105,9 +105,9 @@ def test_disk_that_is_full_from_the_start_is_an_input_error(hpcmm, deck, small_d
     one_line(refused.stderr, "No space left on device")
 
 
-@pytest.mark.parametrize(("limit", "status"), [(5_000, 2), (140_000, 75)])
+@pytest.mark.parametrize(("limit", "status"), [(5_000, 2), (400_000, 75)])
 def test_file_size_limit_stops_the_run(mpirun, environment, deck, tmp_path, limit, status, whole, done):
-    """As a quota it shows in no free-space figure. 5 kB stop the first checkpoint, 140 kB a later one."""
+    """As a quota it shows in no free-space figure. 5 kB stop the first checkpoint, 400 kB a later one."""
     job = start(mpirun, environment, 2, "run", deck, "--out", tmp_path / "run", paced={"limit": limit})
     one_line(ended(job, status), "File too large")
     if status == 75:

@@ -55,7 +55,7 @@ class BlockRun:
         """Advance by a chunk, or to the end; returns the planned cost of these steps [s]."""
         steps = min(CHUNK, self.plan.steps - self.block.step)
         if steps < CHUNK:
-            self.saved = self._here()  # beyond the last multiple nothing can go on
+            self.saved = self._here(to_the_end=True)  # beyond the last multiple nothing can go on
         advance(
             self.field, self.scatterer, self.block, self.sampler, steps, self.plan.step, self.plan.gyroradius, self.lags
         )
@@ -66,16 +66,12 @@ class BlockRun:
             )
         return self.cost * steps / self.plan.steps
 
-    def _here(self):
+    def _here(self, to_the_end):
+        """What is kept of the block as it stands; one that goes to its end pairs no more points."""
         phase_space = self.block.state[:PHASE_SPACE].copy()
         where = self.block.step, phase_space, self.sampler.sums, self.block.in_patch, self.sampler.tracks
-        # what a finished path would pair with lies beyond it
-        points = 0 if self._last_chunk else self.lags.points
+        points = 0 if to_the_end else self.lags.points
         return Flight(*where, self.lags.sums, points, self.lags.ring if points else NO_RING)
-
-    @property
-    def _last_chunk(self):
-        return self.plan.steps - self.block.step < CHUNK
 
     @property
     def finished(self):
@@ -94,4 +90,4 @@ class BlockRun:
 
     def flight(self):
         """State for a checkpoint: phase space at the last multiple of CHUNK, moment sums up to now."""
-        return self.saved or self._here()
+        return self.saved or self._here(to_the_end=self.finished)

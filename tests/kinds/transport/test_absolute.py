@@ -6,6 +6,7 @@ No conversion factor of the program enters: a wrong one would show as such.
 import numpy as np
 import pytest
 
+from hpcmm import theory
 from hpcmm.deck.load import load_deck
 from hpcmm.estimators.jackknife import jackknife
 from hpcmm.kinds import read_config

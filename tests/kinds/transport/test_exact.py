@@ -45,7 +45,7 @@ def test_kappa_is_exact_at_any_step(run_deck, nu_step, kick):
     running, running_error = (
         row[n].to_value("cm2/s") / KAPPA_CGS for n in ("kappa_iso_running", "kappa_iso_running_err")
     )
-    assert abs(running - lag) < 3 * running_error
+    assert abs(running - lag) < 4 * running_error
 
 
 def test_mean_square_displacement_at_every_time(run_deck):

@@ -215,8 +215,8 @@ def test_kappa_across_a_guide_field_to_three_percent(run_deck):
 KAPPA = {"0.1": 8944.0, "0.3": 25070.0}
 """kappa_iso [pc c] of isotropic Kolmogorov turbulence, l_c = 100 kpc, at x = r_g/l_c.
 
-Measured: 4,000 realizations of 64 particles over 60 l_c at lags of 7 and 10.5 l_c, +- 10 and +- 30; 20 others of 640 over
-240 l_c agree, 8938 +- 32 and 25116 +- 89, and are flat to 1 % from 6 to 50 and from 9 to 60 l_c."""
+Measured: 4,000 realizations of 64 particles over 60 l_c at lags of 7 and 10.5 l_c, +- 10 and +- 30; 20 others of 640
+over 240 l_c agree, 8938 +- 32 and 25116 +- 89, and are flat to 1 % from 6 to 50 and from 9 to 60 l_c."""
 
 
 def ensembles(done, top, x, count, realizations=10, seed=31):
