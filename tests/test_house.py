@@ -54,7 +54,7 @@ def test_deck_validates_and_says_what_each_line_means(deck):
 
 
 def test_files_are_small_rooms():
-    """A median near 120 lines, none above 400 (ARCHITECTURE)."""
+    """A median near 120 lines, none above 400."""
     files = [*ROOT.glob("hpcmm/**/*.py"), *ROOT.glob("cython_kernels/*.py[xd]"), *ROOT.glob("cython_kernels/*.h")]
     lines = sorted(len(path.read_text().splitlines()) for path in files)
     assert lines[-1] <= 400

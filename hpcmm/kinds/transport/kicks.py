@@ -4,10 +4,10 @@ import math
 from dataclasses import dataclass
 
 LARGEST_VARIANCE = 0.02
-"""Of a kick [rad^2]: the mean cosine of one is then exact to 1e-4 of its rate."""
+"""Largest variance of one merged kick [rad^2]: memory is then exact to 0.3 % of its rate for every kick."""
 
 LARGEST_GYRATION = 1.0
-"""Angle of gyration between two kicks [rad]: kicks a whole gyration apart would leave kappa_perp where it is not."""
+"""Largest angle of gyration between two kicks [rad]: kicks a whole gyration apart would make kappa_perp far too small."""
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,10 @@ LEAST_L_C = 6.0
 TANGLING = 3e-3
 
 LARGEST_ERROR = 0.05
-"""Of the difference between kappa at a lag and at twice the lag, over kappa: a larger one tells nothing."""
+"""Largest error of the difference between kappa at a lag and at twice the lag, over kappa, that tells something."""
 
 FLAT = 0.1
-"""Of |d ln kappa / d ln L| where kappa counts as constant."""
+"""Largest |d ln kappa / d ln L| at which kappa counts as constant."""
 
 LEAST_PATH = 40
 """Mean free paths that a path has at least: four of the shortest lag."""

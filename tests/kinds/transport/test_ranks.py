@@ -1,4 +1,4 @@
-"""Products are the same bytes on any number of ranks (ARCHITECTURE: what must not depend on how work is split)."""
+"""Products are the same bytes on any number of ranks (docs/architecture.md)."""
 
 import json
 import subprocess
