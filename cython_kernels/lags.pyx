@@ -39,7 +39,7 @@ def levels_of(int64_t points):
 
 
 cdef class Correlator:
-    """Sums over pairs of points of one block's tracks, by lag (order-n algorithm: Dubbeldam et al. 2009, PRE 79, 011705).
+    """Sums over pairs of points of a block's tracks, by lag (order-n algorithm: Dubbeldam et al. 2009, PRE 79, 011705).
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ import datetime
 from pathlib import Path
 
 from hpcmm import kinds
+from hpcmm.errors import InputError
 from hpcmm.io import terminal
 from hpcmm.run import checkpoint, lock, status
 from hpcmm.run.checkpoint_read import Damaged, read_seal
@@ -31,7 +32,11 @@ def show(directory):
             line += f", {facts['per_second']:.3g} {facts['unit']}/s, {left} left"
         print(line)
     _, config = kinds.read(directory / "resolved.toml")
-    found = kinds.of(config).progress(config, directory)
+    try:
+        found = kinds.of(config).progress(config, directory)
+    except InputError as error:  # no checkpoint can be used; the state of the run is known all the same
+        print(f"warning: {error}")
+        return
     for line in _checkpoint_lines(directory, config, found):
         print(line)
     if found is not None and found.table is not None:

@@ -7,7 +7,7 @@ LARGEST_VARIANCE = 0.02
 """Largest variance of one merged kick [rad^2]: memory is then exact to 0.3 % of its rate for every kick."""
 
 LARGEST_GYRATION = 1.0
-"""Largest angle of gyration between two kicks [rad]: kicks a whole gyration apart would make kappa_perp far too small."""
+"""Largest angle of gyration between two kicks [rad]: with kicks a gyration apart kappa_perp would be too small."""
 
 
 @dataclass(frozen=True)
