@@ -123,9 +123,11 @@ def estimate(sums, time, lag_sums, lag_time, about):
     displacement = float(np.sqrt(np.trace(moments.tensor(units.sum(axis=0)[-1]))) / about.l_c)
     tied = about.turbulent and displacement < ALONG_LINES
     main, free_path = ("iso", 9.0 if tied else 3.0) if about.guide is None else ("par", 3.0)
-    least = lags.LEAST_L_C * about.l_c if about.turbulent and about.x >= lags.TANGLING else 0.0
+    free = about.turbulent and about.x >= lags.TANGLING
+    least = lags.LEAST_L_C * about.l_c if free else 0.0
+    memories = lags.MEMORIES_IN_TURBULENCE if free and about.guide is None else lags.LEAST_MEMORIES
     found = lags.read_kappa(
-        lag_units, lag_time, about.stage, lambda k: projections(k, about.guide), main, least, free_path
+        lag_units, lag_time, about.stage, lambda k: projections(k, about.guide), main, least, free_path, memories
     )
     if found is None:
         return _unread(units, time, about, displacement)
