@@ -22,6 +22,9 @@ from hpcmm.io.disk import allocate, reason, remove, reserve
 from hpcmm.parallel.collective import on_all, on_root
 
 SCHEMA = 4
+OLDEST = 3
+"""Schema that is still read, by kinds whose rows are the same (`hpcmm.run.kind.RunKind.oldest_checkpoint`)."""
+
 RANGE = 2**22
 """Bytes of the file that one checksum covers."""
 KEPT = 2

@@ -84,11 +84,7 @@ def read_seal(path):
             if not stat.S_ISREG(status.st_mode) or status.st_size > most:
                 raise Damaged(f"is damaged: {file.name} is no file, or has {status.st_size} bytes")
         seal = json.loads(sealed.read_text(encoding="utf-8"))
-        if seal["schema"] != checkpoint.SCHEMA:
-            raise Damaged(
-                f"is of schema {str(seal['schema'])[:20]}, this version reads {checkpoint.SCHEMA}: resume with the "
-                f"version that wrote it ({str(seal.get('version', 'unknown'))[:40]})"
-            )
+        refuse_schema(seal, checkpoint.OLDEST)
         size, sums = seal["bytes"], seal["crc32"]
         if type(size) is not int or size != status.st_size:
             raise Damaged(f"is damaged: {status.st_size} bytes where {str(size)[:40]} were written")
@@ -97,6 +93,16 @@ def read_seal(path):
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(f"is damaged: {reason(error)}") from None
     return seal
+
+
+def refuse_schema(seal, oldest):
+    """Raise Damaged where a checkpoint is of a schema older than ``oldest``, or of one unknown to this version."""
+    schema = seal["schema"]
+    if type(schema) is not int or not oldest <= schema <= checkpoint.SCHEMA:
+        raise Damaged(
+            f"is of schema {str(schema)[:20]}, this version reads {checkpoint.SCHEMA}: resume with the "
+            f"version that wrote it ({str(seal.get('version', 'unknown'))[:40]})"
+        )
 
 
 def _check_bytes(path, seal, rank, ranks):

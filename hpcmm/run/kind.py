@@ -104,6 +104,8 @@ class RunKind(Kind):
     """Name in `hpcmm.figures.FIGURES`, drawn at the end of a run."""
     requires: Mapping[str, str] = {}
     """Module without which it cannot run -> how to get it."""
+    oldest_checkpoint: int = 3
+    """Oldest schema of checkpoints whose rows it can read."""
     no_running: str = "has no kappa(t)"
     """Reason why `hpcmm kappa --running` shows nothing for this kind."""
 

@@ -26,6 +26,7 @@ def load(comm, directory, config, kind):
     own = identity(config)
 
     def read(seal, rows):
+        checkpoint_read.refuse_schema(seal, kind.oldest_checkpoint)
         refuse_another(seal, own)
         return seal, kind.load(config, rows)
 
