@@ -55,7 +55,7 @@ class BlockRun:
         """Advance by a chunk, or to the end; returns the planned cost of these steps [s]."""
         steps = min(CHUNK, self.plan.steps - self.block.step)
         if steps < CHUNK:
-            self.saved = self._here(to_the_end=True)  # beyond the last multiple nothing can go on
+            self.saved = self._here(to_the_end=True)  # beyond the last multiple no block can resume
         advance(
             self.field, self.scatterer, self.block, self.sampler, steps, self.plan.step, self.plan.gyroradius, self.lags
         )

@@ -109,7 +109,7 @@ class Reading:
 def read_kappa(units, time, path, project, main, least, free_path=3.0, memories=LEAST_MEMORIES):
     """Read kappa at the shortest lag from which on it is constant.
 
-    The lag is at least LEAST_MEMORIES mean free paths 3 kappa/c and ``least``; kappa(L, 2L) and kappa(2L, 4L) differ by
+    The lag is at least ``memories`` mean free paths and ``least``; kappa(L, 2L) and kappa(2L, 4L) differ by
     at most two errors of their paired difference, and this error is below LARGEST_ERROR of kappa. Where there is no
     such lag it is the longest with 4L within the path.
 
