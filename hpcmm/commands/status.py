@@ -6,6 +6,7 @@ from pathlib import Path
 from hpcmm import kinds
 from hpcmm.errors import InputError
 from hpcmm.io import terminal
+from hpcmm.io.disk import reason
 from hpcmm.run import checkpoint, lock, status
 from hpcmm.run.checkpoint_read import Damaged, read_seal
 from hpcmm.run.identity import identity
@@ -46,7 +47,11 @@ def show(directory):
 def _checkpoint_lines(directory, config, found):
     """Yield a line on the newest whole checkpoint of this run, after a warning for each newer file that is unusable."""
     folder = checkpoint.folder_of(directory)
-    numbers = checkpoint.numbers(folder)
+    try:
+        numbers = checkpoint.numbers(folder)
+    except OSError as error:
+        yield f"warning: {folder}: cannot be read ({reason(error)})"
+        return
     if found is not None:
         yield from (f"warning: {note}" for note in found.notes)
         numbers = [number for number in numbers if number == found.number]

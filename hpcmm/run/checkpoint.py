@@ -1,4 +1,4 @@
-"""Writes checkpoints, all ranks at once: written, read back, renamed, pointed to; two are kept.
+"""Writes checkpoints, all ranks at once: written, read back, renamed, pointed to; two are kept (`hpcmm.run.pruning`).
 
 `checkpoint/NNNNNN.h5` holds the datasets, `NNNNNN.json` the run's identity and checksums of the file's bytes, so that
 damage is noticed before HDF5 reads a byte; `latest` names the newest. Rows are keyed by what is in them, not by rank:
@@ -40,16 +40,24 @@ def folder_of(directory):
 
 
 def numbers(folder):
-    """Numbers of the checkpoints in a folder, newest first; they may be damaged."""
+    """Numbers of the checkpoints in a folder, newest first; they may be damaged.
+
+    Raises
+    ------
+    OSError
+        If the folder is there but cannot be read.
+    """
     try:
         names = os.listdir(folder)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    return sorted((int(m[1]) for m in (re.fullmatch(r"(\d{6})\.json", n) for n in names) if m), reverse=True)
+    # six digits or as many more as it takes
+    found = (int(m[1]) for m in (re.fullmatch(r"([0-9]{6}|[1-9][0-9]{6,})\.json", n) for n in names) if m)
+    return sorted(found, reverse=True)
 
 
 def write(comm, directory, arrays, header):
-    """Collective: write a checkpoint and drop the oldest of more than KEPT.
+    """Collective: write a checkpoint beside those that are there.
 
     Parameters
     ----------
@@ -96,9 +104,6 @@ def write(comm, directory, arrays, header):
 def _lay_out(folder, layout):
     """Create the file with room for all rows; returns its number and where each dataset's bytes begin."""
     folder.mkdir(exist_ok=True)
-    for name in os.listdir(folder):
-        if name.endswith(".part"):  # left by a run that was killed while it wrote
-            (folder / name).unlink()
     number = max(numbers(folder), default=0) + 1
     part = folder / f"{number:06d}.h5.part"
     try:
@@ -152,7 +157,7 @@ def checksum_of(path, index):
 
 
 def _publish(folder, number, seal):
-    """Rename the file, write the seal, move the pointer, then remove the oldest checkpoints."""
+    """Rename the file, write the seal, move the pointer."""
     name = f"{number:06d}"
     os.replace(folder / f"{name}.h5.part", folder / f"{name}.h5")
     for file, text in ((f"{name}.json", json.dumps(seal)), ("latest", name + "\n")):
@@ -166,6 +171,3 @@ def _publish(folder, number, seal):
         os.fsync(directory)
     finally:
         os.close(directory)
-    for old in numbers(folder)[KEPT:]:
-        remove(folder / f"{old:06d}.json")
-        remove(folder / f"{old:06d}.h5")

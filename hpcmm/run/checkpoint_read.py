@@ -12,6 +12,7 @@ import stat
 import h5py
 import numpy as np
 
+from hpcmm.errors import InputError
 from hpcmm.io.disk import reason
 from hpcmm.parallel.collective import on_all, on_root
 from hpcmm.parallel.exchange import owner_of, share_of, to_owners
@@ -55,9 +56,18 @@ def load_newest(comm, directory, load):
         What ``load`` returned on this rank.
     notes : list of str
         A line for each newer checkpoint that cannot be used.
+
+    Raises
+    ------
+    InputError
+        If the folder of checkpoints is there but cannot be read.
     """
     folder, notes = checkpoint.folder_of(directory), []
-    for number in on_root(comm, lambda: checkpoint.numbers(folder)):
+    try:
+        numbers = on_root(comm, lambda: checkpoint.numbers(folder))
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read ({reason(error)})") from None
+    for number in numbers:
         path = folder / f"{number:06d}.h5"
         try:
             seal = on_root(comm, lambda path=path: read_seal(path))

@@ -10,8 +10,8 @@ from hpcmm import __version__
 from hpcmm.errors import STOPPED, InputError, Stopped
 from hpcmm.io import provenance
 from hpcmm.io.disk import reason
-from hpcmm.parallel.collective import AloneError
-from hpcmm.run import checkpoint
+from hpcmm.parallel.collective import AloneError, on_root
+from hpcmm.run import checkpoint, pruning
 from hpcmm.run.identity import identity
 
 MARGIN = 5.0
@@ -35,12 +35,14 @@ class Keeper:
     """
 
     def __init__(self, comm, directory, config, signal, watch, number=None):
-        self._comm, self._directory = comm, directory
+        self._comm, self._directory, self._config = comm, directory, config
         self._interval, self._wall_time = config.output.checkpoint_interval, config.output.wall_time
         self._identity = identity(config)
         self._signal, self._watch = signal, watch
         self._start = self._last = time.monotonic()
         self.number, self._seconds = number, 0.0
+        self._good = [] if number is None else [number]
+        on_root(comm, lambda: pruning.sweep(checkpoint.folder_of(directory)))
         self._signalled = self._late = self._due = self._fraction = 0.0
 
     @property
@@ -124,6 +126,8 @@ class Keeper:
             raise Stopped(
                 f"{message}; checkpoint {self.number:06d} is whole: make room, then hpcmm restart {self._directory}"
             ) from None
+        self._good = [*self._good, self.number][-checkpoint.KEPT :]
+        on_root(self._comm, lambda: pruning.prune(checkpoint.folder_of(self._directory), self._good, self._config))
         self._last = time.monotonic()
         self._seconds = self._last - start
         self._watch.saved(self.number, fraction, self._seconds)
