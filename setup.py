@@ -16,11 +16,7 @@ if MARCH:
 if MARCH != "" and platform.machine() in ("x86_64", "AMD64"):
     FLAGS.append("-mprefer-vector-width=512")
 
-HEADERS = sorted(
-    f"cython_kernels/{name}"
-    for name in os.listdir("cython_kernels")
-    if name.endswith((".h", ".pxd"))
-)
+HEADERS = sorted(f"cython_kernels/{name}" for name in os.listdir("cython_kernels") if name.endswith((".h", ".pxd")))
 KERNELS = sorted(name[:-4] for name in os.listdir("cython_kernels") if name.endswith(".pyx"))
 
 setup(

@@ -30,3 +30,52 @@ def open_run(directory):
     from hpcmm import kinds
 
     return kinds.of_directory(directory).open(directory)
+
+
+def open_field(path, **keys):
+    """Read a magnetic field on a uniform grid, of any layout that decks of ``model = "field_file"`` read.
+
+    Parameters
+    ----------
+    path : path
+    layout, dataset, axes, components, values_at, points, box, boundary, mean, allow_seams, allow_divergence
+        As the keys of a deck, where the file does not say. ``box``: three sides, as numbers, texts with a unit, or a
+        Quantity; one side for a cube.
+
+    Returns
+    -------
+    hpcmm.commands.field_files.FieldFile
+        ``B[x, y, z, component]``, ``box``, ``first``, ``spacing``, with units where there are any; ``l_c``, ``rms``,
+        ``dB``, ``mean``, ``spectrum``, ``div_B``, ``seam``.
+
+    Raises
+    ------
+    hpcmm.errors.InputError
+        If it cannot be read, or is not what a field should be; says what is missing.
+    """
+    from hpcmm.commands import field_files
+
+    return field_files.open_field(path, **keys)
+
+
+def write_field(path, B, **keys):
+    """Write a magnetic field, as openPMD 1.1, that ``model = "field_file"``, yt and ParaView read.
+
+    Parameters
+    ----------
+    path : path
+    B : array
+        Three spatial axes and one of 3 components, float32 or float64, kept bit for bit; or a Quantity.
+    box : three sides
+        As numbers, texts with a unit, or a Quantity; one side for a cube. The period: points times spacing.
+    unit : str
+        Of the values, "uG" unless said; None: of no known unit.
+    axes : str
+        Order of the spatial axes of the array, "xyz" unless said.
+    components : {"last", "first"}
+    values_at : {"nodes", "centres"}
+        Whether the first value lies at 0, or half a cell from it.
+    """
+    from hpcmm.commands import field_files
+
+    field_files.write_field(path, B, **keys)

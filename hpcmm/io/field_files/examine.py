@@ -1,0 +1,143 @@
+"""Reads and measures a whole file; refuses what gives wrong numbers: zeros, repeated planes, seams, swapped axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hpcmm.io.field_files import LAYOUTS, open_cube
+from hpcmm.io.field_files.cube import Cube, FieldFileError, Wanted
+from hpcmm.io.field_files.measures import Measures, measure
+
+LARGEST_DIVERGENCE = 0.3
+"""Largest rms div B over rms gradient: 0.49 to 0.64 where axes or components are swapped."""
+
+LARGEST_SEAM = 2.0
+"""Largest step across the boundary of a periodic field, over that between neighbours."""
+
+BYTES_TO_MEASURE = 24
+"""Memory for each value of the grid while it is measured: values, waves of a component, divergence."""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A file that has been read once: its description, its measures, and the checksum of its values.
+
+    Attributes
+    ----------
+    cube : Cube
+    box : tuple
+        Sides, in `unit`.
+    first : tuple
+        Place of the first value.
+    sized : bool
+        True where file or user give the sides; False where they are in cells.
+    measures : Measures
+        Lengths in the unit of `box`, fields in that of the file.
+    checksum : int
+    values : array or None
+        [z, y, x, component] if asked for.
+    """
+
+    cube: Cube
+    box: tuple
+    first: tuple
+    sized: bool
+    measures: Measures
+    checksum: int
+    values: np.ndarray | None
+
+
+def examine(
+    path,
+    wanted: Wanted,
+    boundary: str | None = None,
+    allow_seams: bool = False,
+    allow_divergence: bool = False,
+    keep: bool = False,
+    dtype=None,
+) -> Examined:
+    """Read and measure a file.
+
+    Parameters
+    ----------
+    path : path
+    wanted : Wanted
+        ``box`` here overrides that of the file.
+    boundary : {"periodic", "mirror", "stop"}, optional
+        What is beyond the box. None: periodic, where the file does not say that it is none.
+    allow_seams, allow_divergence : bool
+        Take a field that is not periodic, or not solenoidal, all the same.
+    keep : bool
+        Return the values too.
+    dtype : type, optional
+        In which they are held; default: as stored.
+
+    Raises
+    ------
+    FieldFileError
+    """
+    cube = open_cube(path, wanted, BYTES_TO_MEASURE)
+    values, words = cube.read_all(dtype)
+    if not values.any():
+        raise FieldFileError(path, "the field is zero everywhere")
+    box, first, sized = placed(cube, wanted)
+    periodic = boundary in (None, "periodic")
+    if cube.stagger is not None and not periodic:
+        message = 'its components are staggered; boundary = "periodic" is expected, or values averaged to one place'
+        raise FieldFileError(path, message, "boundary")
+    if cube.stagger is not None:
+        gather(values, cube.stagger)
+    found = measure(values, box, periodic and not allow_seams)
+    if found.repeated:
+        axes = ", ".join(found.repeated)
+        raise FieldFileError(path, f"its last plane along {axes} repeats the first; a file without it is expected")
+    if periodic and not allow_seams:
+        _check_whole(path, cube, found)
+    if found.divergence > LARGEST_DIVERGENCE and not allow_divergence:
+        message = (
+            f"axes or components look swapped: rms div B is {found.divergence:.2g} of the rms gradient, at most "
+            f"{LARGEST_DIVERGENCE} is expected; correct axes, or allow_divergence = true"
+        )
+        raise FieldFileError(path, message, "axes" if wanted.axes else "file")
+    return Examined(cube, box, first, sized, found, words, values if keep else None)
+
+
+def _check_whole(path, cube, found):
+    remedy = 'boundary = "stop" or "mirror" is expected, or allow_seams = true'
+    if cube.whole is False:
+        raise FieldFileError(path, f"is part of a larger box, not periodic: {remedy}", "boundary")
+    if found.seam > LARGEST_SEAM:
+        message = f"is not periodic: B steps {found.seam:.3g} times as much across the boundary as within; {remedy}"
+        raise FieldFileError(path, message, "boundary")
+
+
+def placed(cube: Cube, wanted: Wanted):
+    """Sides, place of the first value, and whether they are known: as the file or the user says; else in cells."""
+    cells = [f / s for f, s in zip(cube.first, cube.spacing, strict=True)]
+    box = wanted.box or cube.box
+    if box is None:
+        return tuple(map(float, cube.points)), tuple(cells), False
+    if wanted.box is None:
+        return cube.box, cube.first, True
+    return tuple(box), tuple(c * side / n for c, side, n in zip(cells, box, cube.points, strict=True)), True
+
+
+def gather(values: np.ndarray, stagger) -> None:
+    """Move staggered components of a periodic field to the place of the others, by their waves; in place."""
+    axes = {0: 2, 1: 1, 2: 0}  # x, y, z -> axis of the array
+    for c, shifts in enumerate(stagger):
+        for i, shift in enumerate(shifts):
+            if shift:
+                n = values.shape[axes[i]]
+                waves = np.fft.rfft(values[..., c], axis=axes[i])
+                turn = np.exp(-2j * np.pi * np.arange(n // 2 + 1) / n * shift)
+                if n % 2 == 0:
+                    turn[-1] = 0.0  # half a cell away the shortest wave has no phase
+                form = [1, 1, 1]
+                form[axes[i]] = -1
+                values[..., c] = np.fft.irfft(waves * turn.reshape(form), n, axis=axes[i])
+
+
+__all__ = ["LAYOUTS", "Examined", "examine", "gather", "placed"]
