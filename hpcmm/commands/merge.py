@@ -44,7 +44,7 @@ def merge(directories, out, overwrite=False):
     for path, config in zip(paths, configs, strict=True):
         other = difference(_without_energy(configs[0]), _without_energy(config))
         if other:
-            raise InputError(f"{path}: {other} is not that of {paths[0]}; parts of one deck are expected")
+            raise InputError(f"{path}: {other[0]} is not that of {paths[0]}; parts of one deck are expected")
         for energy in config.particle.energy:
             if energy in origin:
                 raise InputError(f"{path}: {energy:g} GeV is also in {origin[energy]}; every energy once is expected")

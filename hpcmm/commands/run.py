@@ -74,12 +74,11 @@ def extend(directory, comm, signal, realizations=None, path_factor=None):
             on_root(comm, lambda: extension.wanted(directory, kinds.read, realizations, path_factor)),
         )
         number, state, notes = resume.load(comm, directory, config, kinds.of(config))
-        state = extension.extended(comm, directory, config, wanted, state)
-        # saved under the new deck before that is put there: cut off between, the run is still the old one
-        keeper = Keeper(comm, directory, wanted, signal, NoWatch(), number)
-        keeper.save(state, 0.0)
-        on_root(comm, lambda: run_directory.write_resolved(directory, resolved_toml(wanted)))
-        return _finish(comm, directory, wanted, signal, (keeper.number, state, notes))
+        extension.refuse_unfinished(comm, directory, state)
+        state = extension.extended(config, wanted, state)
+        # one file changes, at once: before, a restart is one of the old run, afterwards it extends the same checkpoint
+        on_root(comm, lambda: run_directory.change_resolved(directory, resolved_toml(wanted)))
+        return _finish(comm, directory, wanted, signal, (number, state, notes))
 
 
 def _finish(comm, directory, config, signal, found):

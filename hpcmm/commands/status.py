@@ -9,8 +9,7 @@ from hpcmm.io import terminal
 from hpcmm.io.disk import reason
 from hpcmm.run import checkpoint, lock, status
 from hpcmm.run.checkpoint_read import Damaged, read_seal
-from hpcmm.run.identity import identity
-from hpcmm.run.resume import refuse_another
+from hpcmm.run.resume import belonging
 
 
 def show(directory):
@@ -58,13 +57,13 @@ def _checkpoint_lines(directory, config, found):
     for number in numbers:
         try:
             seal = read_seal(folder / f"{number:06d}.h5")
-            refuse_another(seal, identity(config))
+            of = belonging(seal, config)
         except Damaged as error:
             yield f"warning: checkpoint {number:06d} {error}"
             continue
         # checkpoints of earlier versions have no summary
         done = seal.get("summary") or f"{100 * float(seal['fraction']):.1f} % done"
-        yield f"checkpoint {number:06d}: {str(done)[:200]}"
+        yield f"checkpoint {number:06d}: {str(done)[:200]}" + ("" if of is config else ", before it was extended")
         return
     yield "no checkpoint yet"
 

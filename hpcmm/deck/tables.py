@@ -59,6 +59,14 @@ class DeckModel(Section):
             data["output"]["directory"] = f"runs/{stem}"
         return data
 
+    def shorter(self, run: Any) -> DeckModel | None:
+        """Config of the run whose checkpoints this run can go on from, if the plain data ``run`` may be of one.
+
+        By default its own alone. A kind that can be extended cuts itself down to what ``run`` asks for; None where that
+        is not less. KeyError, TypeError or ValueError where ``run`` is no such data.
+        """
+        return self
+
 
 @dataclass(frozen=True)
 class Surroundings:

@@ -29,3 +29,27 @@ def replacing(path, part=None):
         with contextlib.suppress(OSError):
             os.unlink(part)
         raise
+
+
+def put(path, text):
+    """Write a text file that is whole at any moment, and on the disk when this returns.
+
+    Parameters
+    ----------
+    path : path
+    text : str
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; a file that was there stays.
+    """
+    with replacing(path) as part, open(part, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(Path(path).parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name
+    finally:
+        os.close(folder)

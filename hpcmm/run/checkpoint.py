@@ -19,6 +19,7 @@ import h5py
 import numpy as np
 
 from hpcmm.io.disk import allocate, reason, remove, reserve
+from hpcmm.io.whole_file import put
 from hpcmm.parallel.collective import on_all, on_root
 
 SCHEMA = 4
@@ -160,14 +161,5 @@ def _publish(folder, number, seal):
     """Rename the file, write the seal, move the pointer."""
     name = f"{number:06d}"
     os.replace(folder / f"{name}.h5.part", folder / f"{name}.h5")
-    for file, text in ((f"{name}.json", json.dumps(seal)), ("latest", name + "\n")):
-        with open(folder / f"{file}.part", "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(folder / f"{file}.part", folder / file)
-    directory = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    put(folder / f"{name}.json", json.dumps(seal))
+    put(folder / "latest", name + "\n")

@@ -37,7 +37,7 @@ def _damage_for_errors():
         raise Damaged(f"is damaged: {reason(error)}") from None
 
 
-def load_newest(comm, directory, load):
+def load_newest(comm, directory, load, is_late=lambda seal: False):
     """Collective: load the newest checkpoint that is whole and belongs to this run.
 
     Parameters
@@ -47,6 +47,8 @@ def load_newest(comm, directory, load):
         The run directory.
     load : callable
         ``load(seal, rows)`` returns a rank's content from the seal and `Rows`, or raises Damaged on all ranks.
+    is_late : callable
+        ``is_late(seal)`` is true of checkpoints that come after all others, however new.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def load_newest(comm, directory, load):
     """
     folder, notes = checkpoint.folder_of(directory), []
     try:
-        numbers = on_root(comm, lambda: checkpoint.numbers(folder))
+        numbers = on_root(comm, lambda: _in_order(folder, is_late))
     except OSError as error:
         raise InputError(f"{folder}: cannot be read ({reason(error)})") from None
     for number in numbers:
@@ -77,6 +79,18 @@ def load_newest(comm, directory, load):
         except Damaged as error:
             notes.append(f"checkpoint {number:06d} {error}")
     return None, None, notes
+
+
+def _in_order(folder, is_late):
+    """Numbers of checkpoints, newest first, then the late ones; damaged ones are in their place, to be told."""
+
+    def late(number):
+        try:
+            return is_late(read_seal(folder / f"{number:06d}.h5"))
+        except Damaged:
+            return False
+
+    return sorted(checkpoint.numbers(folder), key=late)
 
 
 def read_seal(path):

@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 from hpcmm.errors import InputError
-from hpcmm.io.whole_file import replacing
+from hpcmm.io.disk import reason
+from hpcmm.io.whole_file import put
 from hpcmm.run.lock import RunLock
 
 FILES = ("deck.toml", "resolved.toml", "log.txt", "status.json")
@@ -70,14 +71,28 @@ def _refuse_if_used(directory, deck_text, overwrite, products):
 
 def write_decks(directory, deck_text, resolved):
     """Write the deck as given, and the resolved deck."""
-    (directory / "deck.toml").write_text(deck_text, encoding="utf-8")
+    put(directory / "deck.toml", deck_text)
     write_resolved(directory, resolved)
 
 
 def write_resolved(directory, resolved):
     """Write the resolved deck, so that the file is whole at any moment: a restart reads it."""
-    with replacing(directory / "resolved.toml") as part:
-        part.write_text(resolved, encoding="utf-8")
+    put(directory / "resolved.toml", resolved)
+
+
+def change_resolved(directory, resolved):
+    """Put another resolved deck in the place of one.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written; the one that was there stays.
+    """
+    try:
+        write_resolved(directory, resolved)
+    except OSError as error:
+        why = reason(error)
+        raise InputError(f"{directory}: resolved.toml cannot be written ({why}); the run is as it was") from None
 
 
 def decks(directory, plain):

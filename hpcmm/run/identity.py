@@ -1,4 +1,4 @@
-"""Decides by their configs whether a checkpoint belongs to a run, and names the key that differs."""
+"""Decides by their configs whether a checkpoint belongs to a run, or to one that it extends; names what differs."""
 
 
 def identity(config):
@@ -11,12 +11,34 @@ def identity(config):
     return {name: plain[name] for name in plain if name not in ("output", "title")} | ({"output": kept} if kept else {})
 
 
+def config_of(run, config):
+    """Config by which a checkpoint is read: that of the run, or of a shorter one which the run extends.
+
+    Parameters
+    ----------
+    run : dict
+        `identity` in the seal of the checkpoint; it may be anything.
+    config : Config
+        Of the run.
+
+    Returns
+    -------
+    Config or None
+        ``config`` itself if the checkpoint is of this run, None if it is of another.
+    """
+    try:
+        found = config.shorter(run)
+    except (AttributeError, KeyError, TypeError, ValueError):  # pydantic's error is a ValueError
+        return None
+    return found if found is not None and identity(found) == run else None
+
+
 def difference(one, other, name=""):
-    """Name of the first key in which two plain configs differ; None if they are equal."""
+    """First key in which two plain configs differ, its value in each; None if they are equal."""
     if isinstance(one, dict) and isinstance(other, dict):
         keys = sorted({*one, *other})
         return next((d for k in keys if (d := difference(one.get(k), other.get(k), f"{name}.{k}".strip(".")))), None)
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         pairs = enumerate(zip(one, other, strict=True))
         return next((d for i, (a, b) in pairs if (d := difference(a, b, f"{name}[{i}]"))), None)
-    return None if one == other else name or "its whole"
+    return None if one == other else (name or "its whole", one, other)

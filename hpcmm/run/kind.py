@@ -117,6 +117,10 @@ class RunKind(Kind):
     def load(self, config: Config, rows: Rows) -> State:
         """Collective: read this rank's share of a checkpoint; Damaged on all ranks where it does not fit the config."""
 
+    def extended(self, shorter: Config, config: Config, state: State) -> State:
+        """Make this rank's state of a run from that of a shorter one, which its ``config.shorter`` has named."""
+        raise NotImplementedError
+
     @abstractmethod
     def run(self, run: Run, state: State) -> None:
         """Run from ``state`` to the end and write the product files; calls `hpcmm.run.rounds.work`."""

@@ -7,11 +7,11 @@ import re
 from hpcmm.io.disk import remove
 from hpcmm.run.checkpoint import KEPT, numbers
 from hpcmm.run.checkpoint_read import Damaged, read_seal
-from hpcmm.run.identity import identity
+from hpcmm.run.identity import config_of
 
 
 def prune(folder, good, config):
-    """Remove the checkpoints of this run but for the newest KEPT good ones, once there are so many.
+    """Remove the checkpoints of this run, and of shorter ones that it extends, but for the newest KEPT good ones.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def prune(folder, good, config):
         `hpcmm.run.checkpoint.folder_of` the run.
     good : list of int
         Numbers of the checkpoints that this process has read or written whole, oldest first. One that is damaged thus
-        never takes the place of one that is not.
+        never takes the place of one that is not. Nothing is removed while there are fewer than KEPT.
     config : Config
         What belongs to another run than this is left alone.
     """
@@ -51,4 +51,4 @@ def _is_replaced(path, config):
         run = read_seal(path).get("run")
     except Damaged:
         return True
-    return run == identity(config)
+    return config_of(run, config) is not None

@@ -4,11 +4,14 @@ from hpcmm.errors import InputError
 from hpcmm.io import provenance
 from hpcmm.run import checkpoint_read
 from hpcmm.run.checkpoint_read import Damaged
-from hpcmm.run.identity import difference, identity
+from hpcmm.run.identity import config_of, difference, identity
 
 
 def load(comm, directory, config, kind):
     """Collective: load (number, state, notes) of the newest whole checkpoint; notes say what is wrong with newer ones.
+
+    Where the run extends a shorter one and has no checkpoint of its own yet, it goes on from one of that: so a single
+    file says which run it is, its resolved.toml.
 
     Parameters
     ----------
@@ -23,17 +26,29 @@ def load(comm, directory, config, kind):
     InputError
         If there are checkpoints, but none that can be used.
     """
-    own = identity(config)
+    own, edited = identity(config), []
 
     def read(seal, rows):
         checkpoint_read.refuse_schema(seal, kind.oldest_checkpoint)
-        refuse_another(seal, own)
-        return seal, kind.load(config, rows)
+        try:
+            of = belonging(seal, config)
+        except Damaged:
+            edited.append(difference(seal["run"], own)[0])
+            raise
+        state = kind.load(of, rows)
+        return seal, state if of is config else kind.extended(of, config, state)
 
-    number, content, notes = checkpoint_read.load_newest(comm, directory, read)
+    def is_of_shorter(seal):
+        return config_of(seal.get("run"), config) not in (None, config)
+
+    number, content, notes = checkpoint_read.load_newest(comm, directory, read, is_of_shorter)
     if number is None:
+        if edited:
+            remedy = f"put {edited[0]} back in {directory / 'resolved.toml'}, then hpcmm restart {directory}"
+        else:
+            remedy = f"hpcmm run {directory / 'resolved.toml'} --out ANOTHER starts anew"
         if notes:
-            raise InputError(f"{directory}: {notes[0]}; `hpcmm run` with --overwrite starts anew")
+            raise InputError(f"{directory}: {'; '.join(notes)}; {remedy}")
         return None, kind.start(config), []
     seal, state = content
     here = provenance.machine()
@@ -45,15 +60,16 @@ def load(comm, directory, config, kind):
     return number, state, notes
 
 
-def refuse_another(seal, own):
-    """Raise Damaged where a checkpoint is of another run.
+def belonging(seal, config):
+    """Config that a checkpoint is read by: ``config``, or that of a shorter run which it extends.
 
-    Parameters
-    ----------
-    seal : dict
-    own : dict
-        `hpcmm.run.identity.identity` of the run.
+    Raises
+    ------
+    Damaged
+        If the checkpoint is of another run.
     """
-    other = difference(seal["run"], own)
-    if other:
-        raise Damaged(f"belongs to another deck ({other} differs)")
+    found = config_of(seal["run"], config)
+    if found is None:
+        key, there, here = (str(x)[:40] for x in difference(seal["run"], identity(config)))
+        raise Damaged(f"belongs to another deck ({key} is {there} there, {here} here)")
+    return found

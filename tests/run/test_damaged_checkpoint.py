@@ -277,4 +277,4 @@ def test_checkpoint_of_another_deck_is_refused(run, hpcmm):
     (run / "resolved.toml").write_text(text.replace("seed = 7", "seed = 8"))
     done = hpcmm("restart", run)
     assert done.returncode == 2
-    assert "belongs to another deck (run.seed differs)" in done.stderr
+    assert "belongs to another deck (run.seed is 7 there, 8 here)" in done.stderr

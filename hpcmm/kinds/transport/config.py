@@ -225,6 +225,19 @@ class Config(DeckModel):
         squares += [section.dB**2 for section in self.field if getattr(section, "dB", None)]
         return self.medium.B_rms**2 - math.fsum(squares)
 
+    def shorter(self, run: dict) -> Config | None:
+        """Config with fewer realizations or the first of the path factors, as ``run`` has them; None if it has more."""
+        realizations, factors = run["run"]["realizations"], run["stepping"]["path_factors"]
+        mine = list(self.stepping.path_factors)
+        if factors == mine and realizations == self.run.realizations:
+            return self
+        tracks_differ = self.output.trajectories and factors != mine  # they are kept at intervals of the whole path
+        if realizations > self.run.realizations or factors != mine[: len(factors)] or tracks_differ:
+            return None
+        plain = self.plain()
+        plain["run"]["realizations"], plain["stepping"]["path_factors"] = realizations, factors
+        return Config.from_plain(plain)
+
     def completed(self, stem: str) -> dict:
         """Fill in the defaults that depend on other keys; returns plain data."""
         data = super().completed(stem)

@@ -73,37 +73,36 @@ def wanted(directory, read, realizations, path_factor):
     return config.plain(), more.plain()
 
 
-def extended(comm, directory, config, more, state):
-    """Collective: make this rank's state of the longer run from that of the finished one.
+def refuse_unfinished(comm, directory, state):
+    """Collective: raise InputError on all ranks if the run is not finished."""
+    done = comm.allreduce(len(state.done))
+    if done < state.tasks:
+        raise InputError(
+            f"{directory}: {done} of {state.tasks} tasks are in its newest checkpoint; run it to its end first: "
+            f"hpcmm restart {directory}"
+        )
+
+
+def extended(config, more, state):
+    """Make this rank's state of the longer run ``more`` from that of the run of ``config``, finished or not.
 
     Tasks get the numbers that they have in the longer run; with a longer path every block is in progress again, from
     the last multiple of CHUNK steps.
-
-    Raises
-    ------
-    InputError
-        On all ranks, if the run is not finished.
     """
-    old_plans, plans = plan(config), plan(more)
-    old, new = tasks_of(config, old_plans), tasks_of(more, plans)
-    done = comm.allreduce(len(state.done))
-    if done < len(old):
-        raise InputError(
-            f"{directory}: {done} of {len(old)} tasks are in its newest checkpoint; run it to its end first: "
-            f"hpcmm restart {directory}"
-        )
+    old, new = tasks_of(config, plan(config)), tasks_of(more, plan(more))
     tracked = track_plan.tracks_of_blocks(more, *new.shape[1:])
-    moved = {}
-    for task, flight in state.done.items():
-        place = old.place(task)
-        # spread over more realizations, no block keeps more tracks than before
-        kept = replace(flight, tracks=flight.tracks[: tracked[place[1:]]])
-        moved[int(np.ravel_multi_index(place, new.shape))] = kept
-    if config.stepping.times == more.stepping.times:
-        return State(more.times, len(new), done=moved)
-    longer = more.stepping.times - config.stepping.times
-    return State(
-        more.times,
-        len(new),
-        flights={t: replace(f, sums=np.pad(f.sums, ((0, longer), (0, 0)))) for t, f in moved.items()},
-    )
+    longer = more.times - config.times
+
+    def moved(flights):
+        found = {}
+        for task, flight in flights.items():
+            place = old.place(task)
+            # spread over more realizations, no block keeps more tracks than before
+            tracks, sums = flight.tracks[: tracked[place[1:]]], np.pad(flight.sums, ((0, longer), (0, 0)))
+            found[int(np.ravel_multi_index(place, new.shape))] = replace(flight, tracks=tracks, sums=sums)
+        return found
+
+    done, flights = moved(state.done), moved(state.flights)
+    if longer:
+        return State(more.times, len(new), flights=done | flights)
+    return State(more.times, len(new), done=done, flights=flights)

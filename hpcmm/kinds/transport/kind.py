@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hpcmm.kinds.transport import moments_file, products, state, tracks
+from hpcmm.kinds.transport import extension, moments_file, products, state, tracks
 from hpcmm.kinds.transport.block_run import BlockRun
 from hpcmm.kinds.transport.plan import plan, tasks_of, warnings
 from hpcmm.kinds.transport.realize import RealizedFields
@@ -32,6 +32,9 @@ class Transport(RunKind):
     def load(self, config, rows):
         plans = plan(config)
         return state.load(config, plans, tasks_of(config, plans).shape, rows)
+
+    def extended(self, shorter, config, state):
+        return extension.extended(shorter, config, state)
 
     def run(self, run, state):
         config, comm, keeper = run.config, run.comm, run.keeper
