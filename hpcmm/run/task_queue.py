@@ -3,26 +3,28 @@
 import dataclasses
 import math
 import time
+from abc import ABC, abstractmethod
 
 from hpcmm.run.tasks import Deal, tasks_left
 
 
-class Blocks:
+class Blocks(ABC):
     """Begins and resumes the blocks of a kind of run.
 
     A block has ``task``; ``advance_chunk()``, which returns the planned cost [s] of what it did; ``finished``;
-    ``work`` done, in the unit of `hpcmm.run.tasks.Tasks.work`, and ``seconds_left`` as planned; ``flight()``, its
+    ``work`` done, in the unit of `hpcmm.run.tasks.Tasks.work_of`, and ``seconds_left`` as planned; ``flight()``, its
     state for a checkpoint.
     """
 
+    @abstractmethod
     def begin(self, task, flight):
         """Start the block of a task; resume it from ``flight`` if that is not None."""
-        raise NotImplementedError
 
+    @abstractmethod
     def share(self, task, flight):
         """Part of a task that is done at ``flight``, 0 to 1."""
-        raise NotImplementedError
 
+    @abstractmethod
     def hold(self, tasks):
         """Collective: make what these tasks of this rank need, the most urgent first; free all else."""
 
@@ -45,13 +47,15 @@ class TaskQueue:
 
     def __init__(self, tasks, state, blocks, comm):
         self._tasks, self._state, self._blocks = tasks, state, blocks
-        self._queue = sorted(state.flights, key=lambda task: -tasks.seconds[task])
+        self._queue = sorted(state.flights, key=lambda task: -tasks.seconds_of(task))
         self._block = None
-        self._finished = float(sum(tasks.work[task] for task in state.done))
-        self._waiting = {task: tasks.work[task] * blocks.share(task, flight) for task, flight in state.flights.items()}
+        self._finished = float(sum(map(tasks.work_of, state.done)))
+        self._waiting = {
+            task: tasks.work_of(task) * blocks.share(task, flight) for task, flight in state.flights.items()
+        }
         self._seconds_per_cost = 1.0
         self._deal, self._started = Deal(tasks_left(tasks, state, comm), comm), False
-        self.total = float(tasks.work.sum())
+        self.total = tasks.total_work()
 
     @property
     def busy(self):
@@ -83,7 +87,7 @@ class TaskQueue:
             spent += self._block.advance_chunk()
             if self._block.finished:
                 self._state.done[self._block.task] = self._block.flight()
-                self._finished += self._tasks.work[self._block.task]
+                self._finished += self._tasks.work_of(self._block.task)
                 self._block = None
         if spent:
             self._seconds_per_cost = (time.monotonic() - begin) / spent
@@ -102,11 +106,11 @@ class TaskQueue:
         if not self._started:  # its pace is not known yet
             self._started = True
             return 0 if self._in_hand else 1
-        left = sum(self._tasks.seconds[t] for t in self._queue) + (self._block.seconds_left if self._block else 0.0)
+        left = sum(self._tasks.seconds_of(t) for t in self._queue) + (self._block.seconds_left if self._block else 0.0)
         lacking = seconds - left * self._seconds_per_cost
         if lacking <= 0 or not self._deal.left:
             return 0
-        return math.ceil(lacking / (self._tasks.seconds[self._deal.peek()] * self._seconds_per_cost))
+        return math.ceil(lacking / (self._tasks.seconds_of(self._deal.peek()) * self._seconds_per_cost))
 
     def _begin_next(self):
         """Begin the first block of the queue; returns False if it is not ready."""

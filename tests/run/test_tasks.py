@@ -1,5 +1,8 @@
 """The list of work and the deal: every task once, whatever the ranks ask."""
 
+import tracemalloc
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -9,15 +12,19 @@ from hpcmm.kinds.transport import ensemble
 from hpcmm.kinds.transport.plan import plan, tasks_of
 from hpcmm.parallel import random_streams
 from hpcmm.parallel.collective import OneRank
-from hpcmm.run.tasks import Deal
+from hpcmm.run.tasks import PIECE, Deal, Tasks, TasksLeft, tasks_left
 from tests.conftest import ROOT
 from tests.thread_ranks import on_ranks
+
+
+def _none_taken(count):
+    return TasksLeft(Tasks((1, 1, count), np.ones((1, 1, 1)), np.ones((1, 1, 1))), np.zeros(-(-count // 8), np.uint8))
 
 
 @pytest.mark.parametrize("size", [1, 2, 5])
 def test_every_task_is_dealt_once(size):
     def play(comm):
-        hand, draw, deal = [], np.random.default_rng(comm.rank), Deal(range(103), comm)
+        hand, draw, deal = [], np.random.default_rng(comm.rank), Deal(_none_taken(103), comm)
         while deal.left:
             hand += deal.draw(draw.integers(0, 10))
         return hand
@@ -26,7 +33,7 @@ def test_every_task_is_dealt_once(size):
 
 
 def test_no_rank_takes_more_than_its_share_of_the_rest():
-    deal = Deal(range(10), OneRank())
+    deal = Deal(_none_taken(10), OneRank())
     assert deal.peek() == 0
     assert len(deal.draw(100)) == 10
     assert deal.left == 0
@@ -40,9 +47,46 @@ def test_tasks_of_the_quickstart_cost_what_is_planned():
     assert tasks.shape == (4, 10, 4)
     assert len(tasks) == 160
     assert tasks.place(7) == (0, 1, 3)
-    assert tasks.work.sum() == sum(p.steps for p in plans) * 10 * 256
-    order = tasks.longest_first()
-    assert (np.diff(tasks.seconds[order]) <= 0).all()
+    assert tasks.total_work() == sum(p.steps for p in plans) * 10 * 256
+    order = np.concatenate(list(tasks.longest_first()))
+    assert (np.diff(tasks.seconds_of(order)) <= 0).all()
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_tasks_left_are_the_sorted_list_without_those_that_ranks_have(size):
+    """The order of the whole list, which is never made; costs by energy and block, more tasks than are looked at."""
+    draw = np.random.default_rng(1)
+    shape, seconds = (3, 40, 1000), draw.integers(1, 4, (3, 1, 1000)).astype(float)
+    assert np.prod(shape) > PIECE
+    tasks, every = Tasks(shape, seconds, seconds), np.broadcast_to(seconds, shape).ravel()
+    taken = draw.permutation(len(tasks))[:5000]
+
+    def left(comm):
+        mine = taken[comm.rank :: comm.size]
+        state = SimpleNamespace(done=dict.fromkeys(mine[:100]), flights=dict.fromkeys(mine[100:]))
+        found = tasks_left(tasks, state, comm)
+        return len(found), np.concatenate(list(found))
+
+    expected = np.argsort(-every, kind="stable")
+    expected = expected[~np.isin(expected, taken)]
+    for count, order in on_ranks(size, left):
+        assert count == len(expected)
+        np.testing.assert_array_equal(order, expected)
+    assert tasks.total_work() == every.sum()
+
+
+def test_what_is_held_of_tasks_does_not_grow_with_them():
+    """A million tasks: a bit each, no list; drawn a few at a time."""
+    tasks = Tasks((1, 1000, 1000), np.ones((1, 1, 1)), np.ones((1, 1, 1)))
+    tracemalloc.start()
+    try:
+        deal = Deal(tasks_left(tasks, SimpleNamespace(done={}, flights={}), OneRank()), OneRank())
+        drawn = [task for _ in range(100) for task in deal.draw(2)]
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert drawn == list(range(200))
+    assert (held < 1e6, peak < 4e6) == (True, True), (held, peak)
 
 
 def test_particles_start_the_same_in_any_block():

@@ -110,7 +110,7 @@ def tasks_of(config):
     cells = section.cells if section.geometry == "spherical" else section.cells**3
     steps = STEPS * (1e-5 / section.tolerance) ** (1 / 3) * (1 + math.log2(section.cells) / 4)
     seconds = SECONDS_PER_CELL[section.geometry] * (cells + 300) * 4 * steps
-    return Tasks((count, 1, 1), np.full(count, seconds), np.full(count, float(section.samples)))
+    return Tasks((count, 1, 1), np.full((count, 1, 1), seconds), np.full((1, 1, 1), float(section.samples)))
 
 
 def cells_of(config):

@@ -42,7 +42,7 @@ def plan_table(config):
     section, tasks = config.cluster, plan.tasks_of(config)
     shown = Table(title="plan")
     add_columns(shown, "energy", "kappa(0) [cm2/s]", "kappa(R) [cm2/s]", "followed for", "cells", "core time [s]")
-    for energy, seconds in zip(config.particle.energy, tasks.seconds, strict=True):
+    for energy, seconds in zip(config.particle.energy, tasks.seconds.ravel(), strict=True):
         ends = kappa(config, energy, np.array([0.0, section.radius]))
         shown.add_row(
             energy_text(energy), *(f"{value:.4g}" for value in ends),
@@ -58,8 +58,9 @@ def plan_lines(config):
     how = "all ranks together on each energy" if plan.shared(config) else f"at most {len(tasks)} ranks, an energy each"
     mesh, libraries = cells * plan.BYTES_PER_CELL / 2**20, plan.BYTES_PER_RANK / 2**20
     memory = f"{mesh:.0f} MB in all, and {libraries:.0f}" if plan.shared(config) else f"{mesh + libraries:.0f}"
+    cost = tasks.total_seconds()
     return [
         f"energies: {len(tasks)}; profiles of each: {config.cluster.samples}",
         f"memory: about {memory} MB a rank",
-        f"expected cost: {tasks.seconds.sum() / 3600:.3g} core-hours ({tasks.seconds.sum():.3g} core-seconds), {how}",
+        f"expected cost: {cost / 3600:.3g} core-hours ({cost:.3g} core-seconds), {how}",
     ]

@@ -30,12 +30,12 @@ class AllMedia:
         self._left = [task for task in range(len(tasks)) if task not in self.rows]
         solvers = two_grids.TwoGrids if config.effective_medium.anisotropic else Bounds
         self._solve = solvers(config, comm).solve if self._left else None
-        self.total = float(tasks.work.sum())
+        self.total = tasks.total_work()
 
     @property
     def done(self):
         """Number of solved cells; counted on root, 0 elsewhere."""
-        return float(sum(self._tasks.work[task] for task in self.rows)) if self._root else 0.0
+        return float(sum(self._tasks.work_of(task) for task in self.rows)) if self._root else 0.0
 
     @property
     def busy(self):

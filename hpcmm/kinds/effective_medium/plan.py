@@ -59,8 +59,7 @@ def tasks_of(config):
     seconds = each * cells * math.log10(1 / section.tolerance) / 8
     if config.waves:
         seconds += SECONDS_PER_WAVE * cells * section.samples**3 * config.waves[1].wave_count(config.medium, None)
-    count = math.prod(shape)
-    return Tasks(shape, np.full(count, seconds), np.full(count, 6.0 * cells))
+    return Tasks(shape, np.full((1, 1, 1), seconds), np.full((1, 1, 1), 6.0 * cells))
 
 
 def _magnetized(section):

@@ -45,7 +45,7 @@ def plan_table(config):
         shown.add_row(
             "of the file" if math.isnan(fraction) else f"{fraction:.4g}", section.morphology,
             " x ".join(map(str, section.grid)), str(config.draws), f"{cells:,}", str(6 * config.draws),
-            f"{config.draws * tasks.seconds[0]:.3g}",
+            f"{config.draws * tasks.seconds_of(0):.3g}",
         )  # fmt: skip
     return shown
 
@@ -57,6 +57,6 @@ def plan_lines(config):
         f"unknowns: {cells:,} in {solves(config.effective_medium)}; media: {len(tasks)}",
         f"memory: about {bytes_of(config.effective_medium) / 2**20:.0f} MB in all, shared evenly, and "
         f"{BYTES_PER_RANK / 2**20:.0f} MB a rank",
-        f"expected cost: {tasks.seconds.sum() / 3600:.3g} core-hours ({tasks.seconds.sum():.3g} core-seconds), "
+        f"expected cost: {tasks.total_seconds() / 3600:.3g} core-hours ({tasks.total_seconds():.3g} core-seconds), "
         "all ranks together on each medium; some 10^4 cells a rank keep it busy",
     ]

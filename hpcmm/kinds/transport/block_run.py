@@ -40,7 +40,7 @@ class BlockRun:
             scatterer=realize_scatterer(config, p, realization, fields.B_star((i, realization))),
             sampler=Sampler(p.sample_steps, *track_plan.kept(config, p.steps, realization, block)),
             lags=Correlator(p.lag_every, p.stages),
-            cost=tasks.seconds[task],
+            cost=tasks.seconds_of(task),
         )
         if flight and flight.step:
             made.block.state[:PHASE_SPACE] = flight.phase_space

@@ -287,7 +287,7 @@ def tasks_of(config, plans):
         raise SectionError(("run", "realizations"), message)
     lanes = np.full(blocks, LANES)
     lanes[-1] = config.run.particles - (blocks - 1) * LANES
-    seconds, steps = np.empty(shape), np.empty(shape)
+    seconds, steps = np.empty((len(plans), 1, 1)), np.empty((len(plans), 1, blocks))
     for i, plan in enumerate(plans):
         kicks = sum(1 for section in config.scatter if not section.everywhere)
         kicks += sum(1 / kick.every for kick in merged_kicks(config, plan.gyroradius, plan.step))
@@ -295,4 +295,4 @@ def tasks_of(config, plans):
         lane_step = SECONDS_PER_LANE_STEP + kicks * SECONDS_PER_KICK + fields + SECONDS_PER_POINT / plan.lag_every
         seconds[i] = plan.steps * LANES * lane_step
         steps[i] = plan.steps * lanes
-    return Tasks(shape, seconds.ravel(), steps.ravel())
+    return Tasks(shape, seconds, steps)

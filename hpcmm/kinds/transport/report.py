@@ -113,7 +113,7 @@ def plan_table(config):
     """Make the terminal table of what a run will do and cost, a row an energy."""
     plans = plan(config)
     tasks = tasks_of(config, plans)
-    seconds = tasks.seconds.reshape(tasks.shape).sum(axis=(1, 2))
+    seconds = np.broadcast_to(tasks.seconds, tasks.shape).sum(axis=(1, 2))
     shown = Table(title="plan")
     add_columns(shown, "energy", "r_g [pc]", "waves", "step [pc]", "steps", "path [pc]", "path/l_c", "core time [s]")
     for p, s in zip(plans, seconds, strict=True):
@@ -133,11 +133,11 @@ def plan_lines(config):
     results = len(tasks) * (len(plans[0].sample_steps) * len(INDEX) + len(INTERVALS) * len(COLUMNS)) * 8
     grids = max(sum(f.grid_bytes(config.surroundings, p.gyroradius) for f in config.field) for p in plans)
     blocks = blocks_of(config.run.particles)
-    seconds = tasks.seconds.sum()
+    seconds = tasks.total_seconds()
     lines = [
         f"tasks: {len(tasks)} = {len(plans)} energies x {config.run.realizations} realizations x "
         f"{blocks} blocks of up to 64 particles; more ranks than that stay idle",
-        f"particle steps: {tasks.work.sum():.3g}",
+        f"particle steps: {tasks.total_work():.3g}",
         f"expected cost: {seconds / 3600:.3g} core-hours ({seconds:.3g} core-seconds)",
         f"longest task: {tasks.seconds.max():.3g} s; no number of ranks finishes sooner",
         f"memory: about {150 + (waves * BYTES_PER_WAVE + 2 * results) / 2**20:.0f} MB on root, "

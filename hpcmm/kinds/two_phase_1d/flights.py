@@ -42,13 +42,16 @@ class LineBlocks(Blocks):
         particles = particles_of(self._config, self._tasks, task)[1]
         return _share(flight[:, :particles], p)
 
+    def hold(self, tasks):
+        """Do nothing: flights need nothing that is made beforehand."""
+
 
 class LineBlock:
     """A block in progress; see `hpcmm.run.task_queue.Blocks`."""
 
     def __init__(self, task, block, fraction_plan, tasks):
         self.task, self._block, self._plan = task, block, fraction_plan
-        self._seconds, self._turns = tasks.seconds[task], tasks.work[task]
+        self._seconds, self._turns = tasks.seconds_of(task), tasks.work_of(task)
         self._share, self._size = _share(block.state, fraction_plan), tasks.lanes
 
     def advance_chunk(self):

@@ -99,7 +99,7 @@ def tasks_of(config, plans):
     particles = np.full(blocks, lanes)
     particles[-1] = config.run.particles - (blocks - 1) * lanes
     seconds = SECONDS_PER_TASK + turns * particles * SECONDS_PER_TURN
-    return LineTasks((len(plans), 1, blocks), seconds.ravel(), (turns * particles).ravel(), lanes)
+    return LineTasks((len(plans), 1, blocks), seconds[:, None], (turns * particles)[:, None], lanes)
 
 
 def particles_of(config, tasks, task):

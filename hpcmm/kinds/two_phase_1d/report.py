@@ -41,8 +41,8 @@ def plan_lines(config):
     return [
         f"tasks: {len(tasks)} = {tasks.shape[0]} values of f_mm x {tasks.shape[2]} blocks of up to "
         f"{tasks.lanes} particles; more ranks than that stay idle",
-        f"turns: {tasks.work.sum():.3g}; crossing the edge of a patch costs nothing",
-        f"expected cost: {tasks.seconds.sum() / 3600:.3g} core-hours ({tasks.seconds.sum():.3g} core-seconds)",
+        f"turns: {tasks.total_work():.3g}; crossing the edge of a patch costs nothing",
+        f"expected cost: {tasks.total_seconds() / 3600:.3g} core-hours ({tasks.total_seconds():.3g} core-seconds)",
         f"longest task: {tasks.seconds.max():.3g} s; no number of ranks finishes sooner",
         *flown,
         "units: lengths in periods, speeds in c",
