@@ -37,19 +37,6 @@ def _half_index(time):
     return half
 
 
-def green_kubo_tensor(sums, time):
-    """kappa_ij(t) = int_0^t <v_i(0) v_j(t')> dt', trapezoid over the samples (Taylor-Green-Kubo).
-
-    The value at t = 0 is delta_ij/3 for isotropic starts. The error of the trapezoid on log-spaced samples
-    falls with their number; the noise grows with T. Array [..., time, 3, 3].
-    """
-    t = np.concatenate([[0.0], time])
-    v = moments.tensor(sums, "vv")
-    v = np.concatenate([np.broadcast_to(np.eye(3) / 3, (*v.shape[:-3], 1, 3, 3)), v], axis=-3)
-    pieces = 0.5 * (v[..., 1:, :, :] + v[..., :-1, :, :]) * np.diff(t)[:, None, None]
-    return np.cumsum(pieces, axis=-3)
-
-
 def projections(tensor, guide=None):
     """Scalars of a diffusion tensor by name: xx, yy, zz, iso, trace; par, perp with a guide field.
 

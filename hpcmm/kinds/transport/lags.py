@@ -160,9 +160,9 @@ def read_kappa(units, time, path, project, main, least, free_path=3.0, memories=
     long_enough = time[fits] >= np.maximum(memories * free_path * here, least) * (1 - 1e-9)
     flat = np.flatnonzero(good & long_enough & (np.abs(difference) <= 2 * difference_err))
     chosen = flat[0] if len(flat) else len(fits) - 1
-    # a difference too noisy to choose by says something of kappa only where it is significant
-    counts = len(flat) > 0 or np.abs(value[1, chosen]) > 2 * error[1, chosen]
-    beyond = np.where(counts, np.maximum(value[1, chosen] ** 2 - error[1, chosen] ** 2, 0.0), 0.0)
+    # a difference too noisy to choose by says something of kappa only by what exceeds two errors
+    within = error[1, chosen] * (1 if len(flat) else 2)
+    beyond = np.maximum(value[1, chosen] ** 2 - within**2, 0.0)
     total = np.sqrt(error[0, chosen] ** 2 + beyond)
     return Reading(
         float(time[fits[chosen]]),

@@ -3,11 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from hpcmm.deck.units import quantity
+from hpcmm.errors import InputError
 from hpcmm.io import tracks_file
-from hpcmm.kinds.transport import kappa, moments, moments_file, products
+from hpcmm.kinds.transport import kappa, lags, moments, moments_file, products
 from hpcmm.theory.constants import PARSEC, C
 
 
@@ -85,17 +84,22 @@ class TransportRun:
         return self._per_energy(kappa.running_tensor)
 
     def green_kubo_kappa(self):
-        """kappa_ij(t) from the velocity correlation, Quantity [energy, time, 3, 3] in cm2/s.
+        """kappa_ij(L) from the velocity correlation, Quantity [energy, lag, 3, 3] in cm2/s, at `lag_time`.
 
-        NaN from the time on where the samples, log-spaced, are too far apart to follow the gyration (r_g/4): their
-        integral would be noise. Ask for more samples, or use `running_kappa`.
+        All time origins, integrated as the kernel flies: gyration and memory are resolved (`lags.green_kubo`). NaN at
+        lags longer than the path.
+
+        Raises
+        ------
+        InputError
+            If the run is of an earlier version, which kept no lags.
         """
-        found = self._per_energy(kappa.green_kubo_tensor)
-        if self.config.field:
-            apart = np.diff(self._path, axis=1, prepend=0.0)
-            blind = np.maximum.accumulate(apart > self.gyroradius.value[:, None] / 4, axis=1)
-            found[blind] = np.nan
-        return found
+        if self.lag_sums is None:
+            raise InputError(
+                f"{self.directory}: made by an earlier version, which kept no velocity correlation; "
+                "fly it again, or use running_kappa()"
+            )
+        return quantity(lags.green_kubo(self.lag_sums.sum(axis=(1, 2))), "cm2 / s") * products.KAPPA_CGS
 
     def _pooled(self):
         return self.sums.sum(axis=(1, 2))

@@ -5,7 +5,7 @@ import pytest
 
 from hpcmm import theory
 from hpcmm.estimators.jackknife import jackknife
-from hpcmm.kinds.transport import kappa, moments
+from hpcmm.kinds.transport import lags, moments
 from hpcmm.kinds.transport.products import KAPPA_CGS
 from tests import decks
 
@@ -86,18 +86,18 @@ def test_fork_constant_is_a_factor_3_3_too_large(run_deck):
 
 
 def test_green_kubo_agrees_with_displacements(run_deck):
-    """The integral of <v v> over 200 samples is kappa_iso = 1/(3 nu) of the transport kick, with its own error."""
-    run = run_deck(decks.scattering(0.02, "transport", decays=8, samples=200))
-    time = run.time[0].to_value("s") * theory.C / theory.PARSEC
-    units = moments.statistical_units(run.sums[0])
-    value, error = jackknife(
-        lambda s: np.trace(kappa.green_kubo_tensor(s, time)[-1]) / 3, units, moments.particles(units)
-    )
+    """The integral of <v v> over ten mean free paths is kappa_iso of the transport kick to exp(-10) of it, 3 errors."""
+    run = run_deck(decks.scattering(0.02, "transport", decays=100, particles=64))
+    time = run.lag_time[0].to_value("s") * theory.C / theory.PARSEC
+    units = moments.statistical_units(run.lag_sums[0])
+    lag = np.argmin(np.where(time >= 10, time, np.inf))
+    value, error = jackknife(lambda s: np.trace(lags.green_kubo(s)[lag]) / 3, units, units[:, lag, 0])
     g = mean_cosine(0.02, "transport")
     exact = 0.02 / 6 * (1 + g) / (1 - g)
-    assert error < 0.02 * exact
-    # the trapezoid on samples 4 % apart in time adds (0.04)^2/6 = 3e-4
-    assert abs(value - exact) < 3 * error + 1e-3 * exact
+    assert error < 0.03 * exact
+    assert abs(value - exact) < 3 * error
+    shown = np.trace(run.green_kubo_kappa()[0, lag].to_value("cm2/s")) / 3 / KAPPA_CGS
+    assert shown == pytest.approx(value, rel=1e-12)
 
 
 @pytest.mark.parametrize("omega_tau", [0.5, 2.0, 10.0])
