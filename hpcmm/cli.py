@@ -1,11 +1,13 @@
 """The command line; the only place that names COMM_WORLD."""
 
 import argparse
+import contextlib
 import sys
+import warnings
 
 from hpcmm import __version__
 from hpcmm.deck.load import DeckError
-from hpcmm.errors import STOPPED, InputError, Stopped
+from hpcmm.errors import STOPPED, InputError, Notice, Stopped
 from hpcmm.figures import FIGURES
 
 EXPECTED = (DeckError, InputError, Stopped)
@@ -18,7 +20,8 @@ def main(arguments=None):
     """
     options = _parser().parse_args(arguments)
     try:
-        return options.command(options) or 0
+        with _notices():
+            return options.command(options) or 0
     except EXPECTED as error:
         if _is_root():
             print(f"hpcmm: {error}", file=sys.stderr, flush=True)
@@ -26,6 +29,28 @@ def main(arguments=None):
     except BrokenPipeError:  # `hpcmm ... | head`
         sys.stderr.close()
         return 1
+
+
+@contextlib.contextmanager
+def _notices():
+    """Print notices when the command has ended: what is refused says so in one line alone."""
+    kept, show = [], warnings.showwarning
+
+    def keep(message, category, *rest, **more):
+        if issubclass(category, Notice):
+            kept.append(message)
+        else:
+            show(message, category, *rest, **more)
+
+    warnings.simplefilter("always", Notice)
+    warnings.showwarning = keep
+    try:
+        yield
+    finally:
+        warnings.showwarning = show
+        refused = isinstance(sys.exception(), (DeckError, InputError))
+        for line in () if refused else dict.fromkeys(map(str, kept)):
+            print(f"hpcmm: warning: {line}", file=sys.stderr, flush=True)
 
 
 def _is_root():

@@ -10,3 +10,7 @@ class InputError(Exception):
 
 class Stopped(Exception):
     """The run stopped early and a checkpoint holds it; the message says why and how to resume. Exit status 75."""
+
+
+class Notice(UserWarning):
+    """What a user should know though the command goes on, as of a product that was edited; one line."""

@@ -10,7 +10,7 @@ from rich.table import Table
 from hpcmm.deck.load import did_you_mean
 from hpcmm.errors import InputError
 from hpcmm.estimators import ESTIMATORS, TrackRow
-from hpcmm.io import terminal, tracks_file
+from hpcmm.io import seal, terminal, tracks_file
 from hpcmm.io.disk import reason
 from hpcmm.io.table import write_table
 from hpcmm.kinds.transport.products import KAPPA_CGS
@@ -126,7 +126,8 @@ def _write(path, tracks, found):
     table = QTable({name: np.asarray(values, dtype=float) for name, values in columns.items()})
     table.meta = {"tracks": len(tracks.unit), "units": f"c {tracks.length}"}
     try:
-        write_table(path, table)
+        with seal.sealing(path.parent, path.name):
+            write_table(path, table)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({reason(error)})") from None
 

@@ -10,7 +10,7 @@ import numpy as np
 from hpcmm import figures, kinds
 from hpcmm.deck.validate import resolved_toml
 from hpcmm.errors import InputError
-from hpcmm.io import tracks_file
+from hpcmm.io import seal, tracks_file
 from hpcmm.kinds.transport import moments_file, products
 from hpcmm.kinds.transport.config import Config
 from hpcmm.run import directory as run_directory
@@ -58,10 +58,13 @@ def merge(directories, out, overwrite=False):
     lock = run_directory.open_new(out, parts[0].attributes["deck"], resolved_toml(config), overwrite, products_of_all)
     try:
         out = Path(out)
-        _join(out, parts, paths, run_directory.decks(out, config.plain()))
+        with seal.sealing(out, "moments.h5"):
+            _join(out, parts, paths, run_directory.decks(out, config.plain()))
         if tracks:
-            _join_tracks(out, tracks)
-        products.write_kappa(out)
+            with seal.sealing(out, "tracks.h5"):
+                _join_tracks(out, tracks)
+        with seal.sealing(out, "kappa.ecsv"):
+            products.write_kappa(out)
     finally:
         lock.release()
     return out

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hpcmm import kinds
 from hpcmm.errors import InputError
-from hpcmm.io import terminal
+from hpcmm.io import seal, terminal
 from hpcmm.io.disk import reason
 from hpcmm.run import checkpoint, lock, status
 from hpcmm.run.checkpoint_read import Damaged, read_seal
@@ -31,6 +31,9 @@ def show(directory):
             left = datetime.timedelta(seconds=round(facts["seconds_left"]))
             line += f", {facts['per_second']:.3g} {facts['unit']}/s, {left} left"
         print(line)
+    if facts["state"] == "finished":
+        for line in seal.faults(directory):
+            print(f"warning: {line}")
     _, config = kinds.read(directory / "resolved.toml")
     try:
         found = kinds.of(config).progress(config, directory)

@@ -8,7 +8,7 @@ import numpy as np
 from hpcmm import __version__, figures, kinds
 from hpcmm.deck.validate import resolved_toml
 from hpcmm.estimators import telegraph_log10
-from hpcmm.io import provenance, terminal
+from hpcmm.io import provenance, seal, terminal
 from hpcmm.io.table import write_table
 from hpcmm.io.terminal import on_terminal
 from hpcmm.kinds.network import report as network_report
@@ -46,10 +46,11 @@ def train(deck_path, overrides=(), out=None, overwrite=False):
         held.lock = run_directory.open_new(directory, deck.text, resolved_toml(config), overwrite, products_of_all)
         trained = training.train(config, _tell)
         made_by = {**provenance.machine(), "version": __version__, "commit": provenance.commit()}
-        _write_table(directory / "training.ecsv", trained.curve, config, made_by | {"best_epoch": trained.best})
-        _write_table(directory / "test.ecsv", _test(config, trained, training), config, made_by)
-        weights.write(directory / "weights.safetensors", trained.network, config, made_by | {"deck": deck.text})
-        training_figure.draw(directory, directory / "figures" / "training.png")
+        with seal.sealing(directory, *kinds.of(config).files):
+            _write_table(directory / "training.ecsv", trained.curve, config, made_by | {"best_epoch": trained.best})
+            _write_table(directory / "test.ecsv", _test(config, trained, training), config, made_by)
+            weights.write(directory / "weights.safetensors", trained.network, config, made_by | {"deck": deck.text})
+            training_figure.draw(directory, directory / "figures" / "training.png")
     return directory
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from hpcmm.errors import InputError
+from hpcmm.io import seal
 from hpcmm.io.whole_file import replacing
 
 
@@ -66,6 +67,7 @@ def read_table(path):
     """Read a table from an existing file; InputError if it holds none."""
     from astropy.table import QTable
 
+    seal.check_table(path)
     try:
         return QTable.read(path, format="ascii.ecsv")
     except Exception as error:

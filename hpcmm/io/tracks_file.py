@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 
 from hpcmm.errors import InputError
+from hpcmm.io import hdf5
 from hpcmm.io.disk import reason, reserve
 from hpcmm.io.whole_file import replacing
 
@@ -100,23 +101,21 @@ def read(path):
     Raises
     ------
     InputError
-        If it is absent, no HDF5, of another schema, or its datasets do not fit one another.
+        If it is absent, damaged, no HDF5, of another schema, or its datasets do not fit one another.
     """
     if not os.path.isfile(path):
         raise InputError(f"{path}: no such file; a run keeps tracks if its deck says `[output] trajectories = N`")
-    try:
-        with h5py.File(path, "r") as file:
-            if file.attrs.get("schema") != SCHEMA:
-                raise InputError(f"{path}: schema {file.attrs.get('schema')}, this version reads {SCHEMA}")
-            found = {name: file[name][...] for name in ("position", "time", "label", "unit")}
-            found |= {name: file[name][...] for name in OPTIONAL if name in file}
-            attributes = dict(file.attrs)
+    with hdf5.product(path, "tracks file") as file:
+        attributes = hdf5.attributes(file)
+        schema = attributes.get("schema")
+        if schema != SCHEMA:
+            raise InputError(f"{path}: schema {schema!s:.20}, this version reads {SCHEMA}")
+        found = {name: hdf5.read(file, name) for name in ("position", "time", "label", "unit")}
+        found |= {name: hdf5.read(file, name) for name in OPTIONAL if name in file}
         names = {name: str(attributes.pop(name)) for name in ("label_name", "length")}
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise InputError(f"{path}: not a tracks file of hpcmm ({reason(error)})") from None
-    fault = _fault(**found)
-    if fault:
-        raise InputError(f"{path}: not a tracks file of hpcmm ({fault})")
+        fault = _fault(**found)
+        if fault:
+            raise ValueError(fault)
     return Tracks(**found, **names, attributes=attributes)
 
 

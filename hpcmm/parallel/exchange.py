@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from hpcmm.parallel.collective import on_all
+
 
 def share_of(total, rank, ranks):
     """(first, last + 1) of ``total`` rows that a rank holds where ranks share them in order."""
@@ -37,8 +39,12 @@ def to_owners(comm, owner, *arrays):
     list of array
         Rows that came to this rank, those of rank 0 first.
     """
-    order = np.argsort(owner, kind="stable")
-    borders = np.searchsorted(owner[order], np.arange(1, comm.size))
-    parts = [np.split(array[order], borders) for array in arrays]
+
+    def sort():
+        order = np.argsort(owner, kind="stable")
+        borders = np.searchsorted(owner[order], np.arange(1, comm.size))
+        return [np.split(array[order], borders) for array in arrays]
+
+    parts = on_all(comm, sort)
     came = comm.alltoall([[part[rank] for part in parts] for rank in range(comm.size)])
     return [np.concatenate([pieces[i] for pieces in came]) for i in range(len(arrays))]

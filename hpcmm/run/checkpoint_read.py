@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 from hpcmm.errors import InputError
+from hpcmm.io import hdf5
 from hpcmm.io.disk import reason
 from hpcmm.parallel.collective import on_all, on_root
 from hpcmm.parallel.exchange import owner_of, share_of, to_owners
@@ -20,6 +21,7 @@ from hpcmm.run import checkpoint
 
 LARGEST_SEAL = 2**24
 LARGEST_FILE = 2**50
+NO_MEMORY = "cannot be read: there is not enough memory for what it claims to hold"
 SLAB = 2**30
 """Most bytes that one call reads."""
 
@@ -33,8 +35,10 @@ def _damage_for_errors():
     """Turn whatever a file makes HDF5 or NumPy raise into Damaged."""
     try:
         yield
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, MemoryError) as error:
-        raise Damaged(f"is damaged: {reason(error)}") from None
+    except MemoryError:
+        raise Damaged(NO_MEMORY) from None
+    except hdf5.FAULTS as error:
+        raise Damaged(f"is damaged: {hdf5.fault(error)}") from None
 
 
 def load_newest(comm, directory, load, is_late=lambda seal: False):
@@ -75,9 +79,11 @@ def load_newest(comm, directory, load, is_late=lambda seal: False):
             seal = on_root(comm, lambda path=path: read_seal(path))
             on_all(comm, lambda path=path, seal=seal: _check_bytes(path, seal, comm.rank, comm.size))
             with Rows(comm, path) as rows:
-                return number, load(seal, rows), notes
+                return number, _load_on_all(comm, lambda rows=rows, seal=seal: load(seal, rows)), notes
         except Damaged as error:
             notes.append(f"checkpoint {number:06d} {error}")
+        except MemoryError:
+            notes.append(f"checkpoint {number:06d} {NO_MEMORY}")
     return None, None, notes
 
 
@@ -91,6 +97,23 @@ def _in_order(folder, is_late):
             return False
 
     return sorted(checkpoint.numbers(folder), key=late)
+
+
+def _load_on_all(comm, load):
+    """Collective: load a rank's content; where one lacks the memory, every rank raises.
+
+    That rank meets the others in their next collective call of `Rows`, or in the last one here.
+    """
+    try:
+        content = load()
+    except MemoryError:
+        on_all(comm, _raise_no_memory)
+    on_all(comm, lambda: None)
+    return content
+
+
+def _raise_no_memory():
+    raise Damaged(NO_MEMORY)
 
 
 def read_seal(path):
@@ -114,6 +137,8 @@ def read_seal(path):
             raise Damaged(f"is damaged: {status.st_size} bytes where {str(size)[:40]} were written")
         if type(sums) is not list or len(sums) != -(-size // checkpoint.RANGE):
             raise Damaged("is damaged: its checksums are not those of a file of that size")
+    except MemoryError:
+        raise Damaged(NO_MEMORY) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(f"is damaged: {reason(error)}") from None
     return seal
@@ -145,7 +170,7 @@ class Rows:
     """The datasets of a checkpoint, of which every rank reads its own rows.
 
     All methods are collective, and raise Damaged on all ranks where any finds damage, so that ranks stay in step
-    whatever a file holds.
+    whatever a file holds. Before rows are read their number is compared with what the deck allows.
 
     Parameters
     ----------
@@ -171,12 +196,19 @@ class Rows:
 
     def demand(self, good, message):
         """Raise Damaged with ``message`` unless ``good`` on every rank."""
-        if not all(self.comm.allgather(bool(good))):
-            raise Damaged(f"is damaged: {message}")
 
-    def count(self, name):
-        """Number of rows of a dataset."""
-        return on_all(self.comm, lambda: _plain(self._file, name).shape[0])
+        def refuse():
+            if not good:
+                raise Damaged(f"is damaged: {message}")
+
+        on_all(self.comm, refuse)
+
+    def count(self, name, most=None):
+        """Number of rows of a dataset; more than ``most`` are damage."""
+        total = on_all(self.comm, lambda: _plain(self._file, name).shape[0])
+        if most is not None:
+            self.demand(total <= most, f"{name} has {total} rows, more than {most}")
+        return total
 
     def whole(self, name, shape=(), dtype="<f8", most=2**20):
         """Read all rows of a small dataset on root and give them to every rank.
@@ -190,12 +222,11 @@ class Rows:
         most : int
             Most rows that are allowed; more are damage.
         """
-        total = self.count(name)
-        self.demand(total <= most, f"{name} has {total} rows, more than {most}")
+        total = self.count(name, most)
         mine = on_all(self.comm, lambda: self._read(name, 0, total if self.comm.rank == 0 else 0, shape, dtype))
         return self.comm.bcast(mine)
 
-    def share(self, name, shape=(), dtype="<f8"):
+    def share(self, name, shape=(), dtype="<f8", *, most):
         """Read this rank's contiguous share of the rows.
 
         Parameters
@@ -204,21 +235,25 @@ class Rows:
         shape : tuple
             Shape of a row.
         dtype : str
+        most : int
+            Most rows that the run can have.
         """
-        first, last = share_of(self.count(name), self.comm.rank, self.comm.size)
+        first, last = share_of(self.count(name, most), self.comm.rank, self.comm.size)
         return self.range(name, first, last, shape, dtype)
 
     def range(self, name, first, last, shape=(), dtype="<f8"):
         """Read rows ``first`` to ``last`` - 1, which may differ from rank to rank."""
         return on_all(self.comm, lambda: self._read(name, first, last, shape, dtype))
 
-    def pieces(self, *columns, slab=SLAB):
+    def pieces(self, *columns, most, slab=SLAB):
         """Read this rank's share of several datasets of equal length, a slab at a time, as many slabs on all ranks.
 
         Parameters
         ----------
         columns : (str, tuple, str)
             Name, shape of a row, dtype.
+        most : int
+            Most rows that the run can have.
         slab : int
             Bytes of the longest column in a slab.
 
@@ -226,7 +261,7 @@ class Rows:
         ------
         list of array
         """
-        totals = [self.count(name) for name, _, _ in columns]
+        totals = [self.count(name, most) for name, _, _ in columns]
         self.demand(len(set(totals)) == 1, f"{columns[0][0]} and what belongs to it differ in length")
         first, last = share_of(totals[0], self.comm.rank, self.comm.size)
         step = max(1, slab // max(_row_bytes(shape, dtype) for _, shape, dtype in columns))
@@ -279,10 +314,9 @@ def _opened(path):
 
 
 def _plain(file, name):
-    """Open a dataset; Damaged unless it is contiguous and lies in the file, so that no false size is trusted."""
+    """Open a dataset; Damaged unless it is stored plainly, so that no false size is trusted."""
     with _damage_for_errors():
-        data = file[name]
-        inside = (data.id.get_offset() or 0) + data.nbytes <= file.id.get_filesize()
-        if data.ndim < 1 or data.chunks is not None or data.is_virtual or data.external or not inside:
-            raise Damaged(f"is damaged: {name} is not stored plainly in the file")
+        data = hdf5.dataset(file, name)
+        if data.ndim < 1:
+            raise Damaged(f"is damaged: {name} has no rows")
         return data

@@ -6,11 +6,12 @@ import shutil
 from pathlib import Path
 
 from hpcmm.errors import InputError
+from hpcmm.io import seal
 from hpcmm.io.disk import reason
 from hpcmm.io.whole_file import put
 from hpcmm.run.lock import RunLock
 
-FILES = ("deck.toml", "resolved.toml", "log.txt", "status.json")
+FILES = ("deck.toml", "resolved.toml", "log.txt", "status.json", seal.NAME)
 """Files of every run, beside the products of its kind."""
 
 FOLDERS = ("checkpoint",)

@@ -8,7 +8,7 @@ import numpy as np
 
 from hpcmm import __version__
 from hpcmm.errors import STOPPED, InputError, Stopped
-from hpcmm.io import provenance
+from hpcmm.io import provenance, seal
 from hpcmm.io.disk import reason
 from hpcmm.parallel.collective import AloneError, on_root
 from hpcmm.run import checkpoint, pruning
@@ -133,8 +133,10 @@ class Keeper:
         self._watch.saved(self.number, fraction, self._seconds)
 
     @contextlib.contextmanager
-    def while_writing(self, name):
-        """Stop the run if the file ``name`` cannot be written; the newest checkpoint holds its content.
+    def while_writing(self, *names):
+        """Collective: seal the products ``names`` that are written in the block; stop the run if one cannot be written.
+
+        The newest checkpoint holds their content.
 
         Raises
         ------
@@ -142,11 +144,15 @@ class Keeper:
             If writing failed on all ranks alike. A rank that fails alone aborts the job with the same status.
         """
         try:
+            on_root(self._comm, lambda: seal.drop(self._directory, names))
             yield
+            start = time.monotonic()
+            read = on_root(self._comm, lambda: seal.add(self._directory, names))
+            self._watch.sealed(names, read, time.monotonic() - start)
         except (OSError, AloneError) as error:
             message = (
-                f"{self._directory}: {name} could not be written ({reason(error)}); checkpoint {self.number:06d} holds "
-                f"all of it: make room, then hpcmm restart {self._directory}"
+                f"{self._directory}: {' or '.join(names)} could not be written ({reason(error)}); "
+                f"checkpoint {self.number:06d} holds all of it: make room, then hpcmm restart {self._directory}"
             )
             if isinstance(error, AloneError):
                 print(f"hpcmm: {message}", file=sys.stderr, flush=True)

@@ -25,6 +25,9 @@ class NoWatch:
     def saved(self, number, fraction, seconds):
         """See Watch."""
 
+    def sealed(self, names, size, seconds):
+        """See Watch."""
+
     def close(self, state, reason=""):
         """See Watch."""
 
@@ -72,6 +75,10 @@ class Watch(NoWatch):
         """Log a checkpoint, and note it in status.json."""
         self._log.info("checkpoint %06d at %.1f %% in %.2f s", number, 100 * fraction, seconds)
         self._status.update(checkpoint=number, checkpoint_fraction=fraction, checkpoint_date=provenance.now())
+
+    def sealed(self, names, size, seconds):
+        """Log that products were read once more, for their checksums."""
+        self._log.info("%s: %.3g MB sealed in %.3f s", ", ".join(names), size / 1e6, seconds)
 
     def close(self, state, reason=""):
         """Log how the run ended, and write its final status."""

@@ -120,6 +120,8 @@ def test_damaged_products_are_refused(hpcmm, done, tmp_path):
     refused(hpcmm("plot", out, "--out", tmp_path / ("x" * 300 + ".png")), "cannot write the figure")
     whole = (out / "moments.h5").read_bytes()
     (out / "moments.h5").write_bytes(whole[: len(whole) // 2])
+    refused(hpcmm("kappa", out), "moments.h5: damaged: its bytes are not those that products.json has of it")
+    (out / "products.json").unlink()
     refused(hpcmm("kappa", out), "moments.h5")
     for damaged in (None, "{", '{"run": 1}'):
         (out / "moments.h5").write_bytes(whole)

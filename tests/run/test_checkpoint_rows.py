@@ -62,7 +62,7 @@ def test_a_rank_reads_its_own_share_alone(tmp_path, ranks):
 
     def read(comm):
         with Rows(comm, tmp_path / "rows.h5") as rows:
-            parts = list(rows.pieces(("cell", (), "<i8"), ("value", (2,), "<f8"), slab=1600))
+            parts = list(rows.pieces(("cell", (), "<i8"), ("value", (2,), "<f8"), most=2**20, slab=1600))
             return [np.concatenate(column) for column in zip(*parts)], rows.bytes_read
 
     found = on_ranks(ranks, read)
@@ -99,7 +99,7 @@ def test_what_is_not_plain_rows_is_damage_on_every_rank(tmp_path, lay_out):
 
     def refused(comm):
         with Rows(comm, tmp_path / "rows.h5") as rows, pytest.raises(Damaged):
-            rows.share("rows", dtype="<i8")
+            rows.share("rows", dtype="<i8", most=2**20)
         return True
 
     assert on_ranks(3, refused) == [True] * 3

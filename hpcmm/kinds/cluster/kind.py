@@ -31,7 +31,7 @@ class Cluster(RunKind):
 
     def run(self, run, state):
         rounds.work(AllEnergies(run.config, run.comm, state), run.keeper)
-        with run.keeper.while_writing("profiles.h5 or escape.ecsv"):
+        with run.keeper.while_writing("profiles.h5", "escape.ecsv"):
             products.write(run.comm, run.directory, run.config, state, run.provenance)
 
     def plan(self, config):

@@ -1,8 +1,7 @@
 """What `hpcmm.open_run(DIR)` returns for a cluster."""
 
-import h5py
-
 from hpcmm.errors import InputError
+from hpcmm.io import hdf5
 from hpcmm.kinds.cluster.config import LAYOUT
 from hpcmm.run.finished import TableRun
 
@@ -51,12 +50,11 @@ class ClusterRun(TableRun):
         with self._open() as file:
             if name not in file:
                 raise InputError(f"{self.directory / 'profiles.h5'}: has no {name!r:.60}, but {', '.join(file)}")
-            unit = str(file[name].attrs["units"])
-            return quantity(file[name][...], "" if unit == "1" else unit)
+            unit = str(hdf5.attribute(hdf5.dataset(file, name), "units"))
+            return quantity(hdf5.read(file, name), "" if unit == "1" else unit)
 
     def _open(self):
         path = self.directory / "profiles.h5"
-        try:
-            return h5py.File(path, "r")
-        except OSError as error:
-            raise InputError(f"{path}: no HDF5 file of a run ({str(error).splitlines()[0]})") from None
+        if not path.is_file():
+            raise InputError(f"{path}: no such file; is this the directory of a finished run?")
+        return hdf5.product(path, "profiles file")

@@ -139,14 +139,15 @@ def load(total, shape, shared, rows):
         flying, heads = in_progress, rows.whole("flight_row", (len(HEAD) + length,), most=total)
     else:
         own = share_of(len(done), rows.comm.rank, rows.comm.size)
-        flying, heads = rows.share("flight_task", dtype="<i8"), rows.share("flight_row", (len(HEAD) + length,))
+        flying = rows.share("flight_task", dtype="<i8", most=total)
+        heads = rows.share("flight_row", (len(HEAD) + length,), most=total)
     rows.demand(len(heads) == len(flying) and rows.count("done_row") == len(done), "its tables differ in length")
     found = _numbers(rows.range("done_row", *own, (length,)))
     state.done = dict(zip(map(int, done[slice(*own)]), found, strict=True))
     cells = _cells_in_progress(rows, shape[0], in_progress, shared)
     for t, head in zip(flying, _numbers(heads), strict=True):
         state.flights[int(t)] = Flight(head[: len(HEAD)], head[len(HEAD) :], *cells[int(t)])
-    for cell, density in rows.pieces(("done_cell", (), "<i8"), ("done_density", (), "<f8")):
+    for cell, density in rows.pieces(("done_cell", (), "<i8"), ("done_density", (), "<f8"), most=len(done) * shape[0]):
         rows.demand(np.isin(cell // shape[0], done).all(), "densities of an energy that is not done")
         for t in np.unique(cell // shape[0]):
             here = cell // shape[0] == t
@@ -162,7 +163,9 @@ def _cells_in_progress(rows, cells, in_progress, shared):
     """
     comm, order = rows.comm, np.argsort(in_progress)
     parts = []
-    for cell, density in rows.pieces(("flight_cell", (), "<i8"), ("flight_density", (), "<f8")):
+    for cell, density in rows.pieces(
+        ("flight_cell", (), "<i8"), ("flight_density", (), "<f8"), most=len(in_progress) * cells
+    ):
         rows.demand(np.isin(cell // cells, in_progress).all(), "densities of an energy that is not in progress")
         if shared:
             owner = owner_of(cell % cells, cells, comm.size)

@@ -1,23 +1,31 @@
-"""Reads patches or kappa from HDF5, each rank its own cells."""
+"""Reads patches or kappa from HDF5, each rank its own cells.
+
+The file is anyone's. Before HDF5 reads it on all ranks, root lets a process of its own go through it; its datasets may
+be compressed, but not lie elsewhere nor claim more than the cells of the deck.
+"""
 
 import math
+import os
 
 import numpy as np
 
 from hpcmm.deck.section import SectionError
 from hpcmm.errors import InputError
+from hpcmm.io import probe
 
 NAMES = ("patch", "kappa")
 
 
 def check(section):
-    """Refuse a file that is not what the deck says; reads only names and shapes.
+    """Refuse a file that is not what the deck says; here nothing is read but names and shapes.
 
     Raises
     ------
     SectionError
     """
     try:
+        if os.path.isfile(section.file):
+            probe.walk(section.file, "an HDF5 file is expected")
         name, shape = _of(section.file, lambda name, data: (name, data.shape))
     except InputError as error:
         raise SectionError(("effective_medium", "file"), str(error)) from None
@@ -65,17 +73,23 @@ def _of(path, action):
     """Call ``action(name, dataset)`` on the dataset of a file and return its result."""
     import h5py
 
+    from hpcmm.io import hdf5
+
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise InputError(f"{path}: an HDF5 file is expected: no regular file")
     try:
         with h5py.File(path, "r") as file:
             names = [name for name in NAMES if isinstance(file.get(name), h5py.Dataset)]
             if len(names) != 1:
                 what = "both" if names else "none of them"
                 raise InputError(f"{path}: one dataset named 'patch' or 'kappa' is expected; there is {what}")
-            data = file[names[0]]
-            if data.dtype.kind not in "biuf" or len(data.shape) != 3 or not math.prod(data.shape):
-                kind = f"{len(data.shape)} axes of type {data.dtype}"
+            data = hdf5.item(file, names[0])
+            shape = data.shape or ()
+            if data.dtype.kind not in "biuf" or len(shape) != 3 or not math.prod(shape):
+                kind = f"{len(shape)} axes of type {str(data.dtype)[:40]}"
                 raise InputError(f"{path}: '{names[0]}' of three axes of numbers is expected, not {kind}")
+            hdf5.demand_inside(data, names[0])
             return action(names[0], data)
-    except OSError as error:
-        why = "no such file" if isinstance(error, FileNotFoundError) else str(error).splitlines()[0]
+    except hdf5.FAULTS as error:
+        why = "no such file" if isinstance(error, FileNotFoundError) else hdf5.fault(error)
         raise InputError(f"{path}: an HDF5 file is expected: {why}") from None

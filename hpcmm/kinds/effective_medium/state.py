@@ -50,7 +50,10 @@ def load(total, rows):
     Damaged
         On all ranks, if shapes or task numbers are not those of this run.
     """
-    numbers, found = rows.share("done_task", dtype="<i8"), rows.share("done_rows", (len(RESULT),))
+    numbers, found = (
+        rows.share("done_task", dtype="<i8", most=total),
+        rows.share("done_rows", (len(RESULT),), most=total),
+    )
     rows.demand(len(numbers) == len(found), "its tables differ in length")
     rows.demand_distinct(numbers, total, "tasks")
     return MediaState(total, dict(zip(map(int, numbers), found, strict=True)))

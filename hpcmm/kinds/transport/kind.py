@@ -6,7 +6,7 @@ from hpcmm.kinds.transport import extension, moments_file, products, state, trac
 from hpcmm.kinds.transport.block_run import BlockRun
 from hpcmm.kinds.transport.plan import plan, tasks_of, warnings
 from hpcmm.kinds.transport.realize import RealizedFields
-from hpcmm.parallel.collective import OneRank
+from hpcmm.parallel.collective import OneRank, on_root
 from hpcmm.run import resume, rounds
 from hpcmm.run.kind import Progress, RunKind
 from hpcmm.run.task_queue import Blocks, TaskQueue
@@ -48,8 +48,8 @@ class Transport(RunKind):
         with keeper.while_writing("moments.h5"):
             path, lags = run.directory / "moments.h5", {task: flight.lags for task, flight in state.done.items()}
             moments_file.write(comm, path, plans, tasks, sums, lags, run.provenance)
-        if comm.rank == 0:
-            products.write_kappa(run.directory)
+        with keeper.while_writing("kappa.ecsv"):
+            on_root(comm, lambda: products.write_kappa(run.directory))
 
     def plan(self, config):
         from hpcmm.kinds.transport import report

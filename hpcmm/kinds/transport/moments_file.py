@@ -19,8 +19,8 @@ from cython_kernels.lags import COLUMNS as COLUMNS_OF_LAGS
 from cython_kernels.lags import INTERVALS
 from cython_kernels.push import MOMENTS
 from hpcmm.errors import InputError
+from hpcmm.io import hdf5
 from hpcmm.io.disk import reason, remove, reserve
-from hpcmm.io.hdf5 import is_parallel, read_plain
 from hpcmm.io.whole_file import part_of
 from hpcmm.kinds.transport import moments
 from hpcmm.parallel.collective import AloneError, on_all, on_root
@@ -65,7 +65,7 @@ def write(comm, path, plans, tasks, sums, lag_sums, attributes):
     mine, each = sorted(sums), {task: (sums[task], lag_sums[task]) for task in sums}
     size = 8 * (math.prod(shape[3:]) + len(INTERVALS) * len(COLUMNS_OF_LAGS)) + 9
     on_root(comm, lambda: _make_room(temporary, math.prod(tasks.shape) * size))
-    if is_parallel():
+    if hdf5.is_parallel():
         attributes = comm.bcast(attributes)
         try:
             with h5py.File(temporary, "w", driver="mpio", comm=comm) as file:
@@ -246,45 +246,42 @@ def read(path):
     """
     if not os.path.isfile(path):
         raise InputError(f"{path}: no such file; is this the directory of a finished run?")
-    try:
-        size = os.path.getsize(path)
-        with h5py.File(path, "r") as file:
-            schema = file.attrs.get("schema")
-            if schema not in (SCHEMA, WITHOUT_LAGS):
-                raise InputError(f"{path}: schema {schema}, this version reads {SCHEMA} and {WITHOUT_LAGS}")
-            if tuple(file["moments"].attrs["names"]) != MOMENTS:
-                raise InputError(f"{path}: written with other moments by another version of hpcmm")
-            columns = {name: read_plain(file, name, size) for name in ("time", *SCALARS)}
-            done, crc = read_plain(file, "done", size), read_plain(file, "crc32", size)
-            if not done.all():
-                raise InputError(f"{path}: the run is not finished")
-            sums = read_plain(file, "moments", size)
-            energies, times = columns["time"].shape
-            shapes = sums.shape == (energies, *done.shape[1:], times, len(MOMENTS)) and crc.shape == done.shape
-            if not shapes or any(columns[name].shape != (energies,) for name in SCALARS):
-                raise ValueError("its datasets do not fit one another")
-            whole = (checksums(sums) == crc).all()
-            # a decay length is infinite where nothing scatters
-            finite = all(np.isfinite(column).all() for name, column in columns.items() if name != "decay_length")
-            if not whole or not finite or not (columns["decay_length"] > 0).all():
-                raise ValueError("it is damaged: values have changed since they were written")
-            lags = _read_lags(file, size, done.shape) if schema == SCHEMA else {}
-            return MomentsFile(sums, **columns, attributes=dict(file.attrs), path=str(path), **lags)
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise InputError(f"{path}: not a moments file of hpcmm ({reason(error)})") from None
+    with hdf5.product(path, "moments file") as file:
+        attributes = hdf5.attributes(file)
+        schema = attributes.get("schema")
+        if schema not in (SCHEMA, WITHOUT_LAGS):
+            raise InputError(f"{path}: schema {schema!s:.20}, this version reads {SCHEMA} and {WITHOUT_LAGS}")
+        if tuple(hdf5.attribute(hdf5.dataset(file, "moments"), "names")) != MOMENTS:
+            raise InputError(f"{path}: written with other moments by another version of hpcmm")
+        time = hdf5.read(file, "time")
+        energies, times = time.shape
+        columns = {"time": time} | {name: hdf5.read(file, name, (energies,)) for name in SCALARS}
+        done = hdf5.read(file, "done")
+        if not done.all():
+            raise InputError(f"{path}: the run is not finished")
+        crc = hdf5.read(file, "crc32", done.shape)
+        sums = hdf5.read(file, "moments", (energies, *done.shape[1:], times, len(MOMENTS)))
+        whole = (checksums(sums) == crc).all()
+        # a decay length is infinite where nothing scatters
+        finite = all(np.isfinite(column).all() for name, column in columns.items() if name != "decay_length")
+        if not whole or not finite or not (columns["decay_length"] > 0).all():
+            raise ValueError("it is damaged: values have changed since they were written")
+        lags = _read_lags(file, done.shape) if schema == SCHEMA else {}
+        return MomentsFile(sums, **columns, attributes=attributes, path=str(path), **lags)
 
 
-def _read_lags(file, size, shape):
+def _read_lags(file, shape):
     """Lags of a file, verified."""
-    stage, time = read_plain(file, "stage", size), read_plain(file, "lags/time", size)
+    stage = hdf5.read(file, "stage", shape[:1])
+    time = hdf5.read(file, "lags/time", (*shape[:1], len(INTERVALS)))
+    parts = {
+        name: hdf5.read(file, f"lags/{name}", (*shape, len(INTERVALS), *rest))
+        for name, (_, rest, *_) in LAG_DATASETS.items()
+    }
     sums = np.zeros((*shape, len(INTERVALS), len(COLUMNS_OF_LAGS)))
-    for name, (columns, rest, *_) in LAG_DATASETS.items():
-        found = read_plain(file, f"lags/{name}", size)
-        if found.shape != (*shape, len(INTERVALS), *rest):
-            raise ValueError(f"lags/{name} does not fit the moments")
-        sums[..., columns] = found.reshape(*sums.shape[:-1], -1)
-    crc = read_plain(file, "lags/crc32", size)
-    fits = stage.shape == shape[:1] and time.shape == (shape[0], len(INTERVALS)) and crc.shape == shape
-    if not fits or not (checksums(sums) == crc).all() or not np.isfinite(stage).all() or not np.isfinite(time).all():
+    for name, (columns, *_) in LAG_DATASETS.items():
+        sums[..., columns] = parts.pop(name).reshape(*sums.shape[:-1], -1)
+    crc = hdf5.read(file, "lags/crc32", shape)
+    if not (checksums(sums) == crc).all() or not np.isfinite(stage).all() or not np.isfinite(time).all():
         raise ValueError("it is damaged: values have changed since they were written")
     return {"stage": stage, "lag_time": time, "lag_sums": sums}

@@ -128,8 +128,5 @@ def _meta(config, data, table):
 
 
 def write_kappa(directory):
-    """Compute kappa from moments.h5 and write kappa.ecsv; returns the table."""
-    directory = Path(directory)
-    table = kappa_table(directory)
-    write_table(directory / "kappa.ecsv", table)
-    return table
+    """Compute kappa from moments.h5 and write kappa.ecsv."""
+    write_table(Path(directory) / "kappa.ecsv", kappa_table(directory))

@@ -126,17 +126,20 @@ def load(config, plans, shape, rows):
     tracked = np.tile(track_plan.tracks_of_blocks(config, *shape[1:]).ravel(), shape[0])
     state, named = State(config.times, len(steps)), []
     for name, flights in (("done", state.done), ("flight", state.flights)):
-        numbers, at, inside = (rows.share(f"{name}_{what}", dtype="<i8") for what in ("task", "step", "in_patch"))
+        most = len(steps)
+        numbers, at, inside = (
+            rows.share(f"{name}_{what}", dtype="<i8", most=most) for what in ("task", "step", "in_patch")
+        )
         rows.demand(len(numbers) == len(at) == len(inside), "its lists of tasks differ in length")
         rows.demand(((numbers >= 0) & (numbers < len(steps))).all(), "it names tasks that the run has not")
-        most = steps[numbers] // CHUNK * CHUNK
-        good = (at % CHUNK == 0) & (at >= 0) & (at <= most) & ((at == most) | (name == "flight"))
+        last = steps[numbers] // CHUNK * CHUNK
+        good = (at % CHUNK == 0) & (at >= 0) & (at <= last) & ((at == last) | (name == "flight"))
         rows.demand(good.all(), "a block is at a step where none is saved")
         good = (inside >= 0) & (inside <= LANES * at)
         rows.demand(good.all(), "particles were in patches for more steps than they did")
-        phase_space = rows.share(f"{name}_phase_space", (PHASE_SPACE, LANES))
-        sums = rows.share(f"{name}_sums", (config.times, len(MOMENTS)))
-        lags = rows.share(f"{name}_lags", (len(INTERVALS), len(COLUMNS)))
+        phase_space = rows.share(f"{name}_phase_space", (PHASE_SPACE, LANES), most=most)
+        sums = rows.share(f"{name}_sums", (config.times, len(MOMENTS)), most=most)
+        lags = rows.share(f"{name}_lags", (len(INTERVALS), len(COLUMNS)), most=most)
         rows.demand(len(phase_space) == len(sums) == len(lags) == len(numbers), "its tables differ in length")
         tracks = _tracks(rows, f"{name}_tracks", tracked[numbers], track_plan.places(config))
         length = np.sqrt((phase_space[:, 3:] ** 2).sum(axis=1))
@@ -161,7 +164,7 @@ def _tracks(rows, name, counts, places):
 
 def _rings(rows, numbers, at, plans, shape):
     """Points taken and points kept, of each block in progress of this rank."""
-    points = rows.share("flight_lag_points", dtype="<i8")
+    points = rows.share("flight_lag_points", dtype="<i8", most=len(plans) * shape[1] * shape[2])
     every = np.repeat([p.lag_every for p in plans], shape[1] * shape[2])[numbers]
     rows.demand(len(points) == len(numbers), "its tables differ in length")
     rows.demand(((points >= 0) & (points <= 1 + at // every)).all(), "a block has points of lags that it cannot have")

@@ -64,7 +64,10 @@ def load(total, lanes, rows):
     """
     found, named = [], []
     for name, shape in zip(("done", "flight"), _shapes(lanes), strict=True):
-        numbers, content = rows.share(f"{name}_task", dtype="<i8"), rows.share(f"{name}_rows", shape)
+        numbers, content = (
+            rows.share(f"{name}_task", dtype="<i8", most=total),
+            rows.share(f"{name}_rows", shape, most=total),
+        )
         rows.demand(len(numbers) == len(content), "its tables differ in length")
         found.append(dict(zip(map(int, numbers), content, strict=True)))
         named.append(numbers)

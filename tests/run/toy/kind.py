@@ -75,7 +75,7 @@ class Toy(RunKind):
 
     def load(self, config, rows):
         step = rows.whole("step", dtype="<i8", most=1)
-        numbers = rows.share("numbers", dtype="<i8")
+        numbers = rows.share("numbers", dtype="<i8", most=config.toy.numbers)
         rows.demand(rows.count("numbers") == config.toy.numbers, "it has other numbers")
         return ToyState(rows.comm.rank, int(step[0]), numbers)
 
