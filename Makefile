@@ -1,5 +1,5 @@
 # make run: sets up what is missing, then runs the quickstart deck on two ranks. make test: the fast test suite.
-# make setup takes MPICC=, HDF5_DIR=, PETSC_DIR=, PYTHON=, HPCMM_MARCH=, NO_APT=1, EXTRAS=rnn (see jobs/install.sh).
+# make setup takes MPICC=, HDF5_DIR=, PETSC_DIR=, FFTW_DIR=, PYTHON=, HPCMM_MARCH=, NO_APT=1, EXTRAS=rnn (see jobs/install.sh).
 include jobs/local_mpi.env
 
 VENV ?= .venv

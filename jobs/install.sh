@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets hpcmm up in a virtual environment: MPI, parallel HDF5, PETSc, their Python bindings, the compiled kernels.
+# Sets hpcmm up in a virtual environment: MPI, parallel HDF5, PETSc, FFTW, their Python bindings, the compiled kernels.
 #
 #   jobs/install.sh [venv-dir]     `make setup` calls it; a second call does only what has changed
 #
@@ -7,6 +7,7 @@
 #   MPICC        the MPI compiler wrapper           default: mpicc on the PATH (on a Cray: MPICC=cc)
 #   HDF5_DIR     a parallel HDF5 built with it      default: Debian's, or the one of h5pcc on the PATH
 #   PETSC_DIR    a real-valued PETSc built with it  default: Debian's; with PETSC_ARCH where it has one
+#   FFTW_DIR     an FFTW 3                          default: Debian's, or the one that pkg-config knows
 #   PYTHON       the Python to use, 3.11 or newer   default: the first good one on the PATH
 #   HPCMM_MARCH  -march of the kernels              default: native
 #   NO_APT=1     leave apt alone
@@ -20,7 +21,7 @@ LOG=$VENV/setup.log
 PY=$VENV/bin/python
 JOBS=${JOBS:-$(getconf _NPROCESSORS_ONLN)}
 PYPI_MPI=mpich
-KEPT="PYTHON MPICC HDF5_DIR PETSC_DIR PETSC_ARCH HPCMM_MARCH NO_APT EXTRAS"
+KEPT="PYTHON MPICC HDF5_DIR PETSC_DIR PETSC_ARCH FFTW_DIR HPCMM_MARCH NO_APT EXTRAS"
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
 say() { printf '[%3d s] %s\n' "$SECONDS" "$*"; }
@@ -75,6 +76,7 @@ apt_install() {
   command -v apt-get >/dev/null && [ "${NO_APT:-0}" = 0 ] || return 0
   local want="gcc g++ make pkg-config python3-dev python3-venv" missing="" p sudo=""
   [ -n "${MPICC:-}" ] || want="$want libopenmpi-dev openmpi-bin libhdf5-openmpi-dev libpetsc-real-dev"
+  [ -n "${FFTW_DIR:-}" ] || want="$want libfftw3-dev"
   for p in $want; do
     dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
   done
@@ -95,9 +97,14 @@ apt_install() {
     die "apt-get install$missing" "repair apt, or go on without it: make setup NO_APT=1" "$LOG"
 }
 
-find_libraries() { # sets MPI (debian, environment or pypi), WRAPPER, HDF5, PETSC; empty: there is none
+find_libraries() { # sets MPI (debian, environment or pypi), WRAPPER, HDF5, PETSC, FFTW; empty: there is none
   local arch
   MPI=environment HDF5="" PETSC=""
+  FFTW=${FFTW_DIR:-${FFTW_ROOT:-${EBROOTFFTW:-}}}
+  [ -n "$FFTW" ] || ! command -v pkg-config >/dev/null || FFTW=$(pkg-config --variable=prefix fftw3 2>/dev/null || true)
+  [ -n "$FFTW" ] || [ ! -f /usr/include/fftw3.h ] || FFTW=/usr
+  [ -z "$FFTW" ] || compgen -G "$FFTW/include/fftw3.h" >/dev/null || compgen -G "$FFTW/include/*/fftw3.h" >/dev/null ||
+    die "no FFTW in $FFTW" "give the right FFTW_DIR, or unset it to go on without FFTW"
   WRAPPER=$(command -v "${MPICC:-mpicc.openmpi}" || command -v "${MPICC:-mpicc}" || true)
   if [ -z "$WRAPPER" ]; then
     [ -z "${MPICC:-}" ] || die "MPICC=$MPICC is not there" "module load the MPI, or name another MPICC"
@@ -130,7 +137,7 @@ has_mpi() { grep -qs 'define H5_HAVE_PARALLEL 1' "$1"/include/H5pubconf*.h; }
 # A stage is current while its key, made anew, equals the one stored when it was done.
 libraries_key() {
   cksum jobs/install.sh
-  printf '%s\n' "$MPI" "$WRAPPER" "$HDF5" "$PETSC" "${PETSC_ARCH:-}" "${PYTHON:-}" "$VENV"
+  printf '%s\n' "$MPI" "$WRAPPER" "$HDF5" "$PETSC" "${PETSC_ARCH:-}" "$FFTW" "${PYTHON:-}" "$VENV"
 }
 packages_key() {
   echo "${EXTRAS:-}"
@@ -168,7 +175,7 @@ PY
 }
 
 install_libraries() {
-  local h5py="" petsc4py="" version
+  local h5py="" petsc4py="" fftw="" version
   say "new environment in $VENV with $("$PYTHON" -V) ($PYTHON); details in $LOG"
   find "$VENV" -mindepth 1 ! -path "$LOG" -delete # not the directory itself: it carries the lock
   printf '[build_ext]\nparallel = %s\n' "$JOBS" >"$DIST_EXTRA_CONFIG"
@@ -206,6 +213,14 @@ install_libraries() {
     ) &
     petsc4py=$!
   fi
+  if [ -n "$FFTW" ]; then
+    (
+      # shellcheck disable=SC2030,SC2031
+      export FFTW_DIR=$FFTW
+      build mpi4py-fft "$(required mpi4py-fft)"
+    ) &
+    fftw=$!
+  fi
   install_packages # while the compilers are at work
   if [ -z "$h5py" ]; then
     PIP "$(required h5py)" || die "pip cannot get h5py" "check the network, then make setup again" "$LOG"
@@ -218,12 +233,18 @@ install_libraries() {
   elif [ -z "$petsc4py" ]; then
     note "no PETSc found: no effective_medium runs"
   fi
+  if [ -n "$fftw" ] && ! wait "$fftw"; then
+    note "mpi4py-fft did not build (see $VENV/mpi4py-fft.log): no mhd runs"
+  elif [ -z "$fftw" ]; then
+    note "no FFTW found: no mhd runs"
+  fi
   rm -rf "$VENV/cython30"
   # a later pip install must not swap what is bound to this MPI for a serial wheel
   local bound=""
   [ $MPI != environment ] || bound=mpi4py
   [ -z "$h5py" ] || bound=${bound:+$bound,}h5py
   [ -z "$petsc4py" ] || bound=${bound:+$bound,}petsc4py
+  [ -z "$fftw" ] || bound=${bound:+$bound,}mpi4py-fft
   [ -z "$bound" ] || printf '[install]\nno-binary = %s\n' "$bound" >"$VENV/pip.conf"
 }
 
@@ -245,7 +266,7 @@ link_mpirun() { # .venv/bin/mpirun is always the launcher of the MPI that mpi4py
 
 install_packages() {
   local -a list
-  mapfile -t list < <(required -v mpi4py h5py petsc4py)
+  mapfile -t list < <(required -v mpi4py h5py petsc4py mpi4py-fft)
   PIP "${list[@]}" || die "pip cannot get the Python packages" "check the network, then make setup again" "$LOG"
   say "Python packages: installed"
 }

@@ -11,7 +11,10 @@ from rich.table import Table
 import hpcmm
 from hpcmm.io.terminal import on_terminal
 
-REMEDY = "run `make setup`; on a cluster, `module load` MPI, parallel HDF5 and PETSc first"
+REMEDY = "run `make setup`; on a cluster, `module load` MPI, parallel HDF5, PETSc and FFTW first"
+
+OPTIONAL = {"PETSc": "kinds 'effective_medium' and 'cluster' need", "FFTW": "kind 'mhd' needs"}
+"""Library that some kinds of run need -> which."""
 
 
 def _try(find):
@@ -56,6 +59,10 @@ def _petsc():
     return ".".join(map(str, petsc.Sys.getVersion())) + f"; petsc4py {petsc4py.__version__}"
 
 
+def _fftw():
+    return f"mpi4py-fft {importlib.import_module('mpi4py_fft').__version__}"
+
+
 def _package(name):
     return lambda: importlib.import_module(name).__version__
 
@@ -68,7 +75,7 @@ def show():
     faults = []
     needed = {"kernels": _kernels, "MPI": _mpi, "HDF5": _hdf5}
     needed |= {name: _package(name) for name in ("numpy", "pydantic", "astropy", "matplotlib")}
-    for name, find in (needed | {"launcher": _launcher, "PETSc": _petsc}).items():
+    for name, find in (needed | {"launcher": _launcher, "PETSc": _petsc, "FFTW": _fftw}).items():
         found, fault = _try(find)
         table.add_row(name, found)
         if fault:
@@ -80,8 +87,8 @@ def show():
         print("  rebuild h5py with HDF5_MPI=ON and CC=mpicc; " + REMEDY)
     for name, fault in faults:
         print(f"{name}: {fault}")
-        if name == "PETSc":
-            print("  only kind 'effective_medium' needs it; " + REMEDY)
+        if name in OPTIONAL:
+            print(f"  only {OPTIONAL[name]} it; {REMEDY}")
         else:
             print("  " + REMEDY)
     if not faults and "serial" not in hdf5:

@@ -28,6 +28,12 @@ EVERYWHERE = "everywhere"
 """Merged kicks that act at all places alike, those of the turbulence below the smallest wave among them."""
 
 
+SEED_FIELD = "seed field"
+"""Phases and polarizations of the first magnetic field of an MHD run."""
+
+STIRRING = "stirring"
+"""Kicks of a random force on a flow; the step stands for the realization."""
+
 PATCHES = "patches"
 """Places at which |B| is sampled, for the B_star of a filling fraction."""
 
