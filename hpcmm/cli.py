@@ -187,9 +187,9 @@ def _merge(options):
 
 
 def _theory(options):
-    from hpcmm.commands import theory
+    from hpcmm.commands import theory, theory_plasma
 
-    theory.show(options)
+    (theory_plasma if options.plasma else theory).show(options)
 
 
 def _bench(options):
@@ -287,3 +287,8 @@ def _add_theory(add):
     theory.add_argument("--dB-over-B", type=float, default=1 / 3, help="micromirror amplitude (default: 1/3)")
     theory.add_argument("--f_mm", type=float, default=1.0, help="filling fraction (default: %(default)s)")
     theory.add_argument("--Z", type=int, default=1, help="charge number (default: %(default)s)")
+    plasma = theory.add_argument_group("instabilities of an anisotropic plasma instead")
+    plasma.add_argument("--plasma", action="store_true", help="growth of mirror, ion-cyclotron, firehose modes")
+    plasma.add_argument("--beta", type=float, default=50.0, help="8 pi n T_par/B^2 of ions (default: %(default)s)")
+    plasma.add_argument("--anisotropy", type=float, default=0.1, help="T_perp/T_par - 1 (default: %(default)s)")
+    plasma.add_argument("--T_e-over-T_i", type=float, default=1.0, help="T_e over T_par (default: %(default)s)")

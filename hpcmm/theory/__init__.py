@@ -16,6 +16,7 @@ two_phase       equations (10), (11), (21), (22); bounds of composites
 field_strength  filling fraction of |B| >= B*
 scattering      the kick of equation (13), exactly
 random_walk     diffusion by such kicks
+hot_plasma, plasma_instabilities   waves and fastest modes of an anisotropic plasma, in its own units
 printed         equations (5), (9), (16)-(19) with the paper's rounded prefactors
 """
 
