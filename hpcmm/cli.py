@@ -104,11 +104,10 @@ def _launch(action):
 def _show(directory):
     from hpcmm import figures, kinds
     from hpcmm.io import terminal
-    from hpcmm.io.table import read_table
 
     kind = kinds.of_directory(directory)
     path = directory / kind.table
-    table = read_table(path)
+    table = kind.read_table(directory)
     terminal.show(kind.show(table))
     for line in kind.advice(table, directory):
         print(line)

@@ -80,7 +80,7 @@ FLOORS = [
     "hpcmm.run",
     "hpcmm.fields hpcmm.scatter hpcmm.estimators",
     "hpcmm.io hpcmm.deck hpcmm.parallel",
-    "hpcmm.theory hpcmm.errors",
+    "hpcmm.theory hpcmm.errors hpcmm.foreign",
     "cython_kernels",
 ]
 """From the roof down (docs/architecture.md)."""

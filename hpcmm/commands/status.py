@@ -11,6 +11,9 @@ from hpcmm.run import checkpoint, lock, status
 from hpcmm.run.checkpoint_read import Damaged, read_seal
 from hpcmm.run.resume import belonging
 
+LONGEST = 8e13
+"""Longest time left that can be shown [s]."""
+
 
 def show(directory):
     """Print state, speed, time left, the newest checkpoint, and what is known of the results.
@@ -26,9 +29,9 @@ def show(directory):
     facts = status.read(directory)
     print(f"{directory}: {_state(directory, facts)}")
     if facts.get("total"):
-        line = f"{100 * facts['done'] / facts['total']:.1f} % of {facts['total']:.3g} {facts.get('unit', 'steps')}"
-        if facts["state"] == "running" and facts.get("seconds_left") is not None and "per_second" in facts:
-            left = datetime.timedelta(seconds=round(facts["seconds_left"]))
+        line = f"{100 * facts['done'] / facts['total']:.1f} % of {facts['total']:.3g} {facts['unit']}"
+        if facts["state"] == "running" and None not in (facts["seconds_left"], facts["per_second"]):
+            left = datetime.timedelta(seconds=round(min(max(facts["seconds_left"], 0.0), LONGEST)))
             line += f", {facts['per_second']:.3g} {facts['unit']}/s, {left} left"
         print(line)
     if facts["state"] == "finished":
@@ -65,10 +68,14 @@ def _checkpoint_lines(directory, config, found):
             yield f"warning: checkpoint {number:06d} {error}"
             continue
         # checkpoints of earlier versions have no summary
-        done = seal.get("summary") or f"{100 * float(seal['fraction']):.1f} % done"
-        yield f"checkpoint {number:06d}: {str(done)[:200]}" + ("" if of is config else ", before it was extended")
+        done = seal.get("summary") or _share_done(seal)
+        yield f"checkpoint {number:06d}: {done}" + ("" if of is config else ", before it was extended")
         return
     yield "no checkpoint yet"
+
+
+def _share_done(seal):
+    return f"{100 * seal.get('fraction', 0.0):.1f} % done"
 
 
 def _state(directory, facts):

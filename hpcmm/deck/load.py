@@ -8,6 +8,7 @@ enclosing line.
 from __future__ import annotations
 
 import difflib
+import errno
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -16,9 +17,15 @@ from pathlib import Path
 
 from hpcmm.deck.toml_text import KeyPath, scan_lines
 from hpcmm.errors import InputError
+from hpcmm.foreign import printable, read_bytes
 
 MAX_BYTES = 1_000_000
 """Largest deck read [bytes]: more is another file given by mistake."""
+
+DEEPEST = 30
+"""Most names that a dotted key may have: Python's reader takes a time and a memory that grow with their square."""
+
+_DOTS = re.compile(rf"""(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{DEEPEST}}}""")
 
 _QUOTES = 'text, and a value with a unit, stands in quotes, e.g. "100 kpc"'
 _SYNTAX = (
@@ -64,9 +71,7 @@ class DeckError(InputError, ValueError):
         if self.line and not self.origin:
             place += f":{self.line}"
         key = f"key '{self.key}'" if self.key else ""
-        text = " ".join(": ".join(part for part in (place, self.origin, key, self.message) if part).split())
-        # Keys and file names come from the user: no control sequence of theirs may reach the terminal.
-        return "".join(letter if letter.isprintable() else "?" for letter in text)
+        return printable(" ".join(": ".join(part for part in (place, self.origin, key, self.message) if part).split()))
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,10 @@ def load_deck(path: str | Path, overrides: Iterable[str] = ()) -> Deck:
         Whatever is wrong with the file, its text or an override.
     """
     path = Path(path)
-    text = _read_text(path)
+    text = read_text(path)
+    if deep := _DOTS.search(text):
+        line = text.count("\n", 0, deep.start()) + 1
+        raise DeckError(f"a key of more than {DEEPEST} names: not a deck", path, line)
     lines, owners = scan_lines(text)
     try:
         data = tomllib.loads(text)
@@ -158,10 +166,10 @@ def load_deck(path: str | Path, overrides: Iterable[str] = ()) -> Deck:
     return Deck(path, text, data, paths, lines)
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Text of a deck, whatever it says; DeckError where it is no text of a deck's size in a plain file."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = read_bytes(path, MAX_BYTES)
     except FileNotFoundError:
         try:
             beside = [item.name for item in path.parent.iterdir() if item.suffix == ".toml"]
@@ -172,10 +180,10 @@ def _read_text(path: Path) -> str:
         raise DeckError("is a directory; a deck (a .toml file) is expected", path) from None
     except PermissionError:
         raise DeckError("no permission to read this file", path) from None
-    except (OSError, ValueError) as error:
-        raise DeckError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path) from None
-    if len(raw) > MAX_BYTES:
-        raise DeckError(f"is larger than {MAX_BYTES // 1000} kB: not a deck", path)
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise DeckError(f"is larger than {MAX_BYTES // 1000} kB: not a deck", path) from None
+        raise DeckError(f"cannot be read: {error.strerror}", path) from None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

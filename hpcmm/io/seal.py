@@ -9,13 +9,13 @@ import hashlib
 import json
 import os
 import re
-import stat
 import sys
 import time
 import warnings
 from pathlib import Path
 
 from hpcmm.errors import InputError, Notice
+from hpcmm.foreign import open_plain, read_json
 from hpcmm.io.terminal import on_terminal
 from hpcmm.io.whole_file import put
 
@@ -164,11 +164,7 @@ def open_regular(path):
     ------
     OSError, InputError
     """
-    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(number).st_mode):
-        os.close(number)
-        raise InputError(f"{path}: a regular file is expected")
-    return open(number, "rb")
+    return open(open_plain(path), "rb")
 
 
 def _compare(path):
@@ -201,17 +197,13 @@ def _entries(directory):
     """Entries of products.json, none where there is no such file; InputError where it is damaged."""
     path = Path(directory) / NAME
     try:
-        with open_regular(path) as file:
-            text = file.read(LARGEST + 1)
-        if len(text) > LARGEST:
-            raise ValueError("too long")
-        entries = json.loads(text)
+        entries = read_json(path, LARGEST)
         if type(entries) is not dict or not all(map(_is_entry, entries.values())):
             raise ValueError("no list of products")
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, RecursionError, InputError) as error:
-        reason = getattr(error, "strerror", None) or str(error)[:80]
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error))[:80]
         raise InputError(f"{path}: damaged ({reason}); {remedy(directory)}") from None
     return entries
 

@@ -6,13 +6,13 @@ contiguous share of the rows, whatever their number; where a row belongs to anot
 """
 
 import contextlib
-import json
 import stat
 
 import h5py
 import numpy as np
 
 from hpcmm.errors import InputError
+from hpcmm.foreign import read_json
 from hpcmm.io import hdf5
 from hpcmm.io.disk import reason
 from hpcmm.parallel.collective import on_all, on_root
@@ -130,16 +130,19 @@ def read_seal(path):
             status = file.lstat()
             if not stat.S_ISREG(status.st_mode) or status.st_size > most:
                 raise Damaged(f"is damaged: {file.name} is no file, or has {status.st_size} bytes")
-        seal = json.loads(sealed.read_text(encoding="utf-8"))
+        seal = read_json(sealed, LARGEST_SEAL)
         refuse_schema(seal, checkpoint.OLDEST)
         size, sums = seal["bytes"], seal["crc32"]
         if type(size) is not int or size != status.st_size:
             raise Damaged(f"is damaged: {status.st_size} bytes where {str(size)[:40]} were written")
         if type(sums) is not list or len(sums) != -(-size // checkpoint.RANGE):
             raise Damaged("is damaged: its checksums are not those of a file of that size")
+        words, fraction = seal.get("summary", ""), seal.get("fraction", 0.0)
+        if type(words) is not str or len(words) > 1000 or type(fraction) not in (int, float) or not 0 <= fraction <= 1:
+            raise Damaged("is damaged: its seal does not say how far the run was")
     except MemoryError:
         raise Damaged(NO_MEMORY) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, KeyError, TypeError, AttributeError) as error:
         raise Damaged(f"is damaged: {reason(error)}") from None
     return seal
 

@@ -5,6 +5,7 @@ import logging
 import shutil
 from pathlib import Path
 
+from hpcmm.deck.load import read_text
 from hpcmm.errors import InputError
 from hpcmm.io import seal
 from hpcmm.io.disk import reason
@@ -61,7 +62,7 @@ def open_new(directory, deck_text, resolved, overwrite, products):
 
 def _refuse_if_used(directory, deck_text, overwrite, products):
     present = [name for name in (*FILES, *products, *FOLDERS) if (directory / name).exists()]
-    if present == ["deck.toml"] and (directory / "deck.toml").read_text(encoding="utf-8") == deck_text:
+    if present == ["deck.toml"] and read_text(directory / "deck.toml") == deck_text:
         return  # killed before it began, or the deck's own folder
     if present and not overwrite:
         raise InputError(
@@ -99,8 +100,8 @@ def change_resolved(directory, resolved):
 def decks(directory, plain):
     """Decks as attributes for product files, so that such a file alone says what was run."""
     return {
-        "deck": (directory / "deck.toml").read_text(encoding="utf-8"),
-        "resolved_deck": (directory / "resolved.toml").read_text(encoding="utf-8"),
+        "deck": read_text(directory / "deck.toml"),
+        "resolved_deck": read_text(directory / "resolved.toml"),
         "config": json.dumps(plain),
     }
 

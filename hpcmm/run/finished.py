@@ -5,7 +5,7 @@ from pathlib import Path
 from hpcmm.deck.load import load_deck
 from hpcmm.deck.validate import read_config
 from hpcmm.errors import InputError
-from hpcmm.io.table import read_table_of
+from hpcmm.io import table
 
 
 class TableRun:
@@ -31,10 +31,11 @@ class TableRun:
     """
 
     TABLE = "kappa.ecsv"
+    NEEDS = table.Needs()
 
     def __init__(self, directory, layout):
         self.directory = Path(directory)
-        self.table = read_table_of(self.directory, self.TABLE)
+        self.table = table.read_table_of(self.directory, self.TABLE, self.NEEDS)
         path = self.directory / "resolved.toml"
         if not path.is_file():
             raise InputError(f"{path}: no such file; is this the directory of a finished run?")

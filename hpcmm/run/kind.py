@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hpcmm.errors import InputError
-from hpcmm.io import table
+from hpcmm.io.table import Needs, read_table_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,6 +100,8 @@ class RunKind(Kind):
     """Unit in which progress is counted, as people say it: "particle steps"."""
     table: str = "kappa.ecsv"
     """File of the table that is shown at the end."""
+    needs: Needs = Needs()
+    """What `show` needs of that table."""
     figure: str | None = None
     """Name in `hpcmm.figures.FIGURES`, drawn at the end of a run."""
     requires: Mapping[str, str] = {}
@@ -151,7 +153,11 @@ class RunKind(Kind):
         """
         if running:
             raise InputError(f"{directory}: {self.no_running}")
-        return self.show(table.read_table_of(directory, self.table))
+        return self.show(self.read_table(directory))
+
+    def read_table(self, directory: Path) -> Any:
+        """Table of a finished run, with all that `show` needs; InputError if it is none."""
+        return read_table_of(directory, self.table, self.needs)
 
     def demand(self, name: str) -> None:
         """Refuse to begin without a library that this kind needs.

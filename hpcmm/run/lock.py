@@ -2,12 +2,12 @@
 
 import errno
 import fcntl
-import json
 import os
 import platform
 import time
 
 from hpcmm.errors import InputError
+from hpcmm.run import status
 
 PATIENCE = 10.0
 """Seconds to wait for a run that is being killed: its ranks outlive their launcher by a second or two."""
@@ -80,12 +80,10 @@ def is_held(directory):
 def _heartbeat(directory):
     """Host, process and number of the last beat of a run in progress, to compare with a later one; None without one."""
     try:
-        status = json.loads((directory / "status.json").read_text(encoding="utf-8"))
-        if status["state"] == "running":
-            return {key: status[key] for key in ("host", "pid", "beat")}
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    return None
+        facts = status.read(directory)
+    except InputError:  # none, or damaged: the lock alone decides
+        return None
+    return {key: facts[key] for key in ("host", "pid", "beat")} if facts["state"] == "running" else None
 
 
 def _who(beat):

@@ -7,12 +7,19 @@ import platform
 import threading
 import time
 from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hpcmm.errors import InputError
+from hpcmm.foreign import read_json
 from hpcmm.io.whole_file import replacing
 
 BEAT = 2.0
 """Time between two writes of the file [s]."""
+
+MOST_BYTES = 2**20
+"""Largest file that is read."""
 
 
 class Status:
@@ -67,6 +74,22 @@ class Status:
             part.write_text(text + "\n", encoding="utf-8")
 
 
+class Facts(BaseModel):
+    """What the file may say, each of a type and length that can be shown; other keys are left alone."""
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False, str_max_length=10_000)
+    state: Literal["running", "stopped", "finished", "failed"]
+    reason: str = ""
+    host: str = "an unknown host"
+    pid: int = 0
+    beat: int = 0
+    done: float = 0.0
+    total: float | None = None
+    unit: str = "steps"
+    per_second: float | None = None
+    seconds_left: float | None = None
+
+
 def read(directory):
     """Read the facts of a run's status.json.
 
@@ -77,13 +100,9 @@ def read(directory):
     """
     path = Path(directory) / "status.json"
     try:
-        if path.stat().st_size > 1e6:
-            raise ValueError("too long")
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        if facts["state"] not in ("running", "stopped", "finished", "failed"):
-            raise ValueError("no such state")
+        return Facts.model_validate(read_json(path, MOST_BYTES)).model_dump()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; is {directory} the directory of a run?") from None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise InputError(f"{path}: not a status file of hpcmm") from None
-    return facts
+    except ValidationError as error:
+        key = ".".join(map(str, error.errors()[0]["loc"]))[:60] or "its whole"
+        raise InputError(f"{path}: not a status file of hpcmm ({key} is not what a run writes)") from None

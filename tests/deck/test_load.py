@@ -168,7 +168,7 @@ def test_file_without_permission_is_refused(deck_file, monkeypatch):
         def denied(*args, **kwargs):
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr(type(path), "open", denied)
+        monkeypatch.setattr("os.open", denied)
     assert "permission" in refused(path).message
 
 

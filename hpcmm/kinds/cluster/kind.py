@@ -2,6 +2,7 @@
 
 from hpcmm.kinds.cluster import plan, products, state
 from hpcmm.kinds.cluster.all_energies import AllEnergies
+from hpcmm.kinds.cluster.reader import NEEDS
 from hpcmm.parallel import petsc
 from hpcmm.run import rounds
 from hpcmm.run.kind import RunKind
@@ -13,6 +14,7 @@ class Cluster(RunKind):
     unit = "profiles"
     table = "escape.ecsv"
     figure = "escape"
+    needs = NEEDS
     files = ("profiles.h5", "escape.ecsv")
     requires = petsc.REQUIRED
     no_running = "a run of kind 'cluster' has kappa as its input and so no kappa(t)"

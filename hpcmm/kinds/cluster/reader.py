@@ -2,8 +2,16 @@
 
 from hpcmm.errors import InputError
 from hpcmm.io import hdf5
+from hpcmm.io.table import Needs
 from hpcmm.kinds.cluster.config import LAYOUT
 from hpcmm.run.finished import TableRun
+
+_TIMES = dict.fromkeys(("lifetime", "lifetime_f0", "half_time", "duration"), "Gyr")
+_SHARES = dict.fromkeys(("inside", "escaped", "lost"), "")
+NEEDS = Needs(
+    {"energy": "GeV", "kappa_centre": "cm2 / s", "kappa_edge": "cm2 / s", **_TIMES, **_SHARES, "steps": "count"}
+)
+"""What tables and figures need of escape.ecsv."""
 
 
 class ClusterRun(TableRun):
@@ -26,7 +34,7 @@ class ClusterRun(TableRun):
         If the directory holds no finished run.
     """
 
-    TABLE = "escape.ecsv"
+    TABLE, NEEDS = "escape.ecsv", NEEDS
 
     def __init__(self, directory):
         super().__init__(directory, LAYOUT)

@@ -4,6 +4,7 @@ import numpy as np
 
 from hpcmm.kinds.effective_medium import plan, products, state
 from hpcmm.kinds.effective_medium.all_media import AllMedia
+from hpcmm.kinds.effective_medium.reader import NEEDS
 from hpcmm.parallel import petsc
 from hpcmm.parallel.collective import on_root
 from hpcmm.run import rounds
@@ -14,6 +15,7 @@ class EffectiveMedium(RunKind):
     """Deck to tensor: make each medium, solve its cell problem on all ranks, write the table."""
 
     unit = "solved cells"
+    needs = NEEDS
     files = ("kappa.ecsv",)
     requires = petsc.REQUIRED
     no_running = "a run of kind 'effective_medium' has no time and so no kappa(t)"

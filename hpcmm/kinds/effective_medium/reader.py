@@ -2,9 +2,19 @@
 
 import numpy as np
 
+from hpcmm.io.table import Needs
 from hpcmm.kinds.effective_medium.config import LAYOUT
 from hpcmm.kinds.effective_medium.tensor import COMPONENTS
 from hpcmm.run.finished import TableRun
+
+_KAPPAS = ("kappa_iso_err", *(f"kappa_{name}" for name in ("iso", "xx", "yy", "zz", "xy", "xz", "yz")))
+_BOUNDS = ("harmonic", "arithmetic", "hs_lower", "hs_upper")
+NEEDS = Needs(
+    dict.fromkeys((*_KAPPAS, *_BOUNDS), "cm2 / s")
+    | {"filling_fraction": "", "filling_fraction_measured": "", "iterations": "count"},
+    {f"kappa_{name}_discretization": "cm2 / s" for name in ("xx", "yy", "zz")},
+)
+"""What tables need of kappa.ecsv."""
 
 
 class MediumRun(TableRun):
@@ -26,6 +36,8 @@ class MediumRun(TableRun):
     InputError, DeckError
         If the directory holds no finished run.
     """
+
+    NEEDS = NEEDS
 
     def __init__(self, directory):
         super().__init__(directory, LAYOUT)

@@ -18,6 +18,7 @@ class Transport(RunKind):
     unit = "particle steps"
     figure = "fig3"
     oldest_checkpoint = 4
+    needs = products.NEEDS
     files = ("moments.h5", "tracks.h5", "kappa.ecsv", "estimators.ecsv")
 
     def check(self, config):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from hpcmm.errors import InputError
-from hpcmm.io.table import made_by, read_table_of, write_table
+from hpcmm.io.table import Needs, made_by, read_table_of, write_table
 from hpcmm.kinds.transport import moments_file
 from hpcmm.kinds.transport.config import Config
 from hpcmm.kinds.transport.ensemble import period_of
@@ -76,6 +76,18 @@ def config_of(data):
         raise InputError(f"{data.path}: holds no readable config of hpcmm ({reason})") from None
 
 
+_KAPPAS = {f"kappa_{name}{error}": "cm2 / s" for name in ("par", "perp") for error in ("", "_err")}
+_VOLUMES = {f"f_mm_{name}{error}": "" for name in ("time", "volume") for error in ("", "_err")}
+NEEDS = Needs(
+    {"energy": "GeV", "r_g": "pc", "slope": "", "slope_err": "", "path_length": "pc", "displacement_over_l_c": ""}
+    | {f"kappa_{name}{error}": "cm2 / s" for name in ("iso", "trace") for error in ("", "_err")}
+    | {"converged": "flag", "realizations": "count"},
+    {"lag": "pc", "lag_over_lambda": "", "regime": "words", **_KAPPAS, **_VOLUMES},
+    ("l_c_pc",),
+)
+"""What tables on the terminal need of kappa.ecsv."""
+
+
 def kappa_table(directory):
     """Compute the table of kappa(E) of a run from its moments.h5.
 
@@ -89,7 +101,7 @@ def kappa_table(directory):
 
     data = moments_file.read(Path(directory) / "moments.h5")
     if data.lag_sums is None:  # of an earlier version: its table is what there is
-        return read_table_of(directory)
+        return read_table_of(directory, needs=NEEDS)
     config = config_of(data)
     rows = kappa_rows(config, data)
     table = QTable()

@@ -7,6 +7,7 @@ import numpy as np
 from hpcmm.io import tracks_file
 from hpcmm.kinds.two_phase_1d import plan, products, state, tracks
 from hpcmm.kinds.two_phase_1d.flights import LineBlocks
+from hpcmm.kinds.two_phase_1d.reader import NEEDS
 from hpcmm.parallel.collective import on_root
 from hpcmm.run import rounds
 from hpcmm.run.kind import RunKind
@@ -18,6 +19,7 @@ class TwoPhase1D(RunKind):
 
     unit = "turns"
     figure = "fig5"
+    needs = NEEDS
     files = ("kappa.ecsv", "tracks.h5", "estimators.ecsv")
     no_running = "a run of kind 'two_phase_1d' keeps no kappa(t), only T/3 and T"
 

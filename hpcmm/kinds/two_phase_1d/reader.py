@@ -3,8 +3,14 @@
 from functools import cached_property
 
 from hpcmm.io import tracks_file
+from hpcmm.io.table import Needs
 from hpcmm.kinds.two_phase_1d.config import LAYOUT
 from hpcmm.run.finished import TableRun
+
+_MEASURED = ("kappa", "occupancy", "mean_residence")
+_EXACT = ("f_mm", "kappa_exact", "mean_residence_exact")
+NEEDS = Needs(dict.fromkeys((*_MEASURED, *(f"{name}_err" for name in _MEASURED), *_EXACT), ""))
+"""What tables need of kappa.ecsv."""
 
 
 class LineRun(TableRun):
@@ -28,6 +34,8 @@ class LineRun(TableRun):
     InputError, DeckError
         If the directory holds no finished run; for ``tracks``, if the run kept none.
     """
+
+    NEEDS = NEEDS
 
     def __init__(self, directory):
         super().__init__(directory, LAYOUT)
