@@ -137,14 +137,14 @@ def remedy(directory):
 
 
 def sha256_of(path):
-    """Size and SHA-256 of a regular file, read once a process, a piece at a time.
+    """Size and SHA-256 of a plain file, read once a process, a piece at a time.
 
     Raises
     ------
-    OSError, InputError
-        If it cannot be read, or is no regular file.
+    OSError
+        If it cannot be read, or is no plain file.
     """
-    with open_regular(path) as file:
+    with open(open_plain(path), "rb") as file:
         found = os.fstat(file.fileno())
         key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
         digest = _known.get(key)
@@ -155,16 +155,6 @@ def sha256_of(path):
             if abs(time.time() - max(found.st_mtime, found.st_ctime)) > UNSETTLED:
                 _known[key] = digest
     return found.st_size, digest
-
-
-def open_regular(path):
-    """Open a regular file to read bytes; a FIFO or a device, which might never end, is refused.
-
-    Raises
-    ------
-    OSError, InputError
-    """
-    return open(open_plain(path), "rb")
 
 
 def _compare(path):
