@@ -92,7 +92,7 @@ def check(path):
     if good is None:
         _notice_unsealed(path)
     if good is False:
-        raise InputError(f"{path}: damaged: its bytes are not those that {NAME} has of it; {remedy(path.parent)}")
+        raise InputError(f"{path}: damaged: its bytes are not those that {NAME} has of it; {remedy(_home(path)[0])}")
     return good is True
 
 
@@ -157,11 +157,19 @@ def sha256_of(path):
     return found.st_size, digest
 
 
+def _home(path):
+    """Run directory of a product, its own folder or the one above, and its name there."""
+    above = path.parent.parent
+    if not (path.parent / NAME).exists() and (above / NAME).exists():
+        return above, f"{path.parent.name}/{path.name}"
+    return path.parent, path.name
+
+
 def _compare(path):
     """True if a product has its sealed bytes, False if others, None if it is not sealed."""
-    before = None
+    before, (directory, name) = None, _home(path)
     while True:
-        entry = _entries(path.parent).get(path.name)
+        entry = _entries(directory).get(name)
         if entry is None:
             return None
         try:

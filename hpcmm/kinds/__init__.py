@@ -15,7 +15,8 @@ from hpcmm.errors import InputError
 from hpcmm.run.kind import RunKind
 
 KINDS = {
-    name: f"hpcmm.kinds.{name}" for name in ("transport", "two_phase_1d", "effective_medium", "cluster", "network")
+    name: f"hpcmm.kinds.{name}"
+    for name in ("transport", "two_phase_1d", "effective_medium", "cluster", "mhd", "network")
 }
 """Name of a kind in the deck -> its package."""
 

@@ -29,7 +29,7 @@ def open_new(directory, deck_text, resolved, overwrite, products):
     overwrite : bool
         Remove a run that is there; files that are not hpcmm's stay.
     products : sequence of str
-        Files that any kind of run or figure may have left there.
+        Files that any kind of run or figure may have left there; patterns as of `Path.glob`.
 
     Returns
     -------
@@ -47,7 +47,10 @@ def open_new(directory, deck_text, resolved, overwrite, products):
         lock = RunLock(directory)
         _refuse_if_used(directory, deck_text, overwrite, products)  # another run may have begun while this one waited
         for name in (*FILES, *products):
-            (directory / name).unlink(missing_ok=True)
+            for path in list(directory.glob(name)):
+                path.unlink(missing_ok=True)
+            if "*" in name and (directory / name).parent.is_dir() and not any((directory / name).parent.iterdir()):
+                (directory / name).parent.rmdir()
         for name in FOLDERS:
             if (directory / name).is_dir():
                 shutil.rmtree(directory / name)
@@ -61,7 +64,7 @@ def open_new(directory, deck_text, resolved, overwrite, products):
 
 
 def _refuse_if_used(directory, deck_text, overwrite, products):
-    present = [name for name in (*FILES, *products, *FOLDERS) if (directory / name).exists()]
+    present = [name for name in (*FILES, *products, *FOLDERS) if any(directory.glob(name))]
     if present == ["deck.toml"] and read_text(directory / "deck.toml") == deck_text:
         return  # killed before it began, or the deck's own folder
     if present and not overwrite:

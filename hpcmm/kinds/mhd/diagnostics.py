@@ -32,6 +32,9 @@ HISTORY = {
 }
 """Column of history.ecsv -> its meaning; the order of a row."""
 
+MOST_ROWS = 100_000
+"""Most rows of a history."""
+
 SPECTRA = ("E_u", "E_b", "H_M", "H_K")
 """Spectra over shells k - 1/2 <= |k| < k + 1/2."""
 

@@ -192,6 +192,27 @@ class Transforms:
             owner[y, x] = rank
         return owner.ravel()
 
+    def get_columns(self, modes):
+        """Columns of the modes of several fields, in the order of `columns`: complex array [column, field, k_z]."""
+        fields = self.as_complex(modes)
+        return np.ascontiguousarray(fields.reshape(len(fields), self.shape[0], -1).transpose(2, 0, 1))
+
+    def set_columns(self, modes, columns, values):
+        """Set columns that this rank has, by their numbers; ``values`` is [column, field, k_z]."""
+        y, x = columns // (self.side // 2 + 1), columns % (self.side // 2 + 1)
+        place = y - self.modes_here[1].start, x - self.modes_here[2].start
+        self.as_complex(modes)[:, :, *place] = values.transpose(1, 2, 0)
+
+    def project(self, modes):
+        """Take away what is not solenoidal of the modes of one vector field."""
+        x, y, z = self.as_complex(modes)
+        k_z, k_y, k_x = self.wave
+        k_z, k_y, k2 = k_z[:, None, None], k_y[:, None], self.k2()
+        along = (k_x * x + k_y * y + k_z * z) / np.where(k2 > 0, k2, 1.0)
+        x -= k_x * along
+        y -= k_y * along
+        z -= k_z * along
+
     def close(self):
         """Collective: free the plans and their communicators."""
         self._plan.destroy()

@@ -1,0 +1,61 @@
+"""kind = "mhd": incompressible MHD turbulence in a periodic cube; its snapshots are fields that others read."""
+
+from hpcmm.kinds.mhd import plan, products, state
+from hpcmm.kinds.mhd.diagnostics import shells
+from hpcmm.kinds.mhd.march import March
+from hpcmm.kinds.mhd.transform import REQUIRED, modes_of
+from hpcmm.parallel.collective import on_root
+from hpcmm.run import rounds
+from hpcmm.run.kind import RunKind
+
+
+class MhdKind(RunKind):
+    """Deck to history: advance the flow, write snapshots on the way, table and spectra at the end."""
+
+    unit = "time units"
+    table = "history.ecsv"
+    figure = "mhd"
+    files = ("history.ecsv", "spectra.h5", "snapshots/*.h5")
+    requires = REQUIRED
+    no_running = "a run of kind 'mhd' has no particles and so no kappa(t)"
+
+    def check(self, config):
+        plan.check(config)
+
+    def warnings(self, config):
+        return plan.warnings(config)
+
+    def start(self, config):
+        side = modes_of(config.mhd.points)
+        return state.MhdState(side, shells(side), config.mhd.precision)
+
+    def load(self, config, rows):
+        return state.load(self.start(config), config.mhd.duration, len(config.output.snapshots), rows)
+
+    def run(self, run, state):
+        rounds.work(March(run, state), run.keeper)
+        with run.keeper.while_writing("spectra.h5", "history.ecsv"):
+            on_root(run.comm, lambda: products.write(run.directory, run.config, state, run.provenance))
+
+    def plan(self, config):
+        from hpcmm.kinds.mhd import report
+
+        return report.plan_table(config), report.plan_lines(config)
+
+    def show(self, found):
+        from hpcmm.kinds.mhd import report
+
+        return report.history_table(found)
+
+    def advice(self, found, directory):
+        from hpcmm.kinds.mhd import report
+
+        return report.advice(found)
+
+    def open(self, directory):
+        from hpcmm.kinds.mhd.reader import MhdRun
+
+        return MhdRun(directory)
+
+
+KIND = MhdKind()

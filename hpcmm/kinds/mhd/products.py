@@ -1,0 +1,60 @@
+"""Writes history.ecsv and spectra.h5 of an MHD run."""
+
+import json
+import os
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from hpcmm.io.disk import reserve
+from hpcmm.io.table import made_by, write_table
+from hpcmm.io.whole_file import replacing
+from hpcmm.kinds.mhd.diagnostics import HISTORY, SPECTRA
+
+DATASETS = {
+    "time": "[time]; Alfven units, as all",
+    "k": "[shell]; k - 1/2 <= |k| < k + 1/2",
+    "E_u": "[time, shell]; energy of the flow in the shell",
+    "E_b": "[time, shell]; energy of the magnetic field",
+    "H_M": "[time, shell]; magnetic helicity",
+    "H_K": "[time, shell]; kinetic helicity",
+}
+"""Dataset of spectra.h5 -> its meaning."""
+
+
+def write(directory, config, state, attributes):
+    """Write both files, each whole at any moment; root alone.
+
+    Parameters
+    ----------
+    directory : path
+    config : MhdConfig
+    state : MhdState
+        Of the root, at the end of the run.
+    attributes : dict
+        Provenance.
+    """
+    rows = np.array(state.spectra)
+    shells = (rows.shape[1] - 1) // len(SPECTRA)
+    made = {"time": rows[:, 0], "k": np.arange(shells, dtype=float)}
+    made |= dict(zip(SPECTRA, rows[:, 1:].reshape(len(rows), len(SPECTRA), shells).transpose(1, 0, 2), strict=True))
+    with replacing(Path(directory) / "spectra.h5") as part:
+        reserve(part, 2**16 + sum(values.nbytes for values in made.values()))
+        with h5py.File(part, "w") as file:
+            for name, meaning in DATASETS.items():
+                file.create_dataset(name, data=made[name]).attrs["meaning"] = meaning
+            for name, value in attributes.items():
+                file.attrs[name] = value
+    write_table(os.path.join(directory, "history.ecsv"), history(config, state, attributes))
+
+
+def history(config, state, attributes):
+    """Make the table of the history."""
+    from astropy.table import QTable
+
+    rows = np.array(state.history)
+    table = QTable({name: rows[:, i] for i, name in enumerate(HISTORY)})
+    table.meta = {"title": config.title, "kind": config.run.kind, "steps": state.steps, **HISTORY}
+    table.meta |= {"config": json.dumps(config.plain())} | made_by(attributes)
+    return table

@@ -1,0 +1,139 @@
+"""A run of kind mhd from deck to products: the same bytes on ranks and through stops; read and shown."""
+
+import h5py
+import numpy as np
+import pytest
+
+from hpcmm import open_field, open_run
+from tests.products import datasets
+from tests.run.processes import start
+
+pytest.importorskip("mpi4py_fft")
+pytestmark = pytest.mark.mpi
+
+DECK = """
+title = "a small flow"
+[run]
+kind = "mhd"
+seed = 3
+[mhd]
+points = 12
+viscosity = 0.05
+resistivity = 0.04
+mean_field = [0.0, 0.1, 0.02]
+duration = 1.0
+[initial]
+flow = "taylor_green"
+seed_wavenumbers = [1, 2]
+[forcing]
+model = "random"
+wavenumber = 2
+power = 0.05
+[output]
+snapshots = [0.5, 1.0]
+history_interval = 0.25
+spectra_interval = 0.4
+wall_time = "1 h"
+"""
+
+
+@pytest.fixture(scope="module")
+def deck(tmp_path_factory):
+    path = tmp_path_factory.mktemp("mhd") / "deck.toml"
+    path.write_text(DECK)
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(done, deck, tmp_path_factory):
+    """Directory of the run on one rank, and what it printed."""
+    out = tmp_path_factory.mktemp("whole") / "run"
+    return out, done("run", deck, "--out", out)
+
+
+def contents(directory):
+    files = ("spectra.h5", "snapshots/0000.5.h5", "snapshots/0001.h5")
+    table = (directory / "history.ecsv").read_text()
+    rows = [line for line in table.splitlines() if not line.startswith("#")]
+    return rows, {name: datasets(directory / name) for name in files}
+
+
+@pytest.mark.parametrize(
+    ("ranks", "decomposition"), [(2, "slabs"), (4, "pencils"), pytest.param(4, "slabs", marks=pytest.mark.slow)]
+)
+def test_same_bytes_on_any_number_of_ranks(done, deck, whole, tmp_path, ranks, decomposition):
+    shared = ["--set", f'mhd.decomposition="{decomposition}"']
+    done("run", deck, "--out", tmp_path / "run", *shared, ranks=ranks)
+    assert contents(tmp_path / "run") == contents(whole[0])
+
+
+@pytest.mark.parametrize(("first", "then"), [(2, 1), (1, 4)])
+def test_stopped_run_resumes_on_other_ranks(mpirun, environment, done, deck, whole, tmp_path, first, then):
+    """A wall time that is over at the first meeting of the ranks, after a step."""
+    short = tmp_path / "deck.toml"
+    short.write_text(DECK.replace("1 h", "1 s"))
+    job = start(mpirun, environment, first, "run", short, "--out", tmp_path / "run", paced={})
+    _, stderr = job.communicate(timeout=120)
+    assert job.returncode == 75, stderr
+    assert "hpcmm restart" in stderr
+    resolved = tmp_path / "run" / "resolved.toml"
+    resolved.write_text(resolved.read_text().replace('wall_time = "1.0 s"', 'wall_time = "1 h"'))
+    done("restart", tmp_path / "run", ranks=then)
+    assert contents(tmp_path / "run") == contents(whole[0])
+
+
+def test_products_are_read_and_shown(done, hpcmm, whole):
+    directory, ended = whole
+    assert "k_max eta" in ended.stdout
+    assert "under-resolved: k_max eta" in ended.stdout
+    assert (directory / "figures" / "mhd.png").stat().st_size > 10_000
+    run = open_run(directory)
+    assert list(run.table["t"]) == [0.0, 0.25, 0.5, 0.75, 1.0]
+    np.testing.assert_allclose(run.spectrum("time"), [0.0, 0.4, 0.8, 1.0])
+    for name in ("E_u", "E_b"):
+        np.testing.assert_allclose(run.spectrum(name).sum(axis=1)[[0, -1]], run.table[name][[0, -1]], rtol=1e-12)
+    row = run.table[-1]
+    b = run.field("b", 1.0)
+    np.testing.assert_allclose(b.mean(axis=(0, 1, 2)), [0.0, 0.1, 0.02], atol=1e-7)
+    fluctuation = b - b.mean(axis=(0, 1, 2))
+    assert (fluctuation**2).sum(axis=-1).mean() / 2 == pytest.approx(row["E_b"], rel=1e-6)
+    assert np.sqrt((b**2).sum(axis=-1)).max() == pytest.approx(row["b_max"], rel=1e-6)
+    shown = {"kappa": "k_max eta", "status": "100.0 %", "restart": "k_max eta", "plot": "mhd.png"}
+    for command, words in shown.items():
+        assert words in done(command, directory).stdout
+    assert "no kappa(t)" in hpcmm("kappa", directory, "--running").stderr
+
+
+def test_snapshots_are_fields_that_others_read(whole):
+    """Mesh b of openPMD, solenoidal, in a box of 2 pi, [z, y, x] at nodes; attributes that say what it is."""
+    field = open_field(whole[0] / "snapshots" / "0001.h5")
+    run = open_run(whole[0])
+    np.testing.assert_allclose(np.asarray(field.B), run.field("b", 1.0), rtol=1e-6)
+    with h5py.File(whole[0] / "snapshots" / "0001.h5") as file:
+        (step,) = file["data"]
+        mesh = file[f"data/{step}/meshes/b"]
+        assert file[f"data/{step}"].attrs["time"] == 1.0
+        assert mesh.attrs["l_c"] == run.table["l_c_b"][-1]
+        assert mesh.attrs["rms"] == pytest.approx(np.sqrt(2 * run.table["E_b"][-1]), rel=1e-12)
+        assert mesh["x"].shape == (12, 12, 12)
+        assert list(file[f"data/{step}/meshes"]) == ["b", "u"]
+
+
+def test_a_snapshot_starts_another_run(done, deck, whole, tmp_path):
+    """On more points and two ranks, and on fewer: the modes that both have, to single precision."""
+    file = whole[0] / "snapshots" / "0001.h5"
+    text = DECK.replace('flow = "taylor_green"', f'flow = "file"\nfile = "{file}"\nseed_field = 0.0')
+    text = text.replace("[0.0, 0.1, 0.02]", "[0, 0, 0]").replace("snapshots = [0.5, 1.0]", "snapshots = [0.0]")
+    (tmp_path / "next.toml").write_text(text.replace("duration = 1.0", "duration = 0.01"))
+    before = open_run(whole[0]).table[-1]
+    for points, ranks in ((16, 2), (10, 1)):
+        out = tmp_path / str(points)
+        more = ["--set", f"mhd.points={points}", "--set", "forcing.wavenumber=1"]
+        done("run", tmp_path / "next.toml", "--out", out, *more, ranks=ranks)
+        run = open_run(out)
+        assert len(run.field("u", 0.0)) == points
+        for name in ("E_u", "E_b", "H_M", "l_c_b"):
+            close = {"rel": 1e-6, "abs": 1e-9} if points >= 12 else {"rel": 0.3, "abs": 1e-3}
+            assert run.table[name][0] == pytest.approx(before[name], **close)
+    np.testing.assert_allclose(open_run(tmp_path / "16").field("b", 0.0)[::8, ::8, ::8],
+                               open_run(whole[0]).field("b", 1.0)[::6, ::6, ::6], atol=1e-6)  # fmt: skip
