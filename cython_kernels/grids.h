@@ -1,4 +1,4 @@
-/* A ladder of periodic grids at the particles of a block (docs/physics.md 3). */
+/* Grids at the particles of a block: a ladder of periodic ones, or one from a file (docs/physics.md 3). */
 #ifndef HPCMM_GRIDS_H
 #define HPCMM_GRIDS_H
 
@@ -6,12 +6,20 @@
 #include "grid_cells.h"
 #include "turns.h"
 
+/* What is beyond the last values. PERIODIC_CUBE: as PERIODIC, with points a power of two and equal along all axes.
+ * MIRROR: planes half a cell outside the first and last values reflect the field as an axial vector, of which the
+ * component across a plane stays and those along it change sign. STOP: nothing, the field is NaN. */
+typedef enum { PERIODIC_CUBE, PERIODIC, MIRROR, STOP } Beyond;
+
 typedef struct {
   double turns[3][3]; /* rows: grid axes, in periods per pc */
   double offset[3];   /* periods */
-  double cells[3][3]; /* turns times points */
-  double per_pc;      /* cells */
+  double cells[3][3]; /* turns times period */
+  double period[3];   /* cells after which places repeat: points; twice them for MIRROR, four times for STOP, where a
+                         place is lost before it comes round */
+  double per_pc;      /* cells, where they are smallest */
   float to_lab[3][3]; /* rotation of the field from the grid's frame */
+  int32_t points[3];
   const float *values; /* [z][y][x + 1][component]; x runs from -1 to points. Points at the middle of the array,
                           so that 32-bit indices reach all of 1024^3 */
 } Grid;
@@ -33,7 +41,7 @@ typedef struct {
 
 #define OFTEN 0.02 /* least cells a step at which prefetching the next cell's values pays */
 
-static void grids_anchor(int64_t grids, int64_t points, const Grid *grid, const Block *p, Held *held) {
+static void grids_anchor(int64_t grids, const Grid *grid, const Block *p, Held *held) {
   for (int group = 0; group < GROUPS; group++)
     for (int64_t i = 0; i < grids; i++)
       for (int axis = 0; axis < 3; axis++)
@@ -45,7 +53,7 @@ static void grids_anchor(int64_t grids, int64_t points, const Grid *grid, const 
           turns += turn_of_product(row[2], vd_load(p->oz + j)) + turn_of_product(row[0], vd_load(p->x + j));
           turns += turn_of_product(row[1], vd_load(p->y + j)) + turn_of_product(row[2], vd_load(p->z + j));
           Held *h = held + group * grids + i;
-          h->home[axis][half] = SHIFT - (double)points * vd_turn(turns + g->offset[axis]);
+          h->home[axis][half] = SHIFT - g->period[axis] * vd_turn(turns + g->offset[axis]);
           h->corner[axis][half] = vd_set(NAN);
         }
 }
@@ -91,40 +99,108 @@ static inline vd floor_and_node(vd a, int64_t mask, vi *node) {
   return nearest - (vd)(above & (vi)vd_set(1.0));
 }
 
-/* the first stored value of the rows that a cell needs, by steps along y and z */
-typedef struct { vn along_y[3], along_z[3]; } Rows;
+static inline vd floor_of(vd a) {
+  vd nearest = (a + HPCMM_NO_FRACTION) - HPCMM_NO_FRACTION;
+  return nearest - (vd)((vi)(nearest > a) & (vi)vd_set(1.0));
+}
 
-/* rows of the cells at t; corner: of those cells */
-static inline Rows find_cells(int64_t points, const Vectors *t, const Held *h, vd corner[3][2]) {
-  vn node[3];
+/* the same modulo any number of cells; NaN gives node 0 */
+static inline vd floor_and_wrap(vd a, double period, vi *node) {
+  vd below = floor_of(a);
+  vd place = below - period * floor_of(below * (1.0 / period));
+  place += (vd)((vi)(place < 0.0) & (vi)vd_set(period));
+  place -= (vd)((vi)(place >= period) & (vi)vd_set(period));
+  place = vd_where(place >= 0.0, place, vd_set(0.0));
+  *node = (vi)(place + HPCMM_NO_FRACTION) & 0x7FFFFFFF;
+  return below;
+}
+
+/* the same where there is nothing beyond the last values: NaN, and node 0, outside */
+static inline vd floor_within(vd a, double points, vi *node) {
+  vd below = floor_of(a);
+  vi inside = (below >= 0.0) & (below < points - 1.0);
+  *node = (vi)(vd_where(inside, below, vd_set(0.0)) + HPCMM_NO_FRACTION) & 0x7FFFFFFF;
+  return vd_where(inside, below, vd_set(NAN));
+}
+
+/* lower nodes of the cells at t; corner: of those cells */
+static inline void find_nodes(Beyond beyond, const Grid *g, const Vectors *t, const Held *h, vd corner[3][2],
+                              vn node[3]) {
   for (int axis = 0; axis < 3; axis++) {
     vi index[2];
     for (int half = 0; half < 2; half++) {
-      vd home = h->home[axis][half];
-      corner[axis][half] = home + (floor_and_node(t->axis[axis][half] - home, points - 1, index + half) - 1.0);
+      vd home = h->home[axis][half], below, a = t->axis[axis][half] - home;
+      if (beyond == PERIODIC_CUBE)
+        below = floor_and_node(a, g->points[0] - 1, index + half);
+      else if (beyond == STOP)
+        below = floor_within(a, g->points[axis], index + half);
+      else
+        below = floor_and_wrap(a, g->period[axis], index + half);
+      corner[axis][half] = home + (below - 1.0);
     }
     node[axis] = vn_of_indices(index[0], index[1]);
   }
+}
+
+/* the first stored value of the rows that a cell needs, by steps along y and z */
+typedef struct { vn along_y[3], along_z[3]; } Rows;
+
+static inline Rows rows_of(const Grid *g, const vn node[3]) {
   Rows r;
-  int32_t n = (int32_t)points, row = 3 * (n + 2), plane = n * row;
+  int32_t row = 3 * (g->points[0] + 2), plane = g->points[1] * row;
   r.along_y[1] = node[1] * row + 3 * (node[0] + 1);
   r.along_y[0] = r.along_y[1] - row + ((node[1] == 0) & plane);
-  r.along_y[2] = r.along_y[1] + row - ((node[1] == n - 1) & plane);
+  r.along_y[2] = r.along_y[1] + row - ((node[1] == g->points[1] - 1) & plane);
   /* from the middle of the array, modulo 2^32 on the way */
-  uint32_t whole = (uint32_t)n * (uint32_t)plane, middle = (uint32_t)((int64_t)n * plane / 2);
+  uint32_t whole = (uint32_t)g->points[2] * (uint32_t)plane, middle = (uint32_t)((int64_t)g->points[2] * plane / 2);
   vm z = (vm)node[2] * (uint32_t)plane - middle;
   r.along_z[1] = (vn)z;
   r.along_z[0] = (vn)(z - (uint32_t)plane + ((vm)(node[2] == 0) & whole));
-  r.along_z[2] = (vn)(z + (uint32_t)plane - ((vm)(node[2] == n - 1) & whole));
+  r.along_z[2] = (vn)(z + (uint32_t)plane - ((vm)(node[2] == g->points[2] - 1) & whole));
   return r;
+}
+
+/* values of the cell of one lane that may be a reflected one, or lie across a plane: nodes up to twice the points */
+static inline void reflected_values(Interpolation kind, const Grid *g, const int32_t lower[3], float *value) {
+  int64_t place[3][2];
+  int flipped[3][2];
+  for (int axis = 0; axis < 3; axis++)
+    for (int step = 0; step < 2; step++) {
+      int32_t n = g->points[axis], node = (lower[axis] + step) % (2 * n);
+      flipped[axis][step] = node >= n;
+      place[axis][step] = node >= n ? 2 * n - 1 - node : node;
+    }
+  int64_t row = 3 * (g->points[0] + 2), plane = g->points[1] * row;
+  const float *first = g->values - (g->points[2] * plane) / 2 + 3;
+  for (int m = 0; m < values_of(kind); m++) {
+    Place at = place_of(kind, m);
+    int odd = 0;
+    for (int axis = 0; axis < 3; axis++)
+      if (axis != at.component) odd ^= flipped[axis][at.step[axis]];
+    float stored = first[place[2][at.step[2]] * plane + place[1][at.step[1]] * row + 3 * place[0][at.step[0]] +
+                         at.component];
+    value[m] = odd ? -stored : stored;
+  }
 }
 
 /* Make the polynomials of the lanes that are in another cell than before. A cell's coefficients depend on nothing
  * but the cell: whether and when a lane's are made changes no bit. */
-static inline void enter_cells(Interpolation kind, int64_t points, const Grid *g, const Vectors *t, unsigned changed,
+static inline void enter_cells(Interpolation kind, Beyond beyond, const Grid *g, const Vectors *t, unsigned changed,
                                Held *h) {
-  Rows r = find_cells(points, t, h, h->corner);
+  vn node[3];
+  find_nodes(beyond, g, t, h, h->corner, node);
+  Rows r = rows_of(g, node);
   int values = values_of(kind);
+  if (beyond == MIRROR) {
+    for (; changed; changed &= changed - 1) {
+      int lane = __builtin_ctz(changed);
+      float value[MOST_VALUES];
+      reflected_values(kind, g, (int32_t[3]){node[0][lane], node[1][lane], node[2][lane]}, value);
+      coefficients_of_one(kind, value);
+      for (int m = 0; m < values; m++) ((float *)(h->coefficient + m))[lane] = value[m];
+    }
+    return;
+  }
   if (__builtin_popcount(changed) > FEW) {
     vf value[MOST_VALUES];
 #pragma GCC unroll 36
@@ -155,11 +231,13 @@ static inline void enter_cells(Interpolation kind, int64_t points, const Grid *g
 
 /* Prefetch the values that the next step will need, where its cell will be another one. Affects nothing but time.
  * Inlined by force: GCC takes a function that only prefetches for one that does nothing. */
-static inline __attribute__((always_inline)) void prefetch_cells(Interpolation kind, int64_t points, const Grid *g,
+static inline __attribute__((always_inline)) void prefetch_cells(Interpolation kind, Beyond beyond, const Grid *g,
                                                                  const Vectors *next, const Held *h) {
   vd corner[3][2];
+  vn node[3];
   Vectors t = shifted_places(g, next);
-  Rows r = find_cells(points, &t, h, corner);
+  find_nodes(beyond, g, &t, h, corner, node);
+  Rows r = rows_of(g, node);
   for (unsigned left = lanes_outside(&t, h); left; left &= left - 1) {
     int lane = __builtin_ctz(left);
     for (int z = kind == TRILINEAR; z < 3; z++)
@@ -184,7 +262,7 @@ static inline void add_grid(Interpolation kind, const Grid *g, const Held *h, co
 }
 
 /* b += field of all grids at displacements d from the anchor; next: where the lanes are likely to be a step later */
-static inline void grids_add_kind(Interpolation kind, int64_t grids, int64_t points, const Grid *grid, Held *held,
+static inline void grids_add_kind(Interpolation kind, Beyond beyond, int64_t grids, const Grid *grid, Held *held,
                                   const double *restrict d, const double *restrict next, double *restrict b) {
   double step = 0.0;
   for (int axis = 0; axis < 3; axis++) step += fabs(next[axis * HPCMM_LANES] - d[axis * HPCMM_LANES]);
@@ -196,25 +274,37 @@ static inline void grids_add_kind(Interpolation kind, int64_t grids, int64_t poi
       Held *h = held + group * grids + i;
       Vectors t = shifted_places(g, &here);
       unsigned changed = lanes_outside(&t, h);
-      if (__builtin_expect(changed != 0, 0)) enter_cells(kind, points, g, &t, changed, h);
+      if (__builtin_expect(changed != 0, 0)) enter_cells(kind, beyond, g, &t, changed, h);
       /* one grid behind, so that the coefficients just stored have time to arrive */
       if (i > 0) add_grid(kind, g - 1, h - 1, inside, lab);
       for (int axis = 0; axis < 3; axis++)
         inside[axis] = vf_of((t.axis[axis][0] - h->corner[axis][0]) - 1.0,
                              (t.axis[axis][1] - h->corner[axis][1]) - 1.0);
-      if (step * g->per_pc > OFTEN) prefetch_cells(kind, points, g, &ahead, h);
+      if (beyond != MIRROR && step * g->per_pc > OFTEN) prefetch_cells(kind, beyond, g, &ahead, h);
     }
     add_grid(kind, grid + grids - 1, held + group * grids + grids - 1, inside, lab);
     for (int axis = 0; axis < 3; axis++) vf_add_to(b + axis * HPCMM_LANES + group * HPCMM_FLOATS, lab[axis]);
   }
 }
 
-static void grids_add(Interpolation kind, int64_t grids, int64_t points, const Grid *grid, Held *held,
-                      const double *d, const double *next, double *b) {
+static inline void grids_add(Interpolation kind, int64_t grids, const Grid *grid, Held *held, const double *d,
+                             const double *next, double *b) {
   if (kind == TRILINEAR)
-    grids_add_kind(TRILINEAR, grids, points, grid, held, d, next, b);
+    grids_add_kind(TRILINEAR, PERIODIC_CUBE, grids, grid, held, d, next, b);
   else
-    grids_add_kind(SOLENOIDAL, grids, points, grid, held, d, next, b);
+    grids_add_kind(SOLENOIDAL, PERIODIC_CUBE, grids, grid, held, d, next, b);
+}
+
+static inline void cube_add(Interpolation kind, Beyond beyond, const Grid *grid, Held *held, const double *d,
+                            const double *next, double *b) {
+  if (beyond == MIRROR)
+    grids_add_kind(TRILINEAR, MIRROR, 1, grid, held, d, next, b);
+  else if (beyond == STOP)
+    grids_add_kind(TRILINEAR, STOP, 1, grid, held, d, next, b);
+  else if (kind == TRILINEAR)
+    grids_add_kind(TRILINEAR, PERIODIC, 1, grid, held, d, next, b);
+  else
+    grids_add_kind(SOLENOIDAL, PERIODIC, 1, grid, held, d, next, b);
 }
 
 #endif

@@ -15,15 +15,17 @@ cdef extern from "grids.h":
         double turns[3][3]
         double offset[3]
         double cells[3][3]
+        double period[3]
         double per_pc
         float to_lab[3][3]
+        int points[3]
         const float* values
     ctypedef struct Held:
         pass
     enum: GROUPS
-    void grids_anchor(int64_t grids, int64_t points, const Grid* grid, const Block* p, Held* held) noexcept nogil
-    void grids_add(Interpolation kind, int64_t grids, int64_t points, const Grid* grid, Held* held,
-                   const double* d, const double* next, double* b) noexcept nogil
+    void grids_anchor(int64_t grids, const Grid* grid, const Block* p, Held* held) noexcept nogil
+    void grids_add(Interpolation kind, int64_t grids, const Grid* grid, Held* held, const double* d,
+                   const double* next, double* b) noexcept nogil
 
 INTERPOLATIONS = {"trilinear": TRILINEAR, "solenoidal": SOLENOIDAL}
 
@@ -102,6 +104,8 @@ cdef class NestedGridField(Field):
             self.grid[i].per_pc = self.points / box[i]
             self.grid[i].values = <const float*>address + middle
             for j in range(3):
+                self.grid[i].points[j] = <int>self.points
+                self.grid[i].period[j] = self.points
                 self.grid[i].offset[j] = offset[i, j]
                 for k in range(3):
                     self.grid[i].turns[j][k] = rotation[i, j, k] / box[i]
@@ -115,7 +119,7 @@ cdef class NestedGridField(Field):
             self.places[1, j] = p.y[j]
             self.places[2, j] = p.z[j]
             self.places[3, j] = self.places[4, j] = self.places[5, j] = 0
-        grids_anchor(self.grids, self.points, self.grid, p, self.held)
+        grids_anchor(self.grids, self.grid, p, self.held)
 
     cdef void add(self, const Block* p, double* b) noexcept nogil:
         cdef int j, axis
@@ -125,8 +129,7 @@ cdef class NestedGridField(Field):
                 before = self.places[3 + axis, j]
                 self.places[3 + axis, j] = (&p.x)[axis][j] - self.places[axis, j]
                 self.places[6 + axis, j] = 2 * self.places[3 + axis, j] - before
-        grids_add(self.kind, self.grids, self.points, self.grid, self.held, &self.places[3, 0],
-                  &self.places[6, 0], b)
+        grids_add(self.kind, self.grids, self.grid, self.held, &self.places[3, 0], &self.places[6, 0], b)
 
 
 def _check(array, shape, i):

@@ -21,10 +21,11 @@ def interpolate(values, u, interpolation):
 
     values (z, y, x, component), without repeated planes.
     """
-    points, out, divergence = len(values), np.zeros(u.shape), np.zeros(u.shape[1])
+    out, divergence = np.zeros(u.shape), np.zeros(u.shape[1])
     for c in range(3):
         quadratic = interpolation == "solenoidal"
-        x, y, z = (weights(u[axis], 2 if quadratic and axis == c else 1, points) for axis in range(3))
+        degrees = (2 if quadratic and axis == c else 1 for axis in range(3))
+        x, y, z = (weights(u[axis], degree, values.shape[2 - axis]) for axis, degree in enumerate(degrees))
         for ix, wx, sx in x:
             for iy, wy, sy in y:
                 for iz, wz, sz in z:
@@ -32,6 +33,14 @@ def interpolate(values, u, interpolation):
                     out[c] += value * wx * wy * wz
                     divergence += value * ((sx, wx, wx)[c] * (wy, sy, wy)[c] * (wz, wz, sz)[c])
     return out, divergence
+
+
+def mirrored(values):
+    """Values (z, y, x, component) and their mirror images as an axial vector, twice as long along each axis."""
+    for axis in range(3):
+        image = np.flip(values, 2 - axis) * np.where(np.arange(3) == axis, 1.0, -1.0)
+        values = np.concatenate([values, image], axis=2 - axis)
+    return values
 
 
 def exact_place(turns, offset, points, origin, displacement):
