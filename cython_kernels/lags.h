@@ -22,9 +22,10 @@ typedef struct {
   int64_t points; /* base points since the first one */
 } Lags;
 
-/* Sums over the active lanes of one pair of points, added to a lag's row in order of lane within a vector. */
+/* Sums over the active lanes of one pair of points, those that are lost (NaN) left out, added to a lag's row in order of lane within a vector. */
 static inline void lags_pair(const Block *p, const double *old, double *row) {
   vd s[LAG_COLUMNS - 1];
+  int count = p->active;
   for (int c = 0; c < LAG_COLUMNS - 1; c++) s[c] = vd_set(0.0);
   for (int j = 0; j < HPCMM_LANES && j < p->active; j += HPCMM_WIDTH) {
     vd d[3] = {vd_load(p->x + j) - vd_load(old + j), vd_load(p->y + j) - vd_load(old + HPCMM_LANES + j),
@@ -32,6 +33,15 @@ static inline void lags_pair(const Block *p, const double *old, double *row) {
     vd m[3] = {vd_load(old + 3 * HPCMM_LANES + j), vd_load(old + 4 * HPCMM_LANES + j),
                vd_load(old + 5 * HPCMM_LANES + j)};
     vd n[3] = {vd_load(p->nx + j), vd_load(p->ny + j), vd_load(p->nz + j)};
+    vi lost = n[0] != n[0];
+    if (__builtin_expect(vi_bits(lost) != 0, 0)) {
+      for (int l = 0; l < HPCMM_WIDTH && l < p->active - j; l++) count -= lost[l] != 0;
+      for (int a = 0; a < 3; a++) {
+        d[a] = vd_where(lost, vd_set(0.0), d[a]);
+        m[a] = vd_where(lost, vd_set(0.0), m[a]);
+        n[a] = vd_where(lost, vd_set(0.0), n[a]);
+      }
+    }
     if (p->active - j < HPCMM_WIDTH)
       for (int l = p->active - j; l < HPCMM_WIDTH; l++)
         for (int a = 0; a < 3; a++) d[a][l] = m[a][l] = 0.0;
@@ -47,7 +57,7 @@ static inline void lags_pair(const Block *p, const double *old, double *row) {
         s[15 + 3 * a + b] += m[a] * d[b];
       }
   }
-  row[0] += p->active;
+  row[0] += count;
   for (int c = 0; c < LAG_COLUMNS - 1; c++)
     for (int l = 0; l < HPCMM_WIDTH; l++) row[c + 1] += s[c][l];
 }

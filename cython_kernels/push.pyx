@@ -32,13 +32,15 @@ assert len(MOMENTS) == N_MOMENTS
 
 
 cdef void add_moments(const Block* p, double* out) noexcept nogil:
-    """Write the sums of all moments over the active lanes, in lane order, to ``out``."""
+    """Write the sums of all moments over the active lanes, in lane order, to ``out``; lanes that are lost are left out."""
     cdef int j
     cdef double x, y, z, nx, ny, nz, mx, my, mz, mu
     memset(out, 0, N_MOMENTS * sizeof(double))
     for j in range(p.active):
         x, y, z = p.x[j], p.y[j], p.z[j]
         nx, ny, nz = p.nx[j], p.ny[j], p.nz[j]
+        if nx != nx:
+            continue
         mx, my, mz = p.n0x[j], p.n0y[j], p.n0z[j]
         mu = mx * nx + my * ny + mz * nz
         out[0] += 1

@@ -1,5 +1,6 @@
 """What `hpcmm bench` measures: ns per particle step of every kernel, as shares of the measured peak."""
 
+import itertools
 import time
 
 import numpy as np
@@ -7,6 +8,7 @@ from rich.table import Table
 
 from cython_kernels import build, peak
 from cython_kernels.block import LANES, ParticleBlock
+from cython_kernels.cube import CubeField
 from cython_kernels.field import Field
 from cython_kernels.multirate import OPERATIONS_PER_WAVE as TRACK_OPERATIONS
 from cython_kernels.multirate import MultirateField
@@ -23,6 +25,7 @@ from hpcmm.fields import strength_bound
 from hpcmm.fields.nested_grids import CELLS_PER_WAVE, NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
 from hpcmm.io import terminal
+from hpcmm.io.field_files.memory import available
 from hpcmm.kinds.two_phase_1d.kappa import INDEX, block_sums
 from hpcmm.kinds.two_phase_1d.plan import auto_duration
 from hpcmm.parallel import random_streams
@@ -49,11 +52,11 @@ def peak_rate(seconds):
     return count * rounds / fastest(lambda: peak.multiply_adds(rounds), seconds)
 
 
-def some_block():
-    """A block of particles within 50 pc of the origin."""
-    draw = np.random.default_rng(1)
+def some_block(reach=50.0, seed=1):
+    """A block of particles in a cube around the origin of this half side [pc]."""
+    draw = np.random.default_rng(seed)
     n = draw.normal(size=(3, LANES))
-    return ParticleBlock(draw.uniform(-50, 50, (3, LANES)), n / np.linalg.norm(n, axis=0))
+    return ParticleBlock(draw.uniform(-reach, reach, (3, LANES)), n / np.linalg.norm(n, axis=0))
 
 
 def some_waves(count):
@@ -85,6 +88,15 @@ def grids(count, interpolation):
     )
 
 
+def cube(points):
+    """A field of random values in a cube of ``points``^3 cells of 1 pc; 12 bytes a cell."""
+    values, draw = np.empty((points, points, points + 2, 3), np.float32), np.random.default_rng(5)
+    for plane in values:
+        draw.random(out=plane, dtype=np.float32)
+    values[:, :, 0], values[:, :, -1] = values[:, :, -2], values[:, :, 1]
+    return CubeField(values, [float(points)] * 3, np.eye(3), np.zeros(3))
+
+
 def ns_per_wave(field, count, seconds, times=512):
     """Time one plane wave at one particle [ns], with anchored phases."""
     block = some_block()
@@ -97,6 +109,16 @@ def ns_per_step(field, scatterer, seconds, chunks=4, step=0.05, gyroradius=1.0):
 
     def push():
         advance(field, scatterer, block, sampler, chunks * CHUNK, step, gyroradius)
+
+    return 1e9 * fastest(push, seconds) / (chunks * CHUNK * LANES)
+
+
+def ns_per_step_of_a_cube(points, seconds, chunks=4):
+    """Time one particle step through a cube [ns], r_g = 6 cells, steps of 0.3: always new blocks all over the cube."""
+    field, seeds, sampler = cube(points), itertools.count(), Sampler([2**60])
+
+    def push():
+        advance(field, Scatterer(), some_block(points / 2, next(seeds)), sampler, chunks * CHUNK, 0.3, 6.0)
 
     return 1e9 * fastest(push, seconds) / (chunks * CHUNK * LANES)
 
@@ -173,6 +195,10 @@ def measurements(quick):
             field, r_g, step = grids(count, interpolation)
             ns = ns_per_step(field, Scatterer(), seconds, step=step, gyroradius=r_g)
             yield f"Boris step, {count} grids of 128^3, {interpolation}", ns, "particle step", None
+    for points in (256,) if quick else (256, 1024):
+        if 12 * points**2 * (points + 2) < 0.8 * available():
+            ns = ns_per_step_of_a_cube(points, seconds)
+            yield f"Boris step, cube of {points}^3 from a file, r_g = 6 cells", ns, "particle step", None
 
 
 def show(quick):

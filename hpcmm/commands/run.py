@@ -88,6 +88,7 @@ def _finish(comm, directory, config, signal, found):
     if comm.rank == 0:
         attributes = provenance.record(comm, config.run.seed) | run_directory.decks(directory, config.plain())
         watch = Watch(directory, comm.size, attributes, number, kind.unit)
+        watch.note(kind.notes(config))
         watch.warn([*notes, *kind.warnings(config)])
     keeper = Keeper(comm, directory, config, signal, watch, number)
     try:

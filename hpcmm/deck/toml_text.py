@@ -55,14 +55,18 @@ def scan_lines(text: str) -> tuple[dict[KeyPath, int], dict[int, KeyPath]]:
     return lines, owners
 
 
-def write_toml(data: Mapping) -> str:
-    """Write a dict of scalars, lists, tables and lists of tables as TOML; None is left out."""
+def write_toml(data: Mapping, within: str = "") -> str:
+    """Write a dict of scalars, lists, tables and lists of tables as TOML; None is left out.
+
+    ``within``: name of the table that the dict is, as headers of tables inside it begin.
+    """
     scalars = {key: value for key, value in data.items() if value is not None and not _is_table(value)}
     parts = ["".join(f"{key} = {_value_text(value)}\n" for key, value in scalars.items())]
     for key, value in data.items():
         if _is_table(value):
-            head, blocks = (f"[{key}]", [value]) if isinstance(value, Mapping) else (f"[[{key}]]", value)
-            parts += [f"{head}\n{write_toml(block)}" for block in blocks]
+            name = f"{within}.{key}" if within else key
+            head, blocks = (f"[{name}]", [value]) if isinstance(value, Mapping) else (f"[[{name}]]", value)
+            parts += [f"{head}\n{write_toml(block, name)}" for block in blocks]
     return "\n".join(part for part in parts if part)
 
 

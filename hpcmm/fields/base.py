@@ -19,6 +19,16 @@ class FieldSection(Section):
         return None
 
     @property
+    def fluctuation(self) -> float | None:
+        """rms of a component with structure [uG]; None where there is none, or it is not known yet."""
+        return getattr(self, "dB", None)
+
+    @property
+    def turning_mean(self) -> float:
+        """Strength of a uniform part [uG] whose direction is another in each realization."""
+        return 0.0
+
+    @property
     def structure(self) -> float | None:
         """Period [pc] along x, y and z; None where it does not repeat."""
         return None

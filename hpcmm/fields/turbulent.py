@@ -119,17 +119,8 @@ class TurbulentSection(FieldSection):
         return turbulence.correlation_length(self.l_max, end, self.spectral_index)
 
     def decay_rate(self, medium, gyroradius: float) -> float:
-        r"""c over a rough mean free path in isotropic turbulence [1/pc], for planning only (docs/physics.md 5.3).
-
-        kappa/(c l_c) = 4x^2/3 + 0.3x + 0.145 x^(2 - xi), x = r_g/l_c; lambda = 3 kappa/c, and three times that for
-        x < 0.1, where the running kappa falls slowly. Below x = 1e-3 particles keep to their field lines, along which
-        lambda = 1.86 x^0.265 l_c. The coefficients are those of xi = 5/3.
-        """
-        x = gyroradius / medium.l_c
-        if x < 1e-3:
-            return 1 / (1.86 * x**0.265 * medium.l_c)
-        kappa = medium.l_c * (4 * x**2 / 3 + 0.3 * x + 0.145 * x ** (2 - self.spectral_index))
-        return 1 / ((3 if x >= 0.1 else 9) * kappa)
+        """c over a rough mean free path in isotropic turbulence [1/pc], for planning only (docs/physics.md 5.3)."""
+        return turbulence.planned_decay_rate(gyroradius, medium.l_c, self.spectral_index)
 
     def nu_unresolved(self, medium, gyroradius: float) -> float:
         """Scattering rate [1/pc] of the turbulence between l_min and l_dissipation (docs/physics.md 2.5)."""

@@ -8,7 +8,9 @@ import os
 from importlib import import_module
 from pathlib import Path
 
-from hpcmm.deck import validate
+from pydantic import ValidationError
+
+from hpcmm.deck import messages, validate
 from hpcmm.deck.load import did_you_mean, load_deck
 from hpcmm.deck.section import SectionError
 from hpcmm.errors import InputError
@@ -83,9 +85,12 @@ def read(path, overrides=()):
     deck = load_deck(path, overrides)
     config = read_config(deck)
     try:
+        config = of(config).completed(config)
         of(config).check(config)
     except SectionError as error:
         raise deck.error(error.key, str(error)) from None
+    except ValidationError as error:
+        raise messages.explain(deck, error, layout(config.run.kind)) from None
     return deck, config
 
 

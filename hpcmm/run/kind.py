@@ -80,6 +80,10 @@ class Kind(ABC):
     files: tuple[str, ...] = ()
     """Products below the run directory, which `--overwrite` removes."""
 
+    def completed(self, config: Config) -> Config:
+        """The config with what only files can say filled in; raises SectionError where they cannot be used. Root."""
+        return config
+
     @abstractmethod
     def check(self, config: Config) -> None:
         """Plan the work; raise SectionError where the deck cannot be run."""
@@ -87,6 +91,10 @@ class Kind(ABC):
     @abstractmethod
     def plan(self, config: Config) -> tuple[Table, list[str]]:
         """Table and lines that `hpcmm check` prints. Root alone: rich, astropy, matplotlib are imported inside."""
+
+    def notes(self, config: Config) -> list[str]:
+        """Lines for the log: what was found out about the input."""
+        return []
 
     def warnings(self, config: Config) -> list[str]:
         """Warnings, one a line, of what is allowed but probably not intended."""

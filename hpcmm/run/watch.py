@@ -16,6 +16,9 @@ class NoWatch:
     def progress(self, done, total):
         """See Watch."""
 
+    def note(self, lines):
+        """See Watch."""
+
     def warn(self, lines):
         """See Watch."""
 
@@ -60,6 +63,11 @@ class Watch(NoWatch):
         """Show ``done`` of ``total``, in the unit of the run."""
         self._progress(done, total)
         self._status.progress(done, total)
+
+    def note(self, lines):
+        """Log what was found out about the input."""
+        for line in lines:
+            self._log.info(line)
 
     def warn(self, lines):
         """Print and log warnings of what is allowed but probably not intended."""

@@ -62,3 +62,24 @@ def nu_unresolved(gyroradius, dB_over_B, l_max, l_min, l_dissipation, xi=5 / 3):
     small = _power_integral(xi + 1, wavenumber(l_min), wavenumber(l_dissipation))
     whole = _power_integral(xi, wavenumber(l_max), wavenumber(l_dissipation))
     return math.pi / 2 * (dB_over_B / gyroradius) ** 2 * small / whole
+
+
+def planned_decay_rate(gyroradius, l_c, xi=5.0 / 3.0):
+    r"""c over a rough mean free path in isotropic turbulence [1/length], for planning only (docs/physics.md 5.3).
+
+    kappa/(c l_c) = 4x^2/3 + 0.3x + 0.145 x^(2 - xi), x = r_g/l_c; lambda = 3 kappa/c, and three times that for
+    x < 0.1, where the running kappa falls slowly. Below x = 1e-3 particles keep to their field lines, along which
+    lambda = 1.86 x^0.265 l_c. The coefficients are those of xi = 5/3.
+
+    Parameters
+    ----------
+    gyroradius, l_c : float
+        In one unit of length.
+    xi : float
+        Spectral index.
+    """
+    x = gyroradius / l_c
+    if x < 1e-3:
+        return 1 / (1.86 * x**0.265 * l_c)
+    kappa = l_c * (4 * x**2 / 3 + 0.3 * x + 0.145 * x ** (2 - xi))
+    return 1 / ((3 if x >= 0.1 else 9) * kappa)

@@ -129,20 +129,20 @@ class Cube:
         """float32 or float64, whichever holds the values as they are stored."""
         return np.float32 if self.bytes <= 12 * math.prod(self.points) else np.float64
 
-    def fill(self, out: np.ndarray, number: int, file, factor: float = 1.0, less=(0.0, 0.0, 0.0)) -> int:
-        """Read a piece into ``out`` [z, y, x, component] as factor (value - less); returns the sum of its words."""
+    def fill(self, out: np.ndarray, number: int, file, unit: float = 1.0, less=(0.0, 0.0, 0.0)) -> int:
+        """Read a piece into ``out`` [z, y, x, component] as (value - less)/unit; returns its checksum."""
         piece = self.pieces[number]
-        values = np.ascontiguousarray(piece.read(file))
+        values = piece.read(file)
         target = out[piece.where] if piece.component is None else out[(*piece.where, piece.component)]
         if values.shape != target.shape:
             raise FieldFileError(self.path, f"a piece has the shape {values.shape}, {target.shape} is expected")
         shift = np.asarray(less if piece.component is None else less[piece.component], dtype=np.float64)
-        if not shift.any() and factor == 1.0:
+        if not shift.any() and unit == 1.0:
             target[...] = values
-        elif not shift.any():
-            np.multiply(values, np.float64(factor), out=target, casting="same_kind")
+        elif not shift.any():  # a quotient, as rounded once: B in uG over B_rms has the bits that anybody gets
+            np.divide(values, np.float64(unit), out=target, casting="same_kind")
         else:
-            target[...] = (values - shift) * factor
+            target[...] = (values - shift) / unit
         return checksum(values)
 
     def read_all(self, dtype=None) -> tuple:
@@ -170,7 +170,8 @@ class Cube:
 
 def checksum(values: np.ndarray) -> int:
     """Sum of the 32-bit words of an array, modulo 2^63: the same however a file is cut into pieces."""
-    words = np.ascontiguousarray(values).reshape(-1).view(np.uint32)
+    whole = values if values.flags.c_contiguous or values.flags.f_contiguous else np.ascontiguousarray(values)
+    words = whole.ravel(order="K").view(np.uint32)
     return int(np.add.reduce(words, dtype=np.uint64)) & (2**63 - 1)
 
 

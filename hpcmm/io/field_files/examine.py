@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hpcmm.io.field_files import LAYOUTS, open_cube
+from hpcmm.io.field_files import open_cube
 from hpcmm.io.field_files.cube import Cube, FieldFileError, Wanted
 from hpcmm.io.field_files.measures import Measures, measure
+from hpcmm.io.field_files.waves import MOST_IN_DOUBLE, Changes, Filter
 
 LARGEST_DIVERGENCE = 0.3
 """Largest rms div B over rms gradient: 0.49 to 0.64 where axes or components are swapped."""
@@ -16,8 +18,8 @@ LARGEST_DIVERGENCE = 0.3
 LARGEST_SEAM = 2.0
 """Largest step across the boundary of a periodic field, over that between neighbours."""
 
-BYTES_TO_MEASURE = 24
-"""Memory for each value of the grid while it is measured: values, waves of a component, divergence."""
+BYTES_TO_MEASURE = 21
+"""Memory for each place of a large grid while it is measured: values 12, waves of a component 4, divergence 4."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def examine(
     allow_seams: bool = False,
     allow_divergence: bool = False,
     keep: bool = False,
-    dtype=None,
+    kept: Filter | None = None,
 ) -> Examined:
     """Read and measure a file.
 
@@ -71,15 +73,16 @@ def examine(
         Take a field that is not periodic, or not solenoidal, all the same.
     keep : bool
         Return the values too.
-    dtype : type, optional
-        In which they are held; default: as stored.
+    kept : Filter, optional
+        Waves of which the field is made, in rad per unit of the file's own box; ``along`` is taken from its mean.
 
     Raises
     ------
     FieldFileError
     """
     cube = open_cube(path, wanted, BYTES_TO_MEASURE)
-    values, words = cube.read_all(dtype)
+    large = math.prod(cube.points) > MOST_IN_DOUBLE and not keep
+    values, words = cube.read_all(np.float32 if large else None)
     if not values.any():
         raise FieldFileError(path, "the field is zero everywhere")
     box, first, sized = placed(cube, wanted)
@@ -87,8 +90,13 @@ def examine(
     if cube.stagger is not None and not periodic:
         message = 'its components are staggered; boundary = "periodic" is expected, or values averaged to one place'
         raise FieldFileError(path, message, "boundary")
-    if cube.stagger is not None:
-        gather(values, cube.stagger)
+    if kept is not None:
+        mean = values.mean(axis=(0, 1, 2), dtype=np.float64)
+        kept = replace(kept, along=tuple(mean) if mean.any() else (1.0, 0.0, 0.0))
+    changes = Changes(cube.stagger, filter=kept)
+    if not changes.none:
+        for component in range(3):
+            changes.apply(values, cube.box or cube.points, component)
     found = measure(values, box, periodic and not allow_seams)
     if found.repeated:
         axes = ", ".join(found.repeated)
@@ -122,22 +130,3 @@ def placed(cube: Cube, wanted: Wanted):
     if wanted.box is None:
         return cube.box, cube.first, True
     return tuple(box), tuple(c * side / n for c, side, n in zip(cells, box, cube.points, strict=True)), True
-
-
-def gather(values: np.ndarray, stagger) -> None:
-    """Move staggered components of a periodic field to the place of the others, by their waves; in place."""
-    axes = {0: 2, 1: 1, 2: 0}  # x, y, z -> axis of the array
-    for c, shifts in enumerate(stagger):
-        for i, shift in enumerate(shifts):
-            if shift:
-                n = values.shape[axes[i]]
-                waves = np.fft.rfft(values[..., c], axis=axes[i])
-                turn = np.exp(-2j * np.pi * np.arange(n // 2 + 1) / n * shift)
-                if n % 2 == 0:
-                    turn[-1] = 0.0  # half a cell away the shortest wave has no phase
-                form = [1, 1, 1]
-                form[axes[i]] = -1
-                values[..., c] = np.fft.irfft(waves * turn.reshape(form), n, axis=axes[i])
-
-
-__all__ = ["LAYOUTS", "Examined", "examine", "gather", "placed"]

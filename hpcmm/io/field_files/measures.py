@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MOST_IN_DOUBLE = 2**24
-"""Most values along all axes whose spectrum is taken in double precision."""
+from hpcmm.io.field_files.waves import MOST_IN_DOUBLE, amplitudes
 
 MOST_PLANES = 128
 """Planes at which steps between neighbours are sampled."""
@@ -129,7 +128,6 @@ def _neighbours(values, box):
 def _spectrum(values, mean, box):
     """l_c, k_90, spectrum (k, E), spectral divergence."""
     nz, ny, nx = values.shape[:3]
-    real = np.float64 if nx * ny * nz <= MOST_IN_DOUBLE else np.float32
     numbers = (np.arange(nx // 2 + 1), np.fft.fftfreq(ny, 1 / ny), np.fft.fftfreq(nz, 1 / nz))
     kx, ky, kz = (2 * np.pi / side * m for side, m in zip(box, numbers, strict=True))
     weight = np.full(len(kx), 2.0)
@@ -142,7 +140,7 @@ def _spectrum(values, mean, box):
     bins, over_k, grad = np.zeros(fine * shells + 1), 0.0, 0.0
     divergence = None
     for c in range(3):
-        waves = _waves(values[..., c], mean[c], real)
+        waves = amplitudes(values[..., c], nx * ny * nz <= MOST_IN_DOUBLE, mean[c])
         if divergence is None:
             divergence = np.zeros_like(waves)
         for z in range(nz):
@@ -167,14 +165,3 @@ def _spectrum(values, mean, box):
         float(np.pi * over_k / energy), float(places[at]),
         least * np.arange(1, len(E) + 1), E, float(np.sqrt(div / grad)),
     )  # fmt: skip
-
-
-def _waves(component, mean, real):
-    """Fourier amplitudes [z, y, x >= 0], by planes, so that no second cube of doubles is needed."""
-    nz, ny, nx = component.shape
-    out = np.empty((nz, ny, nx // 2 + 1), np.complex128 if real is np.float64 else np.complex64)
-    for z in range(nz):
-        out[z] = np.fft.rfft2(component[z].astype(real) - real(mean), norm="forward")
-    for y in range(ny):
-        out[:, y] = np.fft.fft(out[:, y], axis=0, norm="forward")
-    return out

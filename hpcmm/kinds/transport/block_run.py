@@ -25,6 +25,7 @@ class BlockRun:
     sampler: Sampler
     lags: Correlator
     cost: float
+    may_be_lost: bool = False
     saved: Flight | None = None
 
     @classmethod
@@ -41,14 +42,16 @@ class BlockRun:
             sampler=Sampler(p.sample_steps, *track_plan.kept(config, p.steps, realization, block)),
             lags=Correlator(p.lag_every, p.stages),
             cost=tasks.seconds_of(task),
+            may_be_lost=config.ends,
         )
+        lost = with_lost if config.ends else lambda state: state
         if flight and flight.step:
-            made.block.state[:PHASE_SPACE] = flight.phase_space
+            made.block.state[:PHASE_SPACE] = lost(flight.phase_space)
             made.block.step, made.block.in_patch = flight.step, flight.in_patch
             made.sampler.sums[...] = flight.sums
             made.sampler.tracks[...] = flight.tracks
             made.sampler.seek(flight.step)
-            made.lags.resume(made.block, flight.lags, flight.lag_points, flight.lag_ring)
+            made.lags.resume(made.block, flight.lags, flight.lag_points, lost(flight.lag_ring))
         return made
 
     def advance_chunk(self):
@@ -59,7 +62,8 @@ class BlockRun:
         advance(
             self.field, self.scatterer, self.block, self.sampler, steps, self.plan.step, self.plan.gyroradius, self.lags
         )
-        if not (np.isfinite(self.block.state).all() and np.isfinite(self.sampler.sums).all()):
+        whole = np.isfinite(self.block.state).all(axis=0) | (self.may_be_lost & np.isnan(self.block.state[3]))
+        if not (whole.all() and np.isfinite(self.sampler.sums).all()):
             raise FloatingPointError(
                 f"a particle's place, direction or moment is no number: {self.plan.energy:g} GeV, task {self.task}, "
                 f"particles from {self.block.first_particle}, step {self.block.step}"
@@ -68,10 +72,10 @@ class BlockRun:
 
     def _here(self, to_the_end):
         """What is kept of the block as it stands; one that goes to its end pairs no more points."""
-        phase_space = self.block.state[:PHASE_SPACE].copy()
+        phase_space = without_lost(self.block.state[:PHASE_SPACE])
         where = self.block.step, phase_space, self.sampler.sums, self.block.in_patch, self.sampler.tracks
         points = 0 if to_the_end else self.lags.points
-        return Flight(*where, self.lags.sums, points, self.lags.ring if points else NO_RING)
+        return Flight(*where, self.lags.sums, points, without_lost(self.lags.ring) if points else NO_RING)
 
     @property
     def finished(self):
@@ -91,3 +95,13 @@ class BlockRun:
     def flight(self):
         """State for a checkpoint: phase space at the last multiple of CHUNK, moment sums up to now."""
         return self.saved or self._here(to_the_end=self.finished)
+
+
+def without_lost(state):
+    """A copy of places and directions [..., 6, lane] in which particles that are lost, NaN, have no direction."""
+    return np.where(np.isnan(state[..., 3:4, :]), 0.0, state)
+
+
+def with_lost(state):
+    """The opposite of `without_lost`: a particle without direction is lost."""
+    return np.where((state[..., 3:, :] == 0.0).all(axis=-2, keepdims=True), np.nan, state)

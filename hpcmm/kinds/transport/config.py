@@ -15,6 +15,7 @@ from hpcmm.deck.messages import Layout
 from hpcmm.deck.section import Listed, Section, SectionError
 from hpcmm.deck.tables import DeckModel, Energies, Ladder, Medium, Surroundings, guide_field
 from hpcmm.deck.units import LengthOrAuto
+from hpcmm.fields.field_file import FieldFile
 from hpcmm.fields.mirror_modes import MirrorModes
 from hpcmm.fields.nested_grids import NestedGrids
 from hpcmm.fields.plane_waves import PlaneWaves
@@ -32,6 +33,7 @@ MODELS = {
         "uniform": Uniform,
         "nested_grids": NestedGrids,
         "mirror_modes": MirrorModes,
+        "field_file": FieldFile,
     },
     "scatter": {
         "micromirrors": Micromirrors,
@@ -115,7 +117,7 @@ class Output(tables.Output):
     track_points: int = Field(default=256, ge=2, le=1_000_000)
 
 
-AnyField = Annotated[PlaneWaves | Uniform | NestedGrids | MirrorModes, Field(discriminator="model")]
+AnyField = Annotated[PlaneWaves | Uniform | NestedGrids | MirrorModes | FieldFile, Field(discriminator="model")]
 AnyScatter = Annotated[Micromirrors | ConstantRate | Resonant | Patches, Field(discriminator="model")]
 
 
@@ -142,8 +144,8 @@ class Config(DeckModel):
 
     @property
     def guide(self) -> tuple[float, float, float]:
-        """Sum of the uniform components [uG]."""
-        return guide_field(section.vector for section in self.field if isinstance(section, Uniform))
+        """Sum of the uniform components [uG]; those that turn with each realization are not among them."""
+        return guide_field(section.vector for section in self.field if isinstance(section, (Uniform, FieldFile)))
 
     @model_validator(mode="after")
     def _components_fit(self):
@@ -151,12 +153,18 @@ class Config(DeckModel):
         open_ends = [
             place
             for place, section in enumerate(self.field)
-            if isinstance(section, TurbulentSection) and section.dB is None
+            if isinstance(section, (TurbulentSection, FieldFile)) and section.fluctuation is None and section.dB is None
         ]
         if len(open_ends) > 1:
-            message = "two turbulent fields leave dB out; only one can take what is left of B_rms"
+            message = "two fields leave dB out; only one can take what is left of B_rms"
             raise SectionError(("field", open_ends[1], "dB"), message)
-        left, whole = self._square_left(), self.medium.B_rms**2
+        left, whole = self.square_left(), self.medium.B_rms**2
+        unread = [place for place, section in enumerate(self.field) if _unread(section) and section.dB is not None]
+        if unread and open_ends:
+            message = "what a file leaves of B_rms is known when it is read: a dB of this component is expected"
+            raise SectionError(("field", open_ends[0], "dB"), message)
+        if unread:
+            return self
         if open_ends and left <= 1e-9 * whole:
             message = f"nothing is left of B_rms = {self.medium.B_rms:g} uG for this component"
             raise SectionError(("field", open_ends[0], "dB"), message)
@@ -171,7 +179,7 @@ class Config(DeckModel):
     @model_validator(mode="after")
     def _path_is_known(self):
         """Refuse path_length "auto" without turbulence or kicks, as there is no mean free path to set it by."""
-        turbulent = any(isinstance(section, (TurbulentSection, MirrorModes)) for section in self.field)
+        turbulent = any(isinstance(section, (TurbulentSection, MirrorModes, FieldFile)) for section in self.field)
         kicked = any(section.acts for section in self.scatter)
         if self.stepping.path_length == "auto" and not turbulent and not kicked:
             message = 'nothing scatters the particles: for "auto" a length is expected, e.g. "10 kpc"'
@@ -220,9 +228,44 @@ class Config(DeckModel):
                 raise SectionError(("scatter", place, "filling_fraction"), message)
         return self
 
-    def _square_left(self) -> float:
+    @model_validator(mode="after")
+    def _files_fit(self):
+        """Refuse tracks through a field that ends, and two directions of a mean field of which one turns."""
+        for place, section in enumerate(self.field):
+            if not isinstance(section, FieldFile):
+                continue
+            if section.boundary == "stop" and self.output.trajectories:
+                message = 'none are kept in a field with boundary = "stop", where they end'
+                raise SectionError(("output", "trajectories"), message)
+            if section.is_guided and section.orientation == "random" and math.hypot(*self.guide) > 0:
+                message = 'beside a uniform field mean = "remove", or orientation = "as_given", is expected'
+                raise SectionError(("field", place, "mean"), message)
+        files = [place for place, section in enumerate(self.field) if isinstance(section, FieldFile)]
+        if len(files) > 1:
+            raise SectionError(("field", files[1], "model"), "one field_file at most is expected")
+        return self
+
+    @property
+    def from_file(self) -> FieldFile | None:
+        """The field that is read from a file; None where there is none."""
+        return next((section for section in self.field if isinstance(section, FieldFile)), None)
+
+    @property
+    def guide_strength(self) -> float:
+        """Strength of the uniform field [uG], whichever way it turns."""
+        return math.hypot(*self.guide, *(section.turning_mean for section in self.field))
+
+    @property
+    def ends(self) -> bool:
+        """True if there is a field that ends somewhere, and the tracks there with it."""
+        return self.from_file is not None and self.from_file.boundary == "stop"
+
+    def square_left(self) -> float:
+        """What is left of B_rms^2 by the components whose strength is known [uG^2]."""
         squares = [component**2 for component in self.guide]
-        squares += [section.dB**2 for section in self.field if getattr(section, "dB", None)]
+        for section in self.field:
+            if not _unread(section):
+                squares += [(section.fluctuation or 0.0) ** 2, section.turning_mean**2]
         return self.medium.B_rms**2 - math.fsum(squares)
 
     def shorter(self, run: dict) -> Config | None:
@@ -243,12 +286,17 @@ class Config(DeckModel):
         data = super().completed(stem)
         for place, section in enumerate(self.field):
             if isinstance(section, TurbulentSection):
-                left = math.sqrt(self._square_left()) if section.dB is None else section.dB
+                left = math.sqrt(self.square_left()) if section.dB is None else section.dB
                 data["field"][place] = section.completed(left, self.medium.l_c)
         for place, section in enumerate(self.scatter):
             if isinstance(section, Resonant):
                 data["scatter"][place] = section.completed(self.medium.l_c)
         return data
+
+
+def _unread(section) -> bool:
+    """True if what a section adds to B_rms is known only when its file is read."""
+    return isinstance(section, FieldFile) and not section.measured
 
 
 LAYOUT = Layout(Config, MODELS, {("particle", "energy"): Ladder})

@@ -35,7 +35,17 @@ def block_of(config, energy, realization, block):
     """Make a block of a run at its start; see `start_block`."""
     run, particle = config.run, config.particle
     how = {"antithetic": particle.starts == "antithetic", "common_origin": particle.common_origin}
-    return start_block(run.seed, energy, realization, block, run.particles, box_of(config), **how)
+    made = start_block(run.seed, energy, realization, block, run.particles, box_of(config), **how)
+    if config.ends:
+        made.state[6:9] = inside(config, energy, realization, made.state[6:9] / box_of(config) + 0.5)
+    return made
+
+
+def inside(config, energy, realization, where):
+    """Places [pc] in the box of a field that ends, uniform in it for ``where`` (3, n) uniform in [0, 1)."""
+    index, section = next((i, s) for i, s in enumerate(config.field) if s is config.from_file)
+    keys = config.run.seed, random_streams.WAVES, index, section.energy_of_draw(energy), realization
+    return section.origins(section.number_of(realization), random_streams.generator(*keys), where)
 
 
 def start_block(seed, energy, realization, block, particles, box, antithetic=False, common_origin=False):

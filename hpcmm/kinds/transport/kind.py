@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hpcmm.kinds.transport import extension, moments_file, products, state, tracks
+from hpcmm.kinds.transport import cubes, extension, moments_file, products, state, tracks
 from hpcmm.kinds.transport.block_run import BlockRun
 from hpcmm.kinds.transport.plan import plan, tasks_of, warnings
 from hpcmm.kinds.transport.realize import RealizedFields
@@ -20,6 +20,12 @@ class Transport(RunKind):
     oldest_checkpoint = 4
     needs = products.NEEDS
     files = ("moments.h5", "tracks.h5", "kappa.ecsv", "estimators.ecsv")
+
+    def completed(self, config):
+        return cubes.completed(config)
+
+    def notes(self, config):
+        return cubes.lines(config)
 
     def check(self, config):
         tasks_of(config, plan(config))

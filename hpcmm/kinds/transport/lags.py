@@ -9,6 +9,7 @@ import numpy as np
 
 from cython_kernels.lags import COLUMNS, INTERVALS
 from hpcmm.estimators.jackknife import jackknife
+from hpcmm.kinds.transport import moments
 
 INDEX = {name: i for i, name in enumerate(COLUMNS)}
 
@@ -55,6 +56,19 @@ def green_kubo(sums):
     As a moment of places it needs no quadrature: gyration and memory are resolved whatever the interval between lags.
     """
     return _means(sums, [f"n{a}d{b}" for a in "xyz" for b in "xyz"])
+
+
+def turned(sums, frames):
+    """Lag sums [realization, block, lag, column] in other frames [realization, 3, 3], whose rows are their axes."""
+    out = sums.copy()
+    for names in (
+        [["".join(sorted((a, b))) for b in "xyz"] for a in "xyz"],
+        [[f"n{a}n{b}" for b in "xyz"] for a in "xyz"],
+        [[f"n{a}d{b}" for b in "xyz"] for a in "xyz"],
+    ):
+        columns = np.array([[INDEX[name] for name in row] for row in names])
+        out[..., columns] = moments.turned_tensors(sums[..., columns], frames)
+    return out
 
 
 def _means(sums, names):

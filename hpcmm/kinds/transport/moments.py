@@ -90,3 +90,28 @@ def statistical_units(sums):
 def particles(units):
     """Particles in each statistical unit, from sums [unit, time, moment]."""
     return units[:, 0, INDEX["particles"]]
+
+
+def turned(sums, frames):
+    """Second moments in other frames, one a realization; sums [realization, block, time, moment].
+
+    Parameters
+    ----------
+    sums : array
+        A copy is returned, whose first and fourth moments are as they were.
+    frames : array [realization, 3, 3]
+        Rows: the axes of the frame.
+    """
+    out = sums.copy()
+    for names in (
+        [["".join(sorted((a, b))) for b in _AXES] for a in _AXES],
+        [[f"v{a}v{b}" for b in _AXES] for a in _AXES],
+    ):
+        columns = np.array([[INDEX[name] for name in row] for row in names])
+        out[..., columns] = turned_tensors(sums[..., columns], frames)
+    return out
+
+
+def turned_tensors(tensors, frames):
+    """Tensors [realization, block, time, 3, 3] in frames [realization, 3, 3]."""
+    return np.einsum("rai,rbtij,rcj->rbtac", frames, tensors, frames)

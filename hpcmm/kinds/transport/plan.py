@@ -8,6 +8,7 @@ import numpy as np
 from cython_kernels.block import LANES
 from cython_kernels.lags import INTERVALS
 from hpcmm.deck.section import SectionError
+from hpcmm.kinds.transport import cubes
 from hpcmm.kinds.transport.ensemble import blocks_of
 from hpcmm.kinds.transport.kicks import merged_kicks
 from hpcmm.run.tasks import MOST_TASKS, Tasks
@@ -117,8 +118,8 @@ def patch_share(config, section):
         return 1.0
     if section.filling_fraction is not None:
         return section.filling_fraction
-    dB = np.sqrt(sum(getattr(f, "dB", 0.0) ** 2 for f in config.field))
-    return fraction_above(section.B_star, float(np.linalg.norm(config.guide)), float(dB))
+    dB = np.sqrt(sum((f.fluctuation or 0.0) ** 2 for f in config.field))
+    return fraction_above(section.B_star, config.guide_strength, float(dB))
 
 
 def _each_field(config, ask):
@@ -139,8 +140,8 @@ def _turbulent_decay_rate(config, gyroradius):
     least where x = r_g/l_c < 1 (docs/physics.md 5.3).
     """
     rate = sum(f.decay_rate(config.surroundings, gyroradius) for f in config.field)
-    x, guide = gyroradius / config.medium.l_c, np.linalg.norm(config.guide)
-    dB = np.sqrt(sum((f.dB or 0.0) ** 2 for f in config.field if f.outer_scale is not None))
+    x, guide = gyroradius / config.medium.l_c, config.guide_strength
+    dB = np.sqrt(sum((f.fluctuation or 0.0) ** 2 for f in config.field if f.outer_scale is not None))
     if guide > 0 and dB > 0 and x < 1:
         rate = min(rate, 1 / (4 * x ** (1 / 3) * (guide / dB) ** 2 * config.medium.l_c))
     return rate
@@ -226,11 +227,12 @@ def warnings(config):
         )
     for index, section in enumerate(config.field):
         actual, stated = section.correlation_length(), config.medium.l_c
+        has_l_max = isinstance(getattr(section, "l_max", None), float)
         if actual is not None and abs(actual / stated - 1) > 0.1:
             found.append(
                 f"field[{index}] has a correlation length of {actual:.4g} pc, medium.l_c says {stated:g} pc: gyroradii "
-                "and displacements are given in units of the latter; "
-                f"l_max = {section.l_max * stated / actual:.4g} pc would make them equal"
+                "and displacements are given in units of the latter"
+                + (f"; l_max = {section.l_max * stated / actual:.4g} pc would make them equal" if has_l_max else "")
             )
     turbulent = any(f.outer_scale is not None for f in config.field)
     for index, section in enumerate(config.scatter):
@@ -260,7 +262,7 @@ def warnings(config):
         advised = _advised_step(config, p.gyroradius)
         if p.step > 2 * advised:
             found.append(f"at {p.energy:g} GeV the step of {p.step:.4g} pc is longer than the {advised:.4g} pc advised")
-    return found
+    return found + cubes.warnings(config, plan(config))
 
 
 def plan(config):

@@ -7,10 +7,11 @@ import numpy as np
 
 from hpcmm.errors import InputError
 from hpcmm.io.table import Needs, made_by, read_table_of, write_table
-from hpcmm.kinds.transport import moments_file
+from hpcmm.kinds.transport import lags, moments, moments_file
 from hpcmm.kinds.transport.config import Config
 from hpcmm.kinds.transport.ensemble import period_of
 from hpcmm.kinds.transport.kappa import Circumstances, estimate, patch_shares
+from hpcmm.parallel import random_streams
 from hpcmm.theory.constants import PARSEC, C
 
 KAPPA_CGS = PARSEC * C
@@ -22,7 +23,7 @@ _UNITS = {"energy": "GeV", "r_g": "pc", "path_length": "pc", "lag": "pc"}
 
 LAST = (
     "converged", "kappa_perp_converged", "lag", "lag_over_lambda", "lag_over_l_c", "regime", "path_length",
-    "displacement_over_l_c", "steps", "particles", "realizations",
+    "displacement_over_l_c", "displacement_over_box", "ended", "steps", "particles", "realizations",
 )  # fmt: skip
 """Columns at the end of the table."""
 
@@ -32,9 +33,42 @@ def _is_kappa(name):
 
 
 def guide_direction(config):
-    """Unit vector of the guide field, or None where there is none."""
+    """Unit vector of the guide field, or None where there is none; a weak mean of a file is none."""
     strength = np.linalg.norm(config.guide)
+    section = config.from_file
+    uniform = any(s.model == "uniform" for s in config.field)
+    if section is not None and not uniform and not section.is_guided:
+        return None
     return np.array(config.guide) / strength if strength > 0 else None
+
+
+def guided_sums(config, data, i):
+    """Moments and lag sums of an energy, and the guide direction, in the frame in which that is the same in all fields.
+
+    The mean field of a file that is turned at random turns with it: its tensors are then given along the axes of the
+    file, of several files along their mean fields (z).
+    """
+    section = config.from_file
+    if section is None or not section.is_guided or section.orientation != "random":
+        return data.sums[i], data.lag_sums[i], guide_direction(config)
+    place = next(n for n, s in enumerate(config.field) if s is section)
+    frames = []
+    for realization in range(data.sums.shape[1]):
+        number = section.number_of(realization)
+        keys = config.run.seed, random_streams.WAVES, place, section.energy_of_draw(0.0), realization
+        rotation, _ = section.placement(number, random_streams.generator(*keys))
+        frames.append(rotation if len(section.file) == 1 else _along_z(section.measured[number].mean) @ rotation)
+    frames, mean = np.array(frames), np.array(section.measured[0].mean)
+    guide = mean / np.linalg.norm(mean) if len(section.file) == 1 else np.array([0.0, 0.0, 1.0])
+    return moments.turned(data.sums[i], frames), lags.turned(data.lag_sums[i], frames), guide
+
+
+def _along_z(vector):
+    """Rotation matrix whose third row is along ``vector``."""
+    z = np.array(vector) / np.linalg.norm(vector)
+    x = np.cross(np.eye(3)[np.argmin(np.abs(z))], z)
+    x /= np.linalg.norm(x)
+    return np.array([x, np.cross(z, x), z])
 
 
 def kappa_rows(config, data):
@@ -45,17 +79,24 @@ def kappa_rows(config, data):
     config : Config
     data : MomentsFile
     """
-    guide = guide_direction(config)
+    section = config.from_file
     turbulent = any(section.outer_scale is not None for section in config.field)
     rows = []
     for i, energy in enumerate(data.energy):
         x = float(data.gyroradius[i]) / config.medium.l_c
+        sums, lag_sums, guide = guided_sums(config, data, i)
         about = Circumstances(config.medium.l_c, x, turbulent, guide, float(data.stage[i]))
-        found = estimate(data.sums[i], data.time[i], data.lag_sums[i], data.lag_time[i], about)
+        found = estimate(sums, data.time[i], lag_sums, data.lag_time[i], about)
         row = {"energy": float(energy), "r_g": float(data.gyroradius[i])}
         row |= {k: v * KAPPA_CGS if _is_kappa(k) else v for k, v in found.items()}
         if any(section.counted for section in config.scatter):
             row |= patch_shares(data.sums[i], np.rint(data.time[i] / data.step[i]))
+        if section is not None:
+            side = min(side for m in section.measured for side in m.box)
+            row["displacement_over_box"] = found["displacement_over_l_c"] * config.medium.l_c / side
+        if config.ends:
+            there = data.sums[i][..., moments.INDEX["particles"]].sum(axis=(0, 1))
+            row["ended"] = 1 - float(there[-1]) / (config.run.particles * config.run.realizations)
         path = float(data.time[i, -1])
         row |= {
             "path_length": path,
@@ -133,6 +174,13 @@ def _meta(config, data, table):
     period = period_of(config.field)
     if period is not None:
         meta["period_pc"] = period
+    if config.from_file is not None:
+        meta["fields"] = len(config.from_file.file)
+        meta["realizations"] = config.run.realizations
+        meta["mean_over_B_rms"] = max(m.mean_share for m in config.from_file.measured)
+        if config.from_file.is_guided and config.from_file.orientation == "random":
+            several = len(config.from_file.file) > 1
+            meta["axes"] = "z along the mean field of each file" if several else "those of the file"
     meta["scattering_only"] = not config.field
     meta["turbulent"] = any(f.outer_scale is not None for f in config.field)
     meta["kappa_trace"] = "paper eq 20 as printed, <dr^2>/2t = 3 kappa_iso"

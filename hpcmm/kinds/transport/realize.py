@@ -3,9 +3,11 @@
 from cython_kernels.field import Field
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
 from hpcmm.fields import strength_bound
-from hpcmm.kinds.transport import ensemble
+from hpcmm.fields.field_file import FieldFile
+from hpcmm.kinds.transport import cubes, ensemble
 from hpcmm.kinds.transport.kicks import merged_kicks
 from hpcmm.parallel import random_streams
+from hpcmm.parallel.collective import on_all
 
 KINDS = ("paper", "transport", "fork-constant")
 """Kicks in the order in which merged ones number their random streams."""
@@ -36,7 +38,7 @@ class RealizedFields:
             from hpcmm.parallel.node import Node
 
             self._node = Node(comm)
-        self._held = {}
+        self._comm, self._held, self._cubes = comm, {}, {}
         self._B_star = {}
 
     def hold(self, wanted):
@@ -54,10 +56,30 @@ class RealizedFields:
         for key in [key for key in self._held if key not in union]:
             _, windows = self._held.pop(key)
             self._node.free(windows)
+        self._hold_cubes(union)
         for key in union:
             if key not in self._held:
                 field = self._realize(*key)
                 self._held[key] = field, self._node.take()
+
+    def _hold_cubes(self, union):
+        """Read the files that the wanted fields need, once for all energies; free those that none needs any more."""
+        section = self._config.from_file
+        if section is None:
+            return
+        needed = sorted({section.number_of(realization) for _, realization in union})
+        for number in [n for n in self._cubes if n not in needed]:
+            _, windows = self._cubes.pop(number)
+            self._node.free(windows)
+
+        def read():
+            for number in needed:
+                if number not in self._cubes:
+                    where = self._node.allocate, self._node.share
+                    values = cubes.load(section, number, self._config.medium.B_rms, *where)
+                    self._cubes[number] = values, self._node.take()
+
+        on_all(self._comm, read)
 
     def ready(self, key):
         """True if `get` can return this field now."""
@@ -78,18 +100,34 @@ class RealizedFields:
 
     def _realize(self, i, realization):
         where = {"allocate": self._node.allocate, "share": self._node.share} if self._node else {}
-        return realize_field(self._config, self._plans[i], realization, **where)
+        held = {number: values for number, (values, _) in self._cubes.items()}
+        return realize_field(self._config, self._plans[i], realization, held, **where)
 
 
-def realize_field(config, energy_plan, realization, **where):
-    """Realize the sum of the deck's components; ``where``: allocate and share of `hpcmm.parallel.node`, for grids."""
+def realize_field(config, energy_plan, realization, held=None, **where):
+    """Realize the sum of the deck's components.
+
+    Parameters
+    ----------
+    config : Config
+    energy_plan : EnergyPlan
+    realization : int
+    held : dict, optional
+        Values of files by number; others are read.
+    where
+        allocate and share of `hpcmm.parallel.node`, for grids.
+    """
     p, field = energy_plan, None
     for index, section in enumerate(config.field):
         draw = random_streams.generator(
             config.run.seed, random_streams.WAVES, index, section.energy_of_draw(p.energy), realization
         )
-        gridded = section.grid_bytes(config.surroundings, p.gyroradius)
-        component = section.realize(config.surroundings, p.gyroradius, p.step, draw, **(where if gridded else {}))
+        more = where if section.grid_bytes(config.surroundings, p.gyroradius) else {}
+        if isinstance(section, FieldFile):
+            number = section.number_of(realization)
+            values = held[number] if held else cubes.load(section, number, config.medium.B_rms)
+            more = {"values": values, "number": number}
+        component = section.realize(config.surroundings, p.gyroradius, p.step, draw, **more)
         field = component if field is None else field + component
     return field or Field()
 
@@ -104,8 +142,22 @@ def bound_of_patches(config, energy, realization, field):
             if period is not None:
                 return strength_bound.bound_in_period(field, section.filling_fraction, period)
             draw = random_streams.generator(config.run.seed, random_streams.PATCHES, index, energy, realization)
+            if config.ends:
+                draw = _Inside(config, energy, realization, draw)
             return strength_bound.bound_of_fraction(field, section.filling_fraction, ensemble.box_of(config), draw)
     return None
+
+
+class _Inside:
+    """Stands for a generator of places in a cube of side `ensemble.box_of`: its places are in a field that ends."""
+
+    def __init__(self, config, energy, realization, draw):
+        self._how, self._draw = (config, energy, realization), draw
+
+    def random(self, shape):
+        """Places as fractions of that cube, from its corner."""
+        config, energy, realization = self._how
+        return ensemble.inside(config, energy, realization, self._draw.random(shape)) / ensemble.box_of(config) + 0.5
 
 
 def realize_scatterer(config, energy_plan, realization, B_star=None):

@@ -10,7 +10,7 @@ from cython_kernels.push import MOMENTS
 from hpcmm.estimators.jackknife import jackknife
 from hpcmm.io.table import flag
 from hpcmm.io.terminal import add_columns, energy_text, with_error
-from hpcmm.kinds.transport import kappa, track_plan
+from hpcmm.kinds.transport import cubes, kappa, track_plan
 from hpcmm.kinds.transport.ensemble import blocks_of
 from hpcmm.kinds.transport.moments import INDEX, particles, statistical_units
 from hpcmm.kinds.transport.plan import plan, tasks_of
@@ -28,7 +28,9 @@ def kappa_table(table):
     lags = ["lag/lambda", "regime"] if "lag" in table.colnames else []
     kappas = [f"{name} [cm2/s]" for name in names]
     patches = ["f_mm of time", "of volume"] if "f_mm_time" in table.colnames else []
-    add_columns(shown, "energy", "r_g [pc]", *kappas, "slope", "path/l_c", "|dr|/l_c", *patches, *lags, "converged")
+    boxes = [t for n, t in (("displacement_over_box", "|dr|/box"), ("ended", "ended")) if n in table.colnames]
+    moved = ["path/l_c", "|dr|/l_c", *boxes]
+    add_columns(shown, "energy", "r_g [pc]", *kappas, "slope", *moved, *patches, *lags, "converged")
     for row in table:
         cells = [energy_text(row["energy"].value), f"{row['r_g'].value:.4g}"]
         cells += [with_error(row[name].value, row[f"{name}_err"].value) for name in names]
@@ -37,6 +39,7 @@ def kappa_table(table):
             f"{row['path_length'].value / table.meta['l_c_pc']:.3g}",
             f"{row['displacement_over_l_c']:.3g}",
         ]
+        cells += [f"{row[n]:.3g}" for n in ("displacement_over_box", "ended") if n in table.colnames]
         if patches:
             cells += [f"{row[n]:.3f} ± {row[n + '_err']:.3f}" for n in ("f_mm_time", "f_mm_volume")]
         if lags:
@@ -48,11 +51,11 @@ def kappa_table(table):
 
 def advice(table, directory):
     """Lines that say what would let rows converge that do not; none where all do."""
+    lines = _of_files(table)
     rows = [row for row in table if flag(row["converged"]) != "yes"]
     if not rows or "lag" not in table.colnames:
-        return []
+        return lines
     short = [row for row in rows if flag(row["converged"]) == "no"]
-    lines = []
     if short:
         at = ", ".join(energy_text(row["energy"].value) for row in short)
         lines.append(f"not converged at {at}: a longer path, hpcmm extend {directory} --path-factor 3")
@@ -61,6 +64,21 @@ def advice(table, directory):
         at = ", ".join(energy_text(row["energy"].value) for row in noisy)
         more = 2 * int(noisy[0]["realizations"])
         lines.append(f"undecided at {at}: smaller errors, hpcmm extend {directory} --realizations {more}")
+    return lines
+
+
+def _of_files(table):
+    """Lines on fields from files: whose errors these are, how many tracks ended, along which axes kappa is given."""
+    lines, fields = [], table.meta.get("fields")
+    if fields is not None and fields < table.meta["realizations"]:
+        of = "one field" if fields == 1 else f"{fields} fields"
+        lines.append(f"errors: of {of}, turned and shifted; the scatter from field to field is not in them")
+    if "axes" in table.meta:
+        lines.append(f"axes of kappa_xx, kappa_yy, kappa_zz: {table.meta['axes']}")
+    if "ended" in table.colnames:
+        for row in table:
+            energy, count = energy_text(row["energy"].value), int(row["particles"]) * int(row["realizations"])
+            lines.append(f"{energy}: {round(row['ended'] * count)} of {count} tracks left the box and ended there")
     return lines
 
 
@@ -161,4 +179,4 @@ def plan_lines(config):
             f"grids: {grids / 1e6:.3g} MB a realization, once per node; N ranks of a node work on about N/{blocks} "
             "realizations at a time and hold those that come next"
         )
-    return lines
+    return lines + cubes.lines(config)
