@@ -110,6 +110,14 @@ def grids():
     return field
 
 
+def cube(points):
+    """CRPropa's field on one grid with cells of 1 pc, around the origin."""
+    pc = crpropa.pc
+    grid = crpropa.Grid3f(crpropa.Vector3d(-points / 2 * pc), points, pc)
+    crpropa.SimpleGridTurbulence.initTurbulence(grid, crpropa.muG, 4 * pc * (1 + 1e-6), 32 * pc, -11 / 3, 1)
+    return crpropa.MagneticFieldGrid(grid)
+
+
 def step_row(name, field, scatterer, peer, gyroradius, step, reach=50.0):
     """Row that compares one Boris step in ``field`` with one in ``peer``, CRPropa's field."""
     track = Track(peer, gyroradius, step, reach)
@@ -157,6 +165,10 @@ def rows():
         field, r_g, step = bench.grids(GRIDS, interpolation)
         name = f"step, {GRIDS} grids of {POINTS}^3, {interpolation} (CRPropa: trilinear)"
         yield step_row(name, field, Scatterer(), peer, r_g, step, reach)
+
+    points = 256
+    track = Track(cube(points), 6.0, 0.3, points / 2)
+    yield Row(f"step, cube of {points}^3", lambda seconds: bench.ns_per_step_of_a_cube(points, seconds), track.ns)
 
     peer, guide = crpropa.UniformMagneticField(crpropa.Vector3d(0, 0, crpropa.muG)), UniformField(0, 0, 1)
     yield step_row("step, uniform field", guide, Scatterer(), peer, 1.0, 0.05)
