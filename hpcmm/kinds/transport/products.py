@@ -119,11 +119,13 @@ def config_of(data):
 
 _KAPPAS = {f"kappa_{name}{error}": "cm2 / s" for name in ("par", "perp") for error in ("", "_err")}
 _VOLUMES = {f"f_mm_{name}{error}": "" for name in ("time", "volume") for error in ("", "_err")}
+_OF_FILES = {"displacement_over_box": "", "ended": ""}
+
 NEEDS = Needs(
     {"energy": "GeV", "r_g": "pc", "slope": "", "slope_err": "", "path_length": "pc", "displacement_over_l_c": ""}
     | {f"kappa_{name}{error}": "cm2 / s" for name in ("iso", "trace") for error in ("", "_err")}
     | {"converged": "flag", "realizations": "count"},
-    {"lag": "pc", "lag_over_lambda": "", "regime": "words", **_KAPPAS, **_VOLUMES},
+    {"lag": "pc", "lag_over_lambda": "", "regime": "words", **_OF_FILES, **_KAPPAS, **_VOLUMES},
     ("l_c_pc",),
 )
 """What tables on the terminal need of kappa.ecsv."""
