@@ -32,7 +32,7 @@ assert len(MOMENTS) == N_MOMENTS
 
 
 cdef void add_moments(const Block* p, double* out) noexcept nogil:
-    """Write the sums of all moments over the active lanes, in lane order, to ``out``; lanes that are lost are left out."""
+    """Write the sums of all moments over the active lanes, in lane order, to ``out``; lost lanes are left out."""
     cdef int j
     cdef double x, y, z, nx, ny, nz, mx, my, mz, mu
     memset(out, 0, N_MOMENTS * sizeof(double))
