@@ -14,6 +14,7 @@ from hpcmm.io import seal, terminal, tracks_file
 from hpcmm.io.disk import reason
 from hpcmm.io.table import write_table
 from hpcmm.kinds.transport.products import KAPPA_CGS
+from hpcmm.run.places import refuse_foreign
 from hpcmm.theory.two_phase import kappa_eff
 
 WEIGHTS = Path("runs/network/weights.safetensors")
@@ -34,6 +35,8 @@ def show(directory, name, weights=None):
     InputError
         If there are no tracks, an estimator cannot do them, or the table cannot be written.
     """
+    if name == "all":
+        refuse_foreign(directory, ["estimators.ecsv"])
     tracks = tracks_file.read(Path(directory) / "tracks.h5")
     names = list(ESTIMATORS) if name == "all" else [_known(name)]
     found, notes = estimates(tracks, names, weights, one=name != "all")

@@ -120,6 +120,6 @@ def _open(held, deck_path, overrides, out, overwrite, part):
 
 
 def _reopen(held, directory):
-    held.lock = run_directory.open_again(directory)
+    held.lock = run_directory.open_again(directory, kinds.product_files() + figures.files())
     _, config = _read_run(Path(directory) / "resolved.toml")
     return Path(directory), config.plain()

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from hpcmm.run.places import refuse_foreign
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -58,6 +60,8 @@ def draw(name, directories, out=None, **more):
         If the directories do not hold what it shows, or it cannot be written.
     """
     figure = FIGURES[name]
+    if out is None:  # a place that people name may be a link of theirs
+        refuse_foreign(directories[0], [f"figures/{name}" for name in figure.files])
     path = Path(out) if out else Path(directories[0]) / "figures" / figure.files[0]
     _function(figure.draw)(directories, path, **more)
     return path

@@ -4,16 +4,20 @@ import contextlib
 import errno
 import os
 
+from hpcmm.io.whole_file import create
+
 
 def reserve(path, size):
-    """Make a file of ``size`` bytes, its blocks allocated: a full disk or a quota fails here, before HDF5 writes.
+    """Make a new file of ``size`` bytes, its blocks allocated: a full disk or a quota fails here, before HDF5 writes.
+
+    It is made by `hpcmm.io.whole_file.create`, so that what opens it by name finds no link there.
 
     Raises
     ------
     OSError
         If there is no room.
     """
-    with open(path, "wb") as file:
+    with open(create(path), "wb") as file:
         allocate(file, size)
 
 

@@ -10,9 +10,25 @@ def part_of(path):
     return Path(f"{path}.part")
 
 
+def create(path):
+    """Make a new, empty file and return its descriptor: it follows no link and opens nothing that was there.
+
+    What is there under the name, left by a run that was killed, is removed: a link goes, not what it leads to.
+
+    Raises
+    ------
+    OSError
+    """
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+
+
 @contextlib.contextmanager
 def replacing(path, part=None):
     """Give the name to write to; the file takes its place when the block ends, and is removed where it fails.
+
+    The name is that of a new, empty file (`create`), so that what opens it by name finds no link there.
 
     Parameters
     ----------
@@ -22,6 +38,7 @@ def replacing(path, part=None):
         Name to write to; default: `part_of`.
     """
     part = part or part_of(path)
+    os.close(create(part))
     try:
         yield part
         os.replace(part, path)

@@ -2,20 +2,23 @@
 
 import json
 import logging
+import os
 import shutil
 from pathlib import Path
 
 from hpcmm.deck.load import read_text
 from hpcmm.errors import InputError
+from hpcmm.foreign import open_plain, printable
 from hpcmm.io import seal
 from hpcmm.io.disk import reason
 from hpcmm.io.whole_file import put
 from hpcmm.run.lock import RunLock
+from hpcmm.run.places import CHECKPOINT, is_empty, refuse_foreign, standing
 
 FILES = ("deck.toml", "resolved.toml", "log.txt", "status.json", seal.NAME)
 """Files of every run, beside the products of its kind."""
 
-FOLDERS = ("checkpoint",)
+FOLDERS = (CHECKPOINT,)
 
 
 def open_new(directory, deck_text, resolved, overwrite, products):
@@ -44,15 +47,16 @@ def open_new(directory, deck_text, resolved, overwrite, products):
     try:
         directory.mkdir(parents=True, exist_ok=True)
         _refuse_if_used(directory, deck_text, overwrite, products)
+        refuse_foreign(directory, (*FILES, ".lock", *products), removes=True)
         lock = RunLock(directory)
         _refuse_if_used(directory, deck_text, overwrite, products)  # another run may have begun while this one waited
         for name in (*FILES, *products):
-            for path in list(directory.glob(name)):
+            for path in standing(directory, name):
                 path.unlink(missing_ok=True)
             if "*" in name and (directory / name).parent.is_dir() and not any((directory / name).parent.iterdir()):
                 (directory / name).parent.rmdir()
         for name in FOLDERS:
-            if (directory / name).is_dir():
+            if (directory / name).is_dir() and not (directory / name).is_symlink():  # one behind a link is empty
                 shutil.rmtree(directory / name)
         write_decks(directory, deck_text, resolved)
     except (FileExistsError, NotADirectoryError):
@@ -64,7 +68,8 @@ def open_new(directory, deck_text, resolved, overwrite, products):
 
 
 def _refuse_if_used(directory, deck_text, overwrite, products):
-    present = [name for name in (*FILES, *products, *FOLDERS) if any(directory.glob(name))]
+    present = [name for name in (*FILES, *products, *FOLDERS) if standing(directory, name)]
+    present = [name for name in present if not (name in FOLDERS and is_empty(directory / name))]
     if present == ["deck.toml"] and read_text(directory / "deck.toml") == deck_text:
         return  # killed before it began, or the deck's own folder
     if present and not overwrite:
@@ -122,8 +127,14 @@ class Held:
             self.lock.release()
 
 
-def open_again(directory):
+def open_again(directory, products):
     """Take the lock of a directory that holds a run.
+
+    Parameters
+    ----------
+    directory : path
+    products : sequence of str
+        Files that the run may write there.
 
     Returns
     -------
@@ -132,11 +143,12 @@ def open_again(directory):
     Raises
     ------
     InputError
-        If it holds no run, or one in progress.
+        If it holds no run, or one in progress, or a link where the run would write.
     """
     directory = Path(directory)
-    if not (directory / "resolved.toml").is_file():
+    if not os.path.lexists(directory / "resolved.toml"):
         raise InputError(f"{directory}: holds no run (no resolved.toml); give the directory of one")
+    refuse_foreign(directory, (*FILES, ".lock", *products))
     try:
         return RunLock(directory)
     except OSError as error:
@@ -152,7 +164,22 @@ def logger(directory):
     for handler in log.handlers[:]:
         log.removeHandler(handler)
         handler.close()
-    handler = logging.FileHandler(directory / "log.txt", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler = _LogFile(directory / "log.txt", encoding="utf-8")
+    handler.setFormatter(_Printable("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
     return log
+
+
+class _LogFile(logging.FileHandler):
+    """Appends to a plain file, and to no link."""
+
+    def _open(self):
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        return open(open_plain(self.baseFilename, flags), self.mode, encoding=self.encoding)
+
+
+class _Printable(logging.Formatter):
+    """Writes a line as a terminal may show it."""
+
+    def format(self, record):
+        return printable(super().format(record))

@@ -7,6 +7,7 @@ import platform
 import time
 
 from hpcmm.errors import InputError
+from hpcmm.foreign import open_plain
 from hpcmm.run import status
 
 PATIENCE = 10.0
@@ -31,7 +32,7 @@ class RunLock:
     """
 
     def __init__(self, directory):
-        self._file = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        self._file = open_plain(directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
         first = _heartbeat(directory)
         elsewhere = first is not None and first["host"] != platform.node()
         end = time.monotonic() + PATIENCE
@@ -65,7 +66,7 @@ class RunLock:
 def is_held(directory):
     """True if a run on this host holds the lock of a directory."""
     try:
-        file = os.open(directory / ".lock", os.O_RDONLY | os.O_CLOEXEC)
+        file = open_plain(directory / ".lock", os.O_RDONLY | os.O_NOFOLLOW)
     except OSError:
         return False
     try:
