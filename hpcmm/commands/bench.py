@@ -1,7 +1,6 @@
 """What `hpcmm bench` measures: ns per particle step of every kernel, as shares of the measured peak."""
 
 import itertools
-import time
 
 import numpy as np
 from rich.table import Table
@@ -20,6 +19,8 @@ from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import GatedScatterer, Scatterer, SmallAngleScatterer
 from cython_kernels.telegraph import WIDTH, TelegraphBlock
 from cython_kernels.uniform import UniformField
+from hpcmm.commands import bench_mhd
+from hpcmm.commands.fastest import fastest
 from hpcmm.deck.tables import Medium
 from hpcmm.fields import strength_bound
 from hpcmm.fields.nested_grids import CELLS_PER_WAVE, NestedGrids
@@ -30,19 +31,6 @@ from hpcmm.kinds.two_phase_1d.kappa import INDEX, block_sums
 from hpcmm.kinds.two_phase_1d.plan import auto_duration
 from hpcmm.parallel import random_streams
 from hpcmm.theory.two_phase import kappa_eff, nu_eff
-
-
-def fastest(action, seconds):
-    """Least process time [s] of one call, over as many calls as fit in ``seconds``: what a kernel costs undisturbed.
-
-    The first calls also wake the wide vector units, which run slow for tens of milliseconds.
-    """
-    best, begin = np.inf, time.process_time()
-    while time.process_time() - begin < seconds:
-        start = time.process_time()
-        action()
-        best = min(best, time.process_time() - start)
-    return best
 
 
 def peak_rate(seconds):
@@ -199,6 +187,7 @@ def measurements(quick):
         if 12 * points**2 * (points + 2) < 0.8 * available():
             ns = ns_per_step_of_a_cube(points, seconds)
             yield f"Boris step, cube of {points}^3 from a file, r_g = 6 cells", ns, "particle step", None
+    yield from bench_mhd.measurements(seconds)
 
 
 def show(quick):

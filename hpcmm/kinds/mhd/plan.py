@@ -17,8 +17,8 @@ NS_PER_POINT = {"double": 95.0, "single": 60.0}
 LARGER = 0.62
 """Growth of that time from 64^3 on, per factor e of the points a side: fields leave the caches. 1.8 times at 256^3."""
 
-BYTES_PER_NUMBER = 17
-"""Memory of a point in numbers of the precision; measured, fields and plans, without the libraries."""
+NUMBERS_PER_POINT = 21
+"""Memory of a point in numbers of the precision; measured at its peak, without the libraries."""
 
 BYTES_PER_RANK = 100e6
 
@@ -91,7 +91,7 @@ def seconds(config):
 
 def memory(config):
     """Expected memory of all ranks together, without the libraries [bytes]."""
-    return BYTES_PER_NUMBER * np.dtype(TYPES[config.mhd.precision]).itemsize * config.mhd.points**3
+    return NUMBERS_PER_POINT * np.dtype(TYPES[config.mhd.precision]).itemsize * config.mhd.points**3
 
 
 def check(config):

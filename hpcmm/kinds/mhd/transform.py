@@ -59,6 +59,15 @@ def division(ranks, points, decomposition="auto"):
     return first, second
 
 
+def whole_cube(comm, points):
+    """Transforms of the whole cube without padding, for comparison: callables to the points and back."""
+    from mpi4py_fft import PFFT
+
+    how = {"axes": (0, 1, 2), "dtype": float, "grid": (-1,), "planner_effort": "FFTW_ESTIMATE"}
+    plan = PFFT(comm, 3 * (points,), **how)
+    return plan.backward, plan.forward
+
+
 class Transforms:
     """Plans of transforms, and where this rank's points and modes lie.
 
