@@ -23,6 +23,9 @@ MEMORY = 2**33
 
 MOST_OBJECTS, MOST_CHUNKS = 10_000, 1_000_000
 
+_walked = set()
+"""Device, inode, size and times of files that HDF5 has survived in this process."""
+
 LAUNCHED = ("OMPI_", "PMIX_", "PMI_", "PRTE_", "SLURM_")
 """Environment variables by which the process would take itself for a rank."""
 
@@ -40,11 +43,15 @@ def walk(path, what):
     ------
     InputError
     """
+    found = os.stat(path)
+    key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    if key in _walked:
+        return
     # this package and no folder that happens to be the working one
     command = [sys.executable, "-P", "-m", "hpcmm.io.probe", os.path.abspath(path)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(LAUNCHED)}
     environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])
-    limit = SECONDS + SECONDS_PER_BYTE * os.path.getsize(path)
+    limit = SECONDS + SECONDS_PER_BYTE * found.st_size
     how = {"stdin": subprocess.DEVNULL, "capture_output": True, "timeout": limit, "check": False}
     try:
         ended = subprocess.run(command, env=environment, **how)
@@ -55,6 +62,7 @@ def walk(path, what):
         warnings.warn(text, Notice, stacklevel=4)
         return
     if ended.returncode == 0:
+        _walked.add(key)
         return
     said = ended.stdout.decode(errors="replace").strip()
     if ended.returncode < 0:
@@ -107,7 +115,9 @@ def _main(path):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with open("/proc/self/statm", encoding="ascii") as statm:
         here = int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    resource.setrlimit(resource.RLIMIT_AS, (here + MEMORY,) * 2)
+    most = resource.getrlimit(resource.RLIMIT_AS)[1]
+    wanted = here + MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if most == resource.RLIM_INFINITY else min(wanted, most), most))
     from hpcmm.io.hdf5 import FAULTS, fault
 
     try:

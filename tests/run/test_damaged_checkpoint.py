@@ -13,6 +13,7 @@ from hpcmm.errors import InputError
 from hpcmm.parallel.collective import OneRank
 from hpcmm.run import checkpoint, resume
 from tests import decks
+from tests.damage import damage
 from tests.products import bytes_of
 from tests.run.processes import hit, start, wait_for
 
@@ -47,32 +48,6 @@ def load(run):
     number, state, notes = resume.load(OneRank(), run, config, kinds.of(config))
     arrays = state.arrays()
     return number, {name: array.tobytes() for name, array in arrays.items()}, notes
-
-
-def damage(draw, folder, name):
-    """Change a file of a checkpoint in one of the ways in which files are damaged; tells which."""
-    path = folder / name
-    way = draw.choice(["bit", "truncated", "longer", "zeros", "gone", "empty", "a folder", "swapped"])
-    data = bytearray(path.read_bytes())
-    at = draw.randrange(len(data))
-    if way == "bit":
-        data[at] ^= 1 << draw.randrange(8)
-    elif way == "truncated":
-        del data[at:]
-    elif way == "longer":
-        data += draw.randbytes(draw.randint(1, 1000))
-    elif way == "zeros":
-        data[at : at + 4096] = bytes(len(data[at : at + 4096]))
-    elif way == "empty":
-        data.clear()
-    elif way == "swapped":
-        data[at : at + 64], data[:64] = data[:64], data[at : at + 64]
-    path.unlink()
-    if way == "a folder":
-        path.mkdir()
-    elif way != "gone":
-        path.write_bytes(data)
-    return f"{name}: {way} at {at}"
 
 
 def used_of(run, good, newest, said):
@@ -112,7 +87,7 @@ def test_200_damaged_checkpoints_are_used_whole_or_passed_over(stopped, tmp_path
         for number in (newest, before) if i % 10 == 0 else (newest,):
             name = draw.choice([f"{number:06d}.h5"] * 3 + [f"{number:06d}.json"] * 2 + ["latest"])
             if (folder / name).is_file() and (folder / name).stat().st_size:
-                said.append(damage(draw, folder, name))
+                said.append(damage(draw, folder / name))
         number = used_of(run, good, newest, said)
         used[number] += 1
         shutil.rmtree(run)
@@ -172,6 +147,8 @@ def poke(value):
 CHANGES = {
     "a task beyond the last": edited("flight_task", poke(10**6)),
     "a task below the first": edited("flight_task", poke(-1)),
+    "more tasks than the run has": edited("flight_task", lambda a: np.arange(1000)),
+    "a thousand sums": edited("flight_sums", lambda a: np.zeros((1000, *a.shape[1:]))),
     "a task twice": edited("flight_task", lambda a: np.full_like(a, a[0])),
     "a step between two chunks": edited("flight_step", poke(513)),
     "a step beyond the end": edited("flight_step", poke(2**40 * 512)),

@@ -80,6 +80,16 @@ def write(comm, directory, config, state, attributes):
     collective.on_root(comm, lambda: write_escape(directory, config, made, attributes))
 
 
+def shapes(config):
+    """Shape of each dataset of profiles.h5, as the deck has it."""
+    energies, times, shells = len(config.particle.energy), config.cluster.samples, plan.shells_of(config)
+    found = dict.fromkeys(DATASETS, (shells,))
+    found |= {"energy": (energies,), "edge": (shells + 1,), "density": (energies, times, shells)}
+    found |= dict.fromkeys(("time", *COUNT_NAMES), (energies, times))
+    found |= dict.fromkeys(("kappa", "loss_rate"), (energies, shells))
+    return found | {"cube": (energies, *3 * (config.cluster.cells,))}
+
+
 def contents(config, rows):
     """Make datasets of profiles.h5 and columns of escape.ecsv from rows of the state.
 

@@ -3,6 +3,7 @@
 from hpcmm.errors import InputError
 from hpcmm.io import hdf5
 from hpcmm.io.table import Needs
+from hpcmm.kinds.cluster import products
 from hpcmm.kinds.cluster.config import LAYOUT
 from hpcmm.run.finished import TableRun
 
@@ -59,7 +60,7 @@ class ClusterRun(TableRun):
             if name not in file:
                 raise InputError(f"{self.directory / 'profiles.h5'}: has no {name!r:.60}, but {', '.join(file)}")
             unit = str(hdf5.attribute(hdf5.dataset(file, name), "units"))
-            return quantity(hdf5.read(file, name), "" if unit == "1" else unit)
+            return quantity(hdf5.read(file, name, products.shapes(self.config).get(name)), "" if unit == "1" else unit)
 
     def _open(self):
         path = self.directory / "profiles.h5"
