@@ -9,6 +9,8 @@ from hpcmm import __version__
 from hpcmm.deck.load import DeckError
 from hpcmm.errors import STOPPED, InputError, Notice, Stopped
 from hpcmm.figures import FIGURES
+from hpcmm.foreign import printable
+from hpcmm.io.terminal import say, tell
 
 EXPECTED = (DeckError, InputError, Stopped)
 
@@ -24,7 +26,7 @@ def main(arguments=None):
             return options.command(options) or 0
     except EXPECTED as error:
         if _is_root():
-            print(f"hpcmm: {error}", file=sys.stderr, flush=True)
+            tell(f"hpcmm: {error}")
         return STOPPED if isinstance(error, Stopped) else 2
     except BrokenPipeError:  # `hpcmm ... | head`
         sys.stderr.close()
@@ -50,7 +52,7 @@ def _notices():
         warnings.showwarning = show
         refused = isinstance(sys.exception(), (DeckError, InputError))
         for line in () if refused else dict.fromkeys(map(str, kept)):
-            print(f"hpcmm: warning: {line}", file=sys.stderr, flush=True)
+            tell(f"hpcmm: warning: {line}")
 
 
 def _is_root():
@@ -110,14 +112,14 @@ def _show(directory):
     table = kind.read_table(directory)
     terminal.show(kind.show(table))
     for line in kind.advice(table, directory):
-        print(line)
-    print(f"table:  {path}")
+        say(line)
+    say(f"table:  {path}")
     if kind.figure is None:
         return
     try:
-        print(f"figure: {figures.draw(kind.figure, [directory])}")
+        say(f"figure: {figures.draw(kind.figure, [directory])}")
     except InputError as error:  # the run itself is whole
-        print(f"hpcmm: warning: no figure: {error}", file=sys.stderr, flush=True)
+        tell(f"hpcmm: warning: no figure: {error}")
 
 
 def _check(options):
@@ -129,9 +131,9 @@ def _check(options):
     table, lines = kind.plan(config)
     terminal.show(table)
     for line in lines:
-        print(line)
+        say(line)
     for line in kind.warnings(config):
-        print(f"warning: {line}")
+        say(f"warning: {line}")
 
 
 def _kappa(options):
@@ -168,9 +170,9 @@ def _plot(options):
     if options.f_mm is not None and figure != "fig4":
         raise InputError("hpcmm plot: --f_mm is for --figure fig4")
     more = {"f_mm": options.f_mm} if figure == "fig4" else {}
-    print(figures.draw(figure, options.directory, options.out, **more))
+    say(figures.draw(figure, options.directory, options.out, **more))
     for line in figures.report(figure, options.directory):
-        print(line)
+        say(line)
 
 
 def _status(options):
@@ -202,7 +204,7 @@ def _bench(options):
 
         bench_crpropa.show(*((3, 0.2) if options.quick else (7, 0.5)))
     else:
-        print("beside CRPropa: not measured, no module crpropa")
+        say("beside CRPropa: not measured, no module crpropa")
 
 
 def _doctor(options):
@@ -211,8 +213,15 @@ def _doctor(options):
     return doctor.show()
 
 
+class _Parser(argparse.ArgumentParser):
+    """Quotes what was typed, or what a shell made of the names of files, as a terminal may show it."""
+
+    def _print_message(self, message, file=None):
+        super()._print_message("\n".join(map(printable, (message or "").split("\n"))), file)
+
+
 def _parser():
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="hpcmm",
         description="Cosmic-ray diffusion from micromirrors to cluster turbulence.",
         epilog="Exit status: 0 done; 2 the input is at fault; 75 stopped, resume with hpcmm restart; 1 anything else.",

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 import hpcmm
-from hpcmm.io.terminal import on_terminal
+from hpcmm.io.terminal import on_terminal, say
 
 REMEDY = "run `make setup`; on a cluster, `module load` MPI, parallel HDF5, PETSc and FFTW first"
 
@@ -83,14 +83,14 @@ def show():
     Console(width=110, force_terminal=on_terminal(sys.stdout)).print(table)
     hdf5, _ = _try(_hdf5)
     if "serial" in hdf5:
-        print("HDF5: h5py has no MPI: results are written through rank 0, which holds all moments. To change:")
-        print("  rebuild h5py with HDF5_MPI=ON and CC=mpicc; " + REMEDY)
+        say("HDF5: h5py has no MPI: results are written through rank 0, which holds all moments. To change:")
+        say("  rebuild h5py with HDF5_MPI=ON and CC=mpicc; " + REMEDY)
     for name, fault in faults:
-        print(f"{name}: {fault}")
+        say(f"{name}: {fault}")
         if name in OPTIONAL:
-            print(f"  only {OPTIONAL[name]} it; {REMEDY}")
+            say(f"  only {OPTIONAL[name]} it; {REMEDY}")
         else:
-            print("  " + REMEDY)
+            say("  " + REMEDY)
     if not faults and "serial" not in hdf5:
-        print("all is here")
+        say("all is here")
     return 1 if any(name in needed for name, _ in faults) else 0

@@ -13,6 +13,7 @@ from hpcmm.estimators import ESTIMATORS, TrackRow
 from hpcmm.io import seal, terminal, tracks_file
 from hpcmm.io.disk import reason
 from hpcmm.io.table import write_table
+from hpcmm.io.terminal import say
 from hpcmm.kinds.transport.products import KAPPA_CGS
 from hpcmm.run.places import refuse_foreign
 from hpcmm.theory.two_phase import kappa_eff
@@ -42,9 +43,9 @@ def show(directory, name, weights=None):
     found, notes = estimates(tracks, names, weights, one=name != "all")
     terminal.show(estimator_table(tracks, found))
     units = len(np.unique(tracks.unit))
-    print(f"{len(tracks.unit)} tracks in {units} statistical unit{'s' if units > 1 else ''}")
+    say(f"{len(tracks.unit)} tracks in {units} statistical unit{'s' if units > 1 else ''}")
     for line in notes:
-        print(line)
+        say(line)
     if name == "all":
         _write(Path(directory) / "estimators.ecsv", tracks, found)
 

@@ -7,6 +7,7 @@ from hpcmm import kinds
 from hpcmm.errors import InputError
 from hpcmm.io import seal, terminal
 from hpcmm.io.disk import reason
+from hpcmm.io.terminal import say
 from hpcmm.run import checkpoint, lock, status
 from hpcmm.run.checkpoint_read import Damaged, read_seal
 from hpcmm.run.resume import belonging
@@ -27,24 +28,24 @@ def show(directory):
     """
     directory = Path(directory)
     facts = status.read(directory)
-    print(f"{directory}: {_state(directory, facts)}")
+    say(f"{directory}: {_state(directory, facts)}")
     if facts.get("total"):
         line = f"{100 * facts['done'] / facts['total']:.1f} % of {facts['total']:.3g} {facts['unit']}"
         if facts["state"] == "running" and None not in (facts["seconds_left"], facts["per_second"]):
             left = datetime.timedelta(seconds=round(min(max(facts["seconds_left"], 0.0), LONGEST)))
             line += f", {facts['per_second']:.3g} {facts['unit']}/s, {left} left"
-        print(line)
+        say(line)
     if facts["state"] == "finished":
         for line in seal.faults(directory):
-            print(f"warning: {line}")
+            say(f"warning: {line}")
     _, config = kinds.read(directory / "resolved.toml")
     try:
         found = kinds.of(config).progress(config, directory)
     except InputError as error:  # no checkpoint can be used; the state of the run is known all the same
-        print(f"warning: {error}")
+        say(f"warning: {error}")
         return
     for line in _checkpoint_lines(directory, config, found):
-        print(line)
+        say(line)
     if found is not None and found.table is not None:
         terminal.show(found.table)
 

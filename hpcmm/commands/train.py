@@ -10,7 +10,7 @@ from hpcmm.deck.validate import resolved_toml
 from hpcmm.estimators import telegraph_log10
 from hpcmm.io import provenance, seal, terminal
 from hpcmm.io.table import write_table
-from hpcmm.io.terminal import on_terminal
+from hpcmm.io.terminal import on_terminal, say
 from hpcmm.kinds.network import report as network_report
 from hpcmm.kinds.network import requirements
 from hpcmm.run import directory as run_directory
@@ -60,7 +60,7 @@ def show(directory):
 
     terminal.show(network_report.test_table(Table.read(directory / "test.ecsv", format="ascii.ecsv")))
     for what, name in (("weights", "weights.safetensors"), ("figure", "figures/training.png")):
-        print(f"{what + ':':8} {directory / name}")
+        say(f"{what + ':':8} {directory / name}")
 
 
 def _tell(epoch, error):

@@ -25,7 +25,10 @@ MAX_BYTES = 1_000_000
 DEEPEST = 30
 """Most names that a dotted key may have: Python's reader takes a time and a memory that grow with their square."""
 
-_DOTS = re.compile(rf"""(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{DEEPEST}}}""")
+_DOTS = re.compile(rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{DEEPEST}}}""")
+
+_HEXADECIMAL = re.compile("0[xob]_?[0-9a-fA-F_]{1000}")
+"""A number that Python reads whatever its length, but would not write."""
 
 _QUOTES = 'text, and a value with a unit, stands in quotes, e.g. "100 kpc"'
 _SYNTAX = (
@@ -156,6 +159,8 @@ def load_deck(path: str | Path, overrides: Iterable[str] = ()) -> Deck:
     lines, owners = scan_lines(text)
     try:
         data = tomllib.loads(text)
+        if _HEXADECIMAL.search(text):
+            repr(data)  # which fails where a message that quotes a number would
     except RecursionError:
         raise DeckError("lists or tables are nested too deeply", path) from None
     except ValueError as error:

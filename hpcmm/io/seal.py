@@ -16,7 +16,7 @@ from pathlib import Path
 
 from hpcmm.errors import InputError, Notice
 from hpcmm.foreign import open_plain, read_json
-from hpcmm.io.terminal import on_terminal
+from hpcmm.io.terminal import on_terminal, tell
 from hpcmm.io.whole_file import put
 
 NAME = "products.json"
@@ -150,7 +150,7 @@ def sha256_of(path):
         digest = _known.get(key)
         if digest is None:
             if found.st_size > LONG and on_terminal(sys.stderr):
-                print(f"reading {path}, {found.st_size / 1e9:.3g} GB, for {NAME}", file=sys.stderr, flush=True)
+                tell(f"reading {path}, {found.st_size / 1e9:.3g} GB, for {NAME}")
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             if abs(time.time() - max(found.st_mtime, found.st_ctime)) > UNSETTLED:
                 _known[key] = digest

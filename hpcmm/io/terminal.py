@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 
+from hpcmm.foreign import printable
 from hpcmm.io.launcher import is_launched
 
 
@@ -25,12 +26,28 @@ def on_terminal(stream):
         return False
 
 
+def say(line):
+    """Print a line of whatever text: what would control the terminal is shown as "?"."""
+    print(printable(line), flush=True)
+
+
+def tell(line):
+    """Print a line of whatever text on standard error, as `say`."""
+    print(printable(line), file=sys.stderr, flush=True)
+
+
 def show(table):
-    """Print a table whole: no column is cut, however narrow the terminal or unknown its width."""
+    """Print a table whole: no column is cut, however narrow the terminal or unknown its width; cells are cleaned."""
     from rich.console import Console
     from rich.measure import Measurement
 
-    out = Console(force_terminal=on_terminal(sys.stdout))
+    class Plain(Console):
+        """Every text of a table comes by here: title, head, cells."""
+
+        def render_str(self, text, **how):
+            return super().render_str(printable(text), **how)
+
+    out = Plain(emoji=False, force_terminal=on_terminal(sys.stdout))
     out.width = max(out.width, Measurement.get(out, out.options.update(width=1000), table).maximum)
     out.print(table)
 

@@ -3,6 +3,8 @@
 import sys
 import traceback
 
+from hpcmm.foreign import printable
+
 
 def on_root(comm, action):
     """Run ``action()`` on rank 0 and give every rank its result, or raise its exception on every rank.
@@ -86,6 +88,6 @@ def abort_on_error(comm, action, expected):
         if isinstance(error, KeyboardInterrupt):
             print(f"hpcmm: {where} was interrupted", file=sys.stderr, flush=True)
         else:
-            traceback.print_exc()
-            print(f"hpcmm: {where} failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            lines = [*traceback.format_exc().splitlines(), f"hpcmm: {where} failed: {type(error).__name__}: {error}"]
+            print("\n".join(map(printable, lines)), file=sys.stderr, flush=True)
         comm.Abort(1)

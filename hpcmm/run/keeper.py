@@ -1,7 +1,6 @@
 """Saves and stops runs: checkpoints when they are due, at signals, and before the wall time."""
 
 import contextlib
-import sys
 import time
 
 import numpy as np
@@ -10,6 +9,7 @@ from hpcmm import __version__
 from hpcmm.errors import STOPPED, InputError, Stopped
 from hpcmm.io import provenance, seal
 from hpcmm.io.disk import reason
+from hpcmm.io.terminal import tell
 from hpcmm.parallel.collective import AloneError, on_root
 from hpcmm.run import checkpoint, pruning
 from hpcmm.run.identity import identity
@@ -155,6 +155,6 @@ class Keeper:
                 f"checkpoint {self.number:06d} holds all of it: make room, then hpcmm restart {self._directory}"
             )
             if isinstance(error, AloneError):
-                print(f"hpcmm: {message}", file=sys.stderr, flush=True)
+                tell(f"hpcmm: {message}")
                 self._comm.Abort(STOPPED)
             raise Stopped(message) from None

@@ -3,7 +3,8 @@
 import sys
 import time
 
-from hpcmm.io.terminal import on_terminal
+from hpcmm.foreign import printable
+from hpcmm.io.terminal import on_terminal, tell
 
 
 class Progress:
@@ -36,7 +37,7 @@ class Progress:
             line = self._line(done, total, now - self._start)
             self._log.info(line)
             if self._bar is None:
-                print(line, file=sys.stderr, flush=True)
+                tell(line)
 
     def _line(self, done, total, elapsed):
         rate = done / elapsed if elapsed > 0 else 0.0
@@ -50,7 +51,7 @@ class Progress:
 
             # a pipe to the launcher's terminal has no size of its own
             self._bar = Progress(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 TaskProgressColumn(),
                 TextColumn(f"{{task.fields[rate]}} {self._unit}/s"),
@@ -58,7 +59,7 @@ class Progress:
                 console=Console(file=sys.stderr, force_terminal=True),
                 auto_refresh=False,
             )
-            self._task = self._bar.add_task(self._label, total=total, rate="")
+            self._task = self._bar.add_task(printable(self._label), total=total, rate="")
             self._bar.start()
         rate = done / max(time.monotonic() - self._start, 1e-9)
         self._bar.update(self._task, completed=done, rate=f"{rate:.2e}", refresh=True)

@@ -1,10 +1,10 @@
 """Reports a run to the user, on root: log.txt, the progress bar, status.json, warnings."""
 
-import sys
 from pathlib import Path
 
 from hpcmm.io import provenance
 from hpcmm.io.hdf5 import is_parallel
+from hpcmm.io.terminal import tell
 from hpcmm.run import directory as run_directory
 from hpcmm.run.progress import Progress
 from hpcmm.run.status import Status
@@ -73,7 +73,7 @@ class Watch(NoWatch):
         """Print and log warnings of what is allowed but probably not intended."""
         for line in lines:
             self._log.warning(line)
-            print(f"hpcmm: warning: {line}", file=sys.stderr, flush=True)
+            tell(f"hpcmm: warning: {line}")
 
     def stepped(self, total, seconds):
         """Log how long the work since this start took."""
