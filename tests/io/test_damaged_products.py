@@ -28,7 +28,7 @@ def plain(value):
 
 
 def of_moments(path):
-    return [plain(value) for value in vars(moments_file.read(path)).values()]
+    return [plain(value) for name, value in vars(moments_file.read(path)).items() if name != "path"]
 
 
 def of_tracks(path):
@@ -115,6 +115,7 @@ def try_damaged(original, product, copies, seed, ways, sealed=True):
     draw, counts = random.Random(f"{seed} {original} {product}".replace(str(original.parent), "")), {}
     place = next(original.glob(product)).relative_to(original)
     good = answer(product, original / place)
+    shutil.rmtree(original.parent / "damaged", ignore_errors=True)  # of a test that failed
     for i in range(copies):
         run = shutil.copytree(original, original.parent / "damaged", ignore=shutil.ignore_patterns("checkpoint"))
         if not sealed:
