@@ -72,6 +72,21 @@ def test_run_knows_no_kind():
         assert not re.search(r"import_module\(.*kinds", path.read_text(encoding="utf-8")), path
 
 
+PRINT = ("io/terminal", "io/probe", "parallel/collective", "commands/bench", "commands/theory", "commands/train")
+READ = ("foreign", "io/provenance", "io/field_files/")
+"""Files that print what they made themselves, or clean it; that read what is no text of a run directory."""
+
+
+def test_one_file_prints_what_others_wrote_and_one_reads_it():
+    for path in ROOT.glob("hpcmm/**/*.py"):
+        name, text = path.relative_to(ROOT / "hpcmm").as_posix(), path.read_text(encoding="utf-8")
+        calls = {node.func for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)}
+        plain = {f.id for f in calls if isinstance(f, ast.Name)}
+        assert "print" not in plain or name.startswith(PRINT), name
+        names = {f.attr for f in calls if isinstance(f, ast.Attribute)}
+        assert not names & {"read_text", "read_bytes", "write_text"} or "foreign" in text or name.startswith(READ), name
+
+
 FLOORS = [
     "hpcmm.cli",
     "hpcmm.commands",
