@@ -7,6 +7,7 @@ the key of a deck, never guessed.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -76,7 +77,8 @@ def open_cube(path, wanted: Wanted | None = None, bytes_a_point: int = BYTES_A_P
         raise FieldFileError(path, message + "or a node with more memory, is expected")
     if layout in HDF5:
         _check_stored(cube)
-    return cube
+    # components of a slab one after the other, so that its place in memory is visited once
+    return replace(cube, pieces=sorted(cube.pieces, key=lambda p: [part.start for part in p.where]))
 
 
 def _check_stored(cube):

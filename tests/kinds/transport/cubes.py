@@ -9,10 +9,15 @@ from tests import decks
 B_RMS = 3.0
 
 
-def turbulence(points=32, ratio=4, dB=B_RMS, seed=1):
-    """Values [z, y, 1 + x, component] of one grid of nested grids [B_rms units are uG over 3], and as float64 in uG."""
+def turbulence(points=32, ratio=4, dB=B_RMS, seed=1, lossy=False):
+    """Values [z, y, 1 + x, component] of one grid of nested grids in B_rms, and as float64 in uG.
+
+    ``lossy``: of the field itself at the nodes, not made up for what interpolation takes away.
+    """
     values = np.zeros((points, points, points + 2, 3), np.float32)
     waves = grid_synthesis.spectrum(points, ratio, dB / B_RMS, 5 / 3, np.random.default_rng(seed))
+    if lossy:
+        waves *= grid_synthesis.transfer(points, "trilinear")
     grid_synthesis.grid_values(waves, points, "trilinear", values)
     return values, values[:, :, 1:-1].astype(float) * B_RMS
 
