@@ -121,6 +121,13 @@ class Forcing(Section):
     power: float = Field(default=0.03, ge=0.0, le=1e6)
 
 
+class Microphysics(Section):
+    """The plasma of the flow: mean beta = 2 p / b_rms^2, and its collision rate in b_rms k_1 of each snapshot."""
+
+    beta: float = Field(gt=0.0, le=1e6, examples=["50.0"])
+    collision_rate: float = Field(gt=0.0, le=1e9, examples=["30.0"])
+
+
 class Output(tables.Output):
     """[output]: also times of snapshots, and times between rows of the history and between spectra."""
 
@@ -145,6 +152,7 @@ class MhdConfig(DeckModel):
     mhd: Mhd
     initial: Initial = Initial()
     forcing: Forcing = Forcing()
+    microphysics: Microphysics | None = None
     output: Output = Output()
 
     @model_validator(mode="after")

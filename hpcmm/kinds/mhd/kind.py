@@ -15,7 +15,7 @@ class MhdKind(RunKind):
     unit = "time units"
     table = "history.ecsv"
     figure = "mhd"
-    files = ("history.ecsv", "spectra.h5", "snapshots/*.h5")
+    files = ("history.ecsv", "spectra.h5", "microphysics.ecsv", "snapshots/*.h5", "microphysics/*.h5")
     requires = REQUIRED
     no_running = "a run of kind 'mhd' has no particles and so no kappa(t)"
 
@@ -34,7 +34,7 @@ class MhdKind(RunKind):
 
     def run(self, run, state):
         rounds.work(March(run, state), run.keeper)
-        with run.keeper.while_writing("spectra.h5", "history.ecsv"):
+        with run.keeper.while_writing("spectra.h5", "history.ecsv", "microphysics.ecsv"):
             on_root(run.comm, lambda: products.write(run.directory, run.config, state, run.provenance))
 
     def plan(self, config):
@@ -50,7 +50,7 @@ class MhdKind(RunKind):
     def advice(self, found, directory):
         from hpcmm.kinds.mhd import report
 
-        return report.advice(found)
+        return report.advice(found) + report.patch_lines(directory)
 
     def open(self, directory):
         from hpcmm.kinds.mhd.reader import MhdRun

@@ -2,8 +2,9 @@
 
 import math
 
-from hpcmm.kinds.mhd import plan, snapshot, start
+from hpcmm.kinds.mhd import patches_file, plan, snapshot, start
 from hpcmm.kinds.mhd.diagnostics import Diagnostics
+from hpcmm.kinds.mhd.microphysics import Microphysics
 from hpcmm.kinds.mhd.random_modes import random_kick
 from hpcmm.kinds.mhd.solver import Solver
 from hpcmm.kinds.mhd.transform import Transforms
@@ -94,7 +95,16 @@ class March:
         if self._snapshots[state.snapshots :][:1] == (now,):
             # saved first: should the disk be full, the run resumes here and writes it then
             self._run.keeper.save(state, min(now / self.total, math.nextafter(1.0, 0.0)))
-            name = f"snapshots/{plan.snapshot_name(now)}"
-            with self._run.keeper.while_writing(name):
-                snapshot.write(self._run, name, self._solver, self._diagnostics, state)
+            name, plasma = plan.snapshot_name(now), self._config.microphysics
+            with self._run.keeper.while_writing(f"snapshots/{name}", *([f"microphysics/{name}"] if plasma else [])):
+                snapshot.write(self._run, f"snapshots/{name}", self._solver, self._diagnostics, state)
+                if plasma:
+                    self._find_patches(f"microphysics/{name}", plasma)
             state.snapshots += 1
+
+    def _find_patches(self, name, plasma):
+        """Write where mirrors would be, and take rows of how much of the volume."""
+        found = Microphysics(self._solver, plasma.beta)
+        delta = found.anisotropy(plasma.collision_rate)
+        patches_file.write(self._run, name, self._solver.transforms, delta, found.patch(delta), self.state.time)
+        self.state.microphysics += found.rows(self.state.time, plasma.collision_rate)

@@ -20,6 +20,9 @@ LARGER = 0.62
 NUMBERS_PER_POINT = 21
 """Memory of a point in numbers of the precision; measured at its peak, without the libraries."""
 
+DOUBLES_OF_PATCHES = 13
+"""The same beside it while patches are looked for, in doubles."""
+
 BYTES_PER_RANK = 100e6
 
 
@@ -91,7 +94,8 @@ def seconds(config):
 
 def memory(config):
     """Expected memory of all ranks together, without the libraries [bytes]."""
-    return NUMBERS_PER_POINT * np.dtype(TYPES[config.mhd.precision]).itemsize * config.mhd.points**3
+    more = DOUBLES_OF_PATCHES * 8 if config.microphysics else 0
+    return (NUMBERS_PER_POINT * np.dtype(TYPES[config.mhd.precision]).itemsize + more) * config.mhd.points**3
 
 
 def check(config):
@@ -133,4 +137,6 @@ def warnings(config):
         lines.append("a seed with helicity grows at k = 1 for ever: the state will not settle")
     if not section.viscosity or not section.resistivity:
         lines.append("without viscosity or resistivity energy gathers at the smallest scales: no turbulence")
+    if config.microphysics and not config.output.snapshots:
+        lines.append("[microphysics] counts at snapshots, of which there are none")
     return lines

@@ -1,4 +1,4 @@
-"""Writes history.ecsv and spectra.h5 of an MHD run."""
+"""Writes history.ecsv, spectra.h5 and microphysics.ecsv of an MHD run."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from hpcmm.io.disk import reserve
 from hpcmm.io.table import made_by, write_table
 from hpcmm.io.whole_file import replacing
 from hpcmm.kinds.mhd.diagnostics import HISTORY, SPECTRA
+from hpcmm.kinds.mhd.microphysics import COLUMNS
 
 DATASETS = {
     "time": "[time]; Alfven units, as all",
@@ -24,7 +25,7 @@ DATASETS = {
 
 
 def write(directory, config, state, attributes):
-    """Write both files, each whole at any moment; root alone.
+    """Write the files, each whole at any moment; root alone.
 
     Parameters
     ----------
@@ -46,15 +47,19 @@ def write(directory, config, state, attributes):
                 file.create_dataset(name, data=made[name]).attrs["meaning"] = meaning
             for name, value in attributes.items():
                 file.attrs[name] = value
-    write_table(os.path.join(directory, "history.ecsv"), history(config, state, attributes))
+    tables = {"history.ecsv": (state.history, HISTORY)}
+    if config.microphysics and state.microphysics:
+        tables["microphysics.ecsv"] = (state.microphysics, COLUMNS)
+    for name, (rows, columns) in tables.items():
+        write_table(os.path.join(directory, name), table_of(rows, columns, config, state, attributes))
 
 
-def history(config, state, attributes):
-    """Make the table of the history."""
+def table_of(rows, columns, config, state, attributes):
+    """Make a table of rows, columns a dict of name and meaning."""
     from astropy.table import QTable
 
-    rows = np.array(state.history)
-    table = QTable({name: rows[:, i] for i, name in enumerate(HISTORY)})
-    table.meta = {"title": config.title, "kind": config.run.kind, "steps": state.steps, **HISTORY}
+    rows = np.array(rows)
+    table = QTable({name: rows[:, i] for i, name in enumerate(columns)})
+    table.meta = {"title": config.title, "kind": config.run.kind, "steps": state.steps, **columns}
     table.meta |= {"config": json.dumps(config.plain())} | made_by(attributes)
     return table

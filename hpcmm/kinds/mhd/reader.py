@@ -4,6 +4,7 @@ import numpy as np
 
 from hpcmm.errors import InputError
 from hpcmm.io import hdf5
+from hpcmm.io.table import read_table_of
 from hpcmm.kinds.mhd.config import LAYOUT
 from hpcmm.kinds.mhd.plan import snapshot_name
 from hpcmm.kinds.mhd.products import DATASETS
@@ -69,6 +70,11 @@ class MhdRun(TableRun):
             (step,) = hdf5.item(file, "data")
             values = [hdf5.read(file, f"data/{step}/meshes/{name}/{axis}") for axis in "xyz"]
         return np.stack(values, axis=-1).transpose(2, 1, 0, 3)
+
+    @property
+    def microphysics(self):
+        """Table of where mirrors would be, as in microphysics.ecsv; InputError where the deck asks for none."""
+        return read_table_of(self.directory, "microphysics.ecsv")
 
     def _there(self, name):
         path = self.directory / name

@@ -4,6 +4,7 @@ import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
+from hpcmm.io.table import read_table_of
 from hpcmm.io.terminal import add_columns
 from hpcmm.kinds.mhd import plan
 from hpcmm.kinds.mhd.schemes import SCHEMES
@@ -43,6 +44,23 @@ def advice(found):
         lines.append(
             f"still drifting: the mean E_b of the last quarter is {100 * drift:+.0f} % off that of the one before"
         )
+    return lines
+
+
+def patch_lines(directory):
+    """Lines on where mirrors would be, from microphysics.ecsv; none where the deck asks for nothing of it."""
+    if not (directory / "microphysics.ecsv").is_file():
+        return []
+    found, lines = read_table_of(directory, "microphysics.ecsv"), []
+    for row in found[found["t"] == found["t"][-1]]:
+        rare = row["collision_rate"] == 0
+        text = (
+            "rare collisions"
+            if rare
+            else f"collision rate {row['collision_rate']:.3g}, rms Delta {row['Delta_rms']:.2g}"
+        )
+        chords = f"{row['l_par']:.2g} along lines, {row['l_perp']:.2g} across"
+        lines.append(f"mirrors at t = {row['t']:g}, {text}: f_mm = {row['f_mm']:.3f} of this Re; patches {chords}")
     return lines
 
 

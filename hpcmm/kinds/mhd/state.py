@@ -3,10 +3,14 @@
 import numpy as np
 
 from hpcmm.kinds.mhd.diagnostics import HISTORY, MOST_ROWS, SPECTRA
+from hpcmm.kinds.mhd.microphysics import COLUMNS, DECADE
 from hpcmm.kinds.mhd.transform import TYPES
 
 CLOCK = ("time", "steps", "snapshots")
 """Numbers of the clock: time, steps done, snapshots written."""
+
+RATES = 1 + len(DECADE)
+"""Rows of microphysics of a snapshot."""
 
 UNKNOWN, NEVER = -1e300, 1e300
 """Numbers that replace nan and infinity in a checkpoint, which holds finite numbers alone."""
@@ -27,6 +31,8 @@ class MhdState:
         Rows of `hpcmm.kinds.mhd.diagnostics.HISTORY`.
     spectra : list of array
         A time and the spectra behind it, a row each.
+    microphysics : list of array
+        Rows of `hpcmm.kinds.mhd.microphysics.COLUMNS`, six a snapshot.
     columns, modes : array
         Columns of modes along k_z of this rank, [column] and [column, field, k_z, 2], as read; `hold` replaces them.
     """
@@ -35,7 +41,7 @@ class MhdState:
         self.shape, self.number = (6, side, 2), np.dtype(TYPES[precision])
         self.row = 1 + shells * len(SPECTRA)
         self.root, self.time, self.steps, self.snapshots = True, 0.0, 0, 0
-        self.history, self.spectra = [], []
+        self.history, self.spectra, self.microphysics = [], [], []
         self.columns = self.modes = None
         self._held = None
 
@@ -51,11 +57,12 @@ class MhdState:
             columns, modes = transforms.columns(), transforms.get_columns(self._held.modes)
             modes = modes.view(self.number).reshape(-1, *self.shape)
         clock = [[self.time, self.steps, self.snapshots]] if self.root else []
-        history, spectra = (self.history, self.spectra) if self.root else ([], [])
+        history, spectra, patches = (self.history, self.spectra, self.microphysics) if self.root else ([], [], [])
         return {
             "clock": np.array(clock, "<f8").reshape(-1, len(CLOCK)),
             "history": _finite(history, len(HISTORY)),
             "spectra": _finite(spectra, self.row),
+            "microphysics": _finite(patches, len(COLUMNS)),
             "column": np.asarray(columns, "<i8"),
             "modes": modes.astype(self.number.newbyteorder("<"), copy=False),
         }
@@ -103,6 +110,9 @@ def load(state, duration, snapshots, rows):
         in_order = (np.diff(found[:, 0]) > 0).all() and (not len(found) or found[-1, 0] <= time)
         rows.demand(in_order, f"times of {name} are not those of this run")
         setattr(state, name, _numbers(found))
+    found = rows.whole("microphysics", (len(COLUMNS),), most=snapshots * RATES)
+    rows.demand((found[:, 0] <= time).all(), "times of microphysics are not those of this run")
+    state.microphysics = _numbers(found)
     parts = []
     dtype = state.number.newbyteorder("<").str
     for column, modes in rows.pieces(("column", (), "<i8"), ("modes", state.shape, dtype), most=total):

@@ -101,7 +101,7 @@ class Transforms:
     def __init__(self, comm, points, precision="double", decomposition="auto"):
         from mpi4py_fft import PFFT
 
-        self.comm, self.count = comm, points
+        self.comm, self.count, self.decomposition = comm, points, decomposition
         self.side = modes_of(points)
         self.K = self.side // 2 - 1
         self.number = np.dtype(TYPES[precision])
@@ -224,4 +224,39 @@ class Transforms:
 
     def close(self):
         """Collective: free the plans and their communicators."""
+        self._plan.destroy()
+
+
+class Gradient:
+    """Gradients of fields at the points that have modes of every length; its constructor is collective.
+
+    Parameters
+    ----------
+    transforms : Transforms
+        Points are shared as there.
+    """
+
+    def __init__(self, transforms):
+        from mpi4py_fft import PFFT
+
+        n, ranks = transforms.count, division(transforms.comm.size, transforms.count, transforms.decomposition)
+        how = {"axes": (0, 1, 2), "dtype": float, "grid": (*ranks, 1), "planner_effort": "FFTW_ESTIMATE"}
+        self._plan = PFFT(transforms.comm, 3 * (n,), **how)
+        if self._plan.local_slice(False) != transforms.points_here:
+            raise AssertionError("points of a rank differ")
+        along = np.fft.fftfreq(n, 1 / n)
+        along[n // 2] = 0.0  # the wave of two points has no slope that is known
+        axes = (along, along, np.abs(along[: n // 2 + 1]))
+        self._wave = [k[here] for k, here in zip(axes, self._plan.local_slice(True), strict=True)]
+
+    def __call__(self, values):
+        """Collective: yield the slopes along x, y and z: arrays [z, y, x], each overwritten by the next."""
+        modes = self._plan.forward(values).copy()
+        z, y, x = self._wave
+        for k in (x, y[:, None], z[:, None, None]):
+            np.multiply(1j * k, modes, out=self._plan.backward.input_array)
+            yield self._plan.backward()
+
+    def close(self):
+        """Collective: free the plan."""
         self._plan.destroy()

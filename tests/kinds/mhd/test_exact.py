@@ -113,7 +113,7 @@ def test_fields_stay_solenoidal():
         assert np.abs(divergence).max() < 1e-13
 
 
-# docs/physics.md 15.4: energies of the deterministic forced run on 48^3
+# docs/physics.md 15.5: energies of the deterministic forced run on 48^3
 DETERMINISTIC = {
     0.5: (0.02865431, 0.05128477, 0.0069737, 0.0022686, 0.0297141, 0.088798, 2.74930),
     1.0: (0.03355260, 0.05625457, 0.0085391, 0.0044460, 0.0313612, 0.087539, 2.54565),

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from hpcmm import open_field, open_run
+from hpcmm.kinds.effective_medium import patch_file
 from tests.products import datasets
 from tests.run.processes import start
 
@@ -29,6 +30,9 @@ seed_wavenumbers = [1, 2]
 model = "random"
 wavenumber = 2
 power = 0.05
+[microphysics]
+beta = 50.0
+collision_rate = 20.0
 [output]
 snapshots = [0.5, 1.0]
 history_interval = 0.25
@@ -52,9 +56,12 @@ def whole(done, deck, tmp_path_factory):
 
 
 def contents(directory):
-    files = ("spectra.h5", "snapshots/0000.5.h5", "snapshots/0001.h5")
-    table = (directory / "history.ecsv").read_text()
-    rows = [line for line in table.splitlines() if not line.startswith("#")]
+    files = [
+        "spectra.h5",
+        *(f"{folder}/{n}.h5" for folder in ("snapshots", "microphysics") for n in ("0000.5", "0001")),
+    ]
+    tables = [(directory / f"{name}.ecsv").read_text() for name in ("history", "microphysics")]
+    rows = [line for table in tables for line in table.splitlines() if not line.startswith("#")]
     return rows, {name: datasets(directory / name) for name in files}
 
 
@@ -119,11 +126,32 @@ def test_snapshots_are_fields_that_others_read(whole):
         assert list(file[f"data/{step}/meshes"]) == ["b", "u"]
 
 
+def test_patches_are_a_medium_that_others_read(whole):
+    """[x, y, z] as an effective medium indexes it; the share is that of the table, Delta that of the snapshot."""
+    directory, file = whole[0], whole[0] / "microphysics" / "0001.h5"
+    table = open_run(directory).microphysics
+    (row,) = table[(table["t"] == 1.0) & (table["collision_rate"] == 20.0)]
+    with h5py.File(file) as held:
+        delta, patch = held["Delta"][...], held["patch"][...]
+    assert patch.mean() == pytest.approx(row["f_mm"], rel=1e-12)
+    assert np.sqrt((delta.astype(float) ** 2).mean()) == pytest.approx(row["Delta_rms"], rel=1e-6)
+    b = open_run(directory).field("b", 1.0).astype(float)
+    square = (b**2).sum(axis=-1)
+    clear = np.abs(delta - square / (50 * square.mean())) > 1e-5
+    np.testing.assert_array_equal(patch[clear], (delta > square / (50 * square.mean()))[clear])
+    found, values = patch_file.read(str(file), ((0, 12), (2, 5), (0, 12)))
+    assert found == "patch"
+    np.testing.assert_array_equal(values, patch[:, 2:5])
+
+
 def test_a_snapshot_starts_another_run(done, deck, whole, tmp_path):
     """On more points and two ranks, and on fewer: the modes that both have, to single precision."""
     file = whole[0] / "snapshots" / "0001.h5"
     text = DECK.replace('flow = "taylor_green"', f'flow = "file"\nfile = "{file}"\nseed_field = 0.0')
-    text = text.replace("[0.0, 0.1, 0.02]", "[0, 0, 0]").replace("snapshots = [0.5, 1.0]", "snapshots = [0.0]")
+    text = text.replace("[0.0, 0.1, 0.02]", "[0, 0, 0]").replace(
+        "[microphysics]\nbeta = 50.0\ncollision_rate = 20.0\n", ""
+    )
+    text = text.replace("snapshots = [0.5, 1.0]", "snapshots = [0.0]")
     (tmp_path / "next.toml").write_text(text.replace("duration = 1.0", "duration = 0.01"))
     before = open_run(whole[0]).table[-1]
     for points, ranks in ((16, 2), (10, 1)):
