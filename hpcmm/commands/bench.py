@@ -19,7 +19,7 @@ from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import GatedScatterer, Scatterer, SmallAngleScatterer
 from cython_kernels.telegraph import WIDTH, TelegraphBlock
 from cython_kernels.uniform import UniformField
-from hpcmm.commands import bench_mhd
+from hpcmm.commands import bench_markers, bench_mhd
 from hpcmm.commands.fastest import fastest
 from hpcmm.deck.tables import Medium
 from hpcmm.fields import strength_bound
@@ -188,6 +188,7 @@ def measurements(quick):
             ns = ns_per_step_of_a_cube(points, seconds)
             yield f"Boris step, cube of {points}^3 from a file, r_g = 6 cells", ns, "particle step", None
     yield from bench_mhd.measurements(seconds)
+    yield from bench_markers.rows(seconds)
 
 
 def show(quick):
