@@ -38,6 +38,13 @@ PATCHES = "patches"
 """Places at which |B| is sampled, for the B_star of a filling fraction."""
 
 
+MARKERS = "markers"
+"""Places and velocities of the markers of a kinetic plasma; the row of cells along z stands for the realization."""
+
+SEED_FIELD = "seed field"
+"""Vector potential of the noise that a kinetic plasma starts from."""
+
+
 def _digest(seed, stream, index, energy, realization, size):
     name = f"{seed}|{stream}|{index}|{energy:.12e}|{realization}"
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=size).digest(), "little")

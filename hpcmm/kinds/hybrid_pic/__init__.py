@@ -1,0 +1,1 @@
+"""kind = "hybrid_pic": micromirrors from first principles; kinetic ions, massless electrons, a contracting box."""
