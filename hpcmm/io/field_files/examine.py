@@ -18,6 +18,9 @@ LARGEST_DIVERGENCE = 0.3
 LARGEST_SEAM = 2.0
 """Largest step across the boundary of a periodic field, over that between neighbours."""
 
+LEAST_MEAN = 1e-3
+"""Least mean field, over the largest value of a component, that is a direction."""
+
 BYTES_TO_MEASURE = 21
 """Memory for each place of a large grid while it is measured: values 12, waves of a component 4, divergence 4."""
 
@@ -92,7 +95,9 @@ def examine(
         raise FieldFileError(path, message, "boundary")
     if kept is not None:
         mean = values.mean(axis=(0, 1, 2), dtype=np.float64)
-        kept = replace(kept, along=tuple(mean) if mean.any() else (1.0, 0.0, 0.0))
+        if np.linalg.norm(mean) < LEAST_MEAN * np.abs(values).max():
+            raise FieldFileError(path, "has no mean field, about which a filter could count k_par and k_perp", "filter")
+        kept = replace(kept, along=tuple(mean))
     changes = Changes(cube.stagger, filter=kept)
     if not changes.none:
         for component in range(3):

@@ -80,7 +80,24 @@ def pieces(data, axes, component, last=None):
     many = component is None
     size = data.dtype.itemsize * (3 if many else 1)
     multiple = data.chunks[0] if data.chunks else 1
-    return cut(shape, axes, component, size, lambda file, part: file[name][part], multiple)
+    return cut(shape, axes, component, size, lambda file, part: _read(file[name], part), multiple)
+
+
+_scratch = np.empty(0, np.uint8)
+
+
+def _read(data, part):
+    """A range of a dataset, in memory that the next call uses again: fresh memory would cost as much as the reading."""
+    global _scratch
+    if not isinstance(data, h5py.Dataset):
+        return data[part]
+    shape = (part.stop - part.start, *data.shape[1:])
+    size = math.prod(shape) * data.dtype.itemsize
+    if len(_scratch) < size:
+        _scratch = np.empty(size, np.uint8)
+    values = _scratch[:size].view(data.dtype).reshape(shape)
+    data.read_direct(values, np.s_[part])
+    return values
 
 
 def text(value) -> str:

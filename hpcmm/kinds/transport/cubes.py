@@ -31,7 +31,7 @@ def completed(config: Config) -> Config:
     for place, section in enumerate(config.field):
         if not isinstance(section, FieldFile):
             continue
-        if section.measured:
+        if section.measured and _agrees(section):
             _check_same(section, place)
             continue
         plain = plain or config.plain()
@@ -49,6 +49,17 @@ def completed(config: Config) -> Config:
         if section.dB is None and len(measured) == 1:
             filled["dB"] = measured[0]["dB"]
     return config if plain is None else Config.from_plain(plain)
+
+
+def _agrees(section):
+    """True if what was measured is still what the other keys ask for: a resolved deck may have been edited."""
+    for m in section.measured:
+        sides = not isinstance(section.box, tuple) or section.box == m.box
+        strength = not isinstance(section.dB, float) or math.isclose(section.dB, m.dB, rel_tol=1e-9)
+        uniform = not any(m.mean) if section.mean == "remove" else not any(m.less)
+        if not (sides and strength and uniform):
+            return False
+    return len(section.measured) == len(section.file) and section.boundary is not None
 
 
 def _check_same(section, place):
@@ -201,7 +212,7 @@ def load(section: FieldFile, number: int, B_rms: float, allocate=np.empty, share
     if add_checksums(*map(int, words)) != m.checksum:
         raise Changed(f"{name}: has changed since it was measured")
     kept = section.filter
-    along = m.mean if any(m.mean) else (1.0, 0.0, 0.0)
+    along = m.mean if any(m.mean) else m.less  # of the file's own mean, though it may be removed
     changes = Changes(
         cube.stagger,
         solenoidal=section.interpolation == "solenoidal",

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+import hpcmm as hpcmm_module
 from cython_kernels.block import LANES, ParticleBlock
 from cython_kernels.grids import NestedGridField
 from cython_kernels.push import Sampler, advance
 from cython_kernels.scatter import Scatterer
 from hpcmm import kinds
+from hpcmm.deck.validate import resolved_toml
 from hpcmm.kinds.transport import lags, moments
 from hpcmm.kinds.transport.plan import plan
 from hpcmm.kinds.transport.realize import realize_field
@@ -180,6 +182,8 @@ REFUSED = {
     "two sides": ({"box": ["1 kpc", "1 kpc"]}, None, "a list of 3 lengths is expected"),
     "mirror": ({"boundary": "mirror", "interpolation": "solenoidal"}, None, "a periodic field is expected"),
     "tracks": ({"boundary": "stop"}, {"trajectories": 3}, "where they end"),
+    "no mean": ({"filter": "FILTER"}, None, "has no mean field"),
+    "no unit": ({"box": "file"}, None, "three sides are expected, or r_gi"),
     "strength": ({"dB": "1 uG"}, None, "B_rms"),
 }
 
@@ -191,6 +195,7 @@ def test_a_deck_that_does_not_fit_its_file_is_refused(hpcmm, tmp_path, case):
     np.save(tmp_path / "a.npy", values)
     more = {"axes": "zyx"} | {key: value for key, value in keys.items() if key != "file"}
     text = cubes.deck(str(tmp_path / "a.npy"), output=output or {}, **more)
+    text = text.replace('"FILTER"', "{ k_perp = [0.0, 3.5], k_par = [0.0, 1.6] }")
     if "file" in keys:
         text = text.replace(str(tmp_path / "a.npy"), keys["file"])
     (tmp_path / "deck.toml").write_text(text)
@@ -210,6 +215,25 @@ def test_a_plan_tells_what_was_measured_and_what_is_below_the_inertial_range(don
         "below the inertial range at 1 GeV".replace("1 GeV", "1e+09 GeV"), "one field only",
     ):  # fmt: skip
         assert words in said
+
+
+def test_units_of_a_snapshot_and_its_filter(tmp_path):
+    """Lengths in r_gi, strengths in B_0; waves kept about the mean; an edited resolved deck is measured anew."""
+    values = cubes.turbulence()[1] / 30 + np.array([1.0, 0.0, 0.0])
+    hpcmm_module.write_field(tmp_path / "a.h5", values, box=64.0, unit=None, axes="zyx")
+    keys = {"r_gi": "2 npc", "B_0": "3 uG", "dB": "file", "box": "file"}
+    text = cubes.deck(str(tmp_path / "a.h5"), energy="50 MeV", **keys)
+    text = text.replace('B_rms = "3 uG"', 'B_rms = "3.0168 uG"').replace('l_c = "100 kpc"', 'l_c = "20 npc"')
+    config = config_of(tmp_path, text)
+    m = config.from_file.measured[0]
+    np.testing.assert_allclose(m.mean, (3.0, 0.0, 0.0), atol=1e-6)
+    np.testing.assert_allclose(m.box, 128e-9)
+    few = "filter = { k_perp = [0.0, 0.5], k_par = [0.0, 9.0] }"
+    kept = config_of(tmp_path, text.replace("[[field]]", f"[[field]]\n{few}")).from_file.measured[0]
+    assert 0.1 * m.dB < kept.dB < 0.95 * m.dB
+    np.testing.assert_allclose(kept.mean, m.mean, atol=1e-9)
+    edited = resolved_toml(config).replace('box = "file"', 'box = ["1e-7 pc", "1e-7 pc", "1e-7 pc"]')
+    assert config_of(tmp_path, edited).from_file.measured[0].box == (1e-7,) * 3
 
 
 @pytest.mark.mpi
