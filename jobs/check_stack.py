@@ -1,4 +1,4 @@
-"""Do the bindings work together? The last step of install.sh: check_stack.py [h5py] [petsc4py], on any number of ranks.
+"""Do the bindings work together? The last step of install.sh: check_stack.py [h5py] [petsc4py] [mpi4py_fft], on ranks.
 
 Named bindings must be there and bound to MPI; all must share one MPI library; h5py must write one file from all ranks.
 """
@@ -37,6 +37,11 @@ if "petsc4py" in sys.argv:
     from petsc4py import PETSc
 
     found.append("PETSc {}.{}.{}".format(*PETSc.Sys.getVersion()))
+if "mpi4py_fft" in sys.argv:
+    import mpi4py_fft
+
+    mpi4py_fft.PFFT(comm, (8, 8, 8), dtype=float).forward()
+    found.append(f"mpi4py-fft {mpi4py_fft.__version__}")
 if os.path.exists("/proc/self/maps"):
     with open("/proc/self/maps") as maps:
         loaded = {os.path.realpath(line.split()[-1]) for line in maps if LIBMPI.search(line)}

@@ -276,6 +276,7 @@ check() { # all bindings load and share one MPI library; on two ranks, they writ
   local -a want=()
   [ -z "$HDF5" ] || want+=(h5py)
   ! "$PY" -c 'import importlib.util as u, sys; sys.exit(not u.find_spec("petsc4py"))' || want+=(petsc4py)
+  ! "$PY" -c 'import importlib.util as u, sys; sys.exit(not u.find_spec("mpi4py_fft"))' || want+=(mpi4py_fft)
   result=$("$PY" jobs/check_stack.py "${want[@]}" 2>>"$LOG") ||
     die "the libraries do not work together" "give MPICC, HDF5_DIR and PETSC_DIR of one family, then make setup again" "$LOG"
   if [ -x "$VENV/bin/mpirun" ]; then

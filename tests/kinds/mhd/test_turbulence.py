@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from hpcmm.errors import InputError
 from hpcmm.kinds.mhd.random_modes import random_kick
 from hpcmm.kinds.mhd.solver import Solver
-from hpcmm.kinds.mhd.transform import modes_of
+from hpcmm.kinds.mhd.transform import division, modes_of
 from hpcmm.kinds.mhd.waves import half_space, of_rank
+from tests.conftest import ROOT
 from tests.kinds.mhd.flow import Flow, abc, drawn, scaled, start
 
 
@@ -55,6 +57,15 @@ def test_sizes_of_the_cube_of_modes():
         assert 3 * (modes_of(n) // 2 - 1) < n
 
 
+def test_ranks_share_in_slabs_then_in_pencils():
+    """64^3 has 42 modes a side: slabs of two planes and more, beyond that y is divided too; what cannot be is said."""
+    assert [division(ranks, 64) for ranks in (1, 21, 22, 64, 84)] == [(1, 1), (21, 1), (11, 2), (8, 8), (12, 7)]
+    assert division(4, 64, "pencils") == (2, 2)
+    assert division(3, 64, "pencils") == (3, 1)
+    with pytest.raises(InputError, match="7 ranks cannot share a cube of 8\\^3 points; fewer"):
+        division(7, 8)
+
+
 def test_force_from_rest_is_linear_at_first():
     """du/dt = f - nu k^2 u of a Beltrami force: u = f (1 - exp(-nu k^2 t)) / (nu k^2)."""
     flow = Flow(16, {}, {}, 0.3, force=abc(1, 0.1), scheme="rk4").advance(2.0, 40)
@@ -73,8 +84,6 @@ def test_single_precision_follows_double():
 
 
 def test_a_flow_that_blows_up_is_said_to():
-    from hpcmm.errors import InputError
-
     flow = Flow(16, drawn(1, 10.0), drawn(2, 10.0))
     with pytest.raises(InputError, match="blown up"), np.errstate(all="ignore"):
         flow.advance(1000.0, 100)
@@ -86,6 +95,20 @@ def test_solver_needs_no_more_than_it_says():
     held = sum(a.nbytes for a in vars(flow.solver).values() if isinstance(a, np.ndarray))
     assert isinstance(flow.solver, Solver)
     assert held / 32**3 < 100
+
+
+@pytest.mark.slow
+def test_forced_turbulence_settles_where_it_is_known_to(run_deck):
+    """64^3 with nu = eta = 5e-3: as measured from other seeds, E_b .0177(20) from t = 10 on, injection .0363."""
+    text = (ROOT / "input_decks" / "mhd_small.toml").read_text(encoding="utf-8")
+    for old, new in (("= 8e-3", "= 5e-3"), ("duration = 40.0", "duration = 20.0"), ("[20.0, 30.0, 40.0]", "[]")):
+        assert old in text
+        text = text.replace(old, new)
+    table = run_deck(text).table
+    late = table["t"] >= 10
+    assert np.mean(table["injection"][late]) == pytest.approx(0.0363, abs=0.001)
+    assert np.mean(table["E_b"][table["t"] >= 18]) == pytest.approx(0.0177, abs=0.004)
+    assert np.mean(table["E_u"][late]) == pytest.approx(0.0985, abs=0.006)
 
 
 @pytest.mark.slow
