@@ -1,5 +1,10 @@
 """A run of kind mhd from deck to products: the same bytes on ranks and through stops; read and shown."""
 
+import os
+import shutil
+import signal
+import time
+
 import h5py
 import numpy as np
 import pytest
@@ -89,6 +94,28 @@ def test_stopped_run_resumes_on_other_ranks(mpirun, environment, done, deck, who
     assert contents(tmp_path / "run") == contents(whole[0])
 
 
+@pytest.mark.slow
+def test_killed_run_resumes_on_other_ranks(mpirun, environment, done, tmp_path):
+    """Killed with a checkpoint between two outputs, again and again: the bytes of a run that was left alone."""
+    text = DECK.replace("points = 12", "points = 32").replace('wall_time = "1 h"', 'checkpoint_interval = "0.1 s"')
+    (tmp_path / "deck.toml").write_text(text.replace("duration = 1.0", "duration = 3.0"))
+    done("run", tmp_path / "deck.toml", "--out", tmp_path / "alone", ranks=2)
+    command, kills = ["run", tmp_path / "deck.toml", "--out", tmp_path / "run"], 0
+    for ranks in (2, 1, 3):
+        job = start(mpirun, environment, ranks, *command)
+        known = set((tmp_path / "run" / "checkpoint").glob("*.json"))
+        while job.poll() is None and len(set((tmp_path / "run" / "checkpoint").glob("*.json")) - known) < 2:
+            time.sleep(0.01)
+        if job.poll() is None:
+            os.killpg(job.pid, signal.SIGKILL)
+            kills += 1
+        job.communicate(timeout=60)
+        command = ["restart", tmp_path / "run"]
+    assert kills
+    done(*command, ranks=4)
+    assert contents(tmp_path / "run") == contents(tmp_path / "alone")
+
+
 def test_products_are_read_and_shown(done, hpcmm, whole):
     directory, ended = whole
     assert "k_max eta" in ended.stdout
@@ -165,3 +192,30 @@ def test_a_snapshot_starts_another_run(done, deck, whole, tmp_path):
             assert run.table[name][0] == pytest.approx(before[name], **close)
     np.testing.assert_allclose(open_run(tmp_path / "16").field("b", 0.0)[::8, ::8, ::8],
                                open_run(whole[0]).field("b", 1.0)[::6, ::6, ::6], atol=1e-6)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [("nan", "u_y holds what is no finite number"), ("shape", "on one cube"), ("gone", "it has no data")],
+)
+def test_a_bad_snapshot_is_refused_in_one_line(hpcmm, whole, tmp_path, fault, words):
+    """What a look at names and shapes shows, and what only reading shows, on ranks alike."""
+    bad = tmp_path / "bad.h5"
+    shutil.copy(whole[0] / "snapshots" / "0001.h5", bad)
+    with h5py.File(bad, "r+") as file:
+        (step,) = file["data"].values()
+        if fault == "nan":
+            step["meshes/u/y"][3, 4, 5] = np.nan
+        elif fault == "shape":
+            del step["meshes/b/z"]
+            step["meshes/b/z"] = np.zeros((12, 12, 10), "f4")
+        else:
+            del step["meshes"]
+    text = DECK.replace('flow = "taylor_green"', f'flow = "file"\nfile = "{bad}"\nseed_field = 0.0')
+    (tmp_path / "deck.toml").write_text(text)
+    for ranks in (1, 2) if fault == "nan" else (1,):
+        refused = hpcmm("run", tmp_path / "deck.toml", "--out", tmp_path / str(ranks), ranks=ranks)
+        assert refused.returncode == 2, refused.stderr
+        (line,) = [line for line in refused.stderr.splitlines() if line.startswith("hpcmm")]
+        assert words in line
+        assert "bad.h5" in line
