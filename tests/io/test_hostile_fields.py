@@ -82,6 +82,12 @@ def raw(make):
 CASES = {
     "no number": (*npy(spoilt(np.nan)), r"B_y at index \(3, 4, 5\) in x, y, z is nan"),
     "infinite": (*npy(spoilt(np.inf)), "is inf, no finite number"),
+    "too large": (*npy(spoilt(1e200)), "its largest value is 1e\\+200"),
+    "a damaged header": (
+        "a.npy", lambda p: p.write_bytes(b"\x93NUMPY\x01\0\x10\0{'shape': (((((((("), XYZ,
+        "cannot be read as a NumPy array",
+    ),
+    "a box too large": (*pmd(gridSpacing=[1e200, 0.125, 0.125]), "sides and units between"),
     "one component": (*npy(lambda v: v[..., 0]), "three spatial axes and one of 3 components"),
     "two components": (*npy(lambda v: v[..., :2]), "an axis of 3 components is expected"),
     "two axes": (*npy(lambda v: v[:, :, 0]), "three spatial axes and one of 3 components"),

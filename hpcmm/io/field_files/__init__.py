@@ -22,6 +22,9 @@ MODULES = {"yt": "yt_grid"}
 
 LAYOUTS = ("numpy", "openpmd", "jhtdb", "athena", "yt", "crpropa_raw", "crpropa_text", "flash", "pluto", "ramses")
 
+LARGEST_SCALE = 1e60
+"""Largest side of a box, and unit in pc or uG; its inverse is the smallest."""
+
 BYTES_A_POINT = 12
 """Bytes of three float32."""
 
@@ -65,6 +68,10 @@ def open_cube(path, wanted: Wanted | None = None, bytes_a_point: int = BYTES_A_P
     if layout != "ramses":
         _check_there(path)
     cube = _reader(layout)(str(path), wanted)
+    scales = [*(cube.box or ()), *(unit for unit in (cube.length_unit, cube.field_unit) if unit is not None)]
+    if not all(1 / LARGEST_SCALE < scale < LARGEST_SCALE for scale in scales):
+        message = f"sides and units between {1 / LARGEST_SCALE:g} and {LARGEST_SCALE:g} are expected, not {scales}"
+        raise FieldFileError(path, message)
     points = 1
     for n in cube.points:
         points *= n

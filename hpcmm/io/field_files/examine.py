@@ -18,6 +18,9 @@ LARGEST_DIVERGENCE = 0.3
 LARGEST_SEAM = 2.0
 """Largest step across the boundary of a periodic field, over that between neighbours."""
 
+LARGEST_VALUE = 1e100
+"""Largest |value|, its inverse the smallest largest one: squares of values must be numbers."""
+
 LEAST_MEAN = 1e-3
 """Least mean field, over the largest value of a component, that is a direction."""
 
@@ -88,6 +91,10 @@ def examine(
     values, words = cube.read_all(np.float32 if large else None)
     if not values.any():
         raise FieldFileError(path, "the field is zero everywhere")
+    strongest = max(float(np.abs(plane).max()) for plane in values)
+    if not 1 / LARGEST_VALUE < strongest < LARGEST_VALUE:
+        message = f"its largest value is {strongest:g}; between {1 / LARGEST_VALUE:g} and {LARGEST_VALUE:g} is expected"
+        raise FieldFileError(path, message)
     box, first, sized = placed(cube, wanted)
     periodic = boundary in (None, "periodic")
     if cube.stagger is not None and not periodic:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
 
 import numpy as np
 
+from hpcmm.io.disk import reason
 from hpcmm.io.field_files.cube import Cube, FieldFileError, check_float, check_points, cut, nothing
+
+UNREADABLE = (
+    ValueError, OSError, EOFError, SyntaxError, MemoryError, TypeError, KeyError, OverflowError, NotImplementedError,
+    RuntimeError, tokenize.TokenError, zipfile.BadZipFile,
+)  # fmt: skip
+"""What NumPy and zipfile raise on a damaged file."""
 
 KEYS = 'axes = "xyz" (or another order of the spatial axes, as indexed)'
 
@@ -43,8 +51,8 @@ def open_cube(path, wanted):
 def _single(path):
     try:
         return [np.load(path, mmap_mode="r", allow_pickle=False)]
-    except (ValueError, OSError, EOFError, SyntaxError, MemoryError) as error:
-        raise FieldFileError(path, f"cannot be read as a NumPy array ({str(error).splitlines()[0]})") from None
+    except UNREADABLE as error:
+        raise FieldFileError(path, f"cannot be read as a NumPy array ({reason(error)})") from None
 
 
 def _archive(path, wanted):
@@ -62,8 +70,8 @@ def _archive(path, wanted):
                     path, f"holds no {', '.join(missing)} (but {known}): dataset is expected", "dataset"
                 )
             return [_member(path, archive, members[name]) for name in chosen]
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, SyntaxError) as error:
-        raise FieldFileError(path, f"cannot be read as a NumPy archive ({str(error).splitlines()[0]})") from None
+    except UNREADABLE as error:
+        raise FieldFileError(path, f"cannot be read as a NumPy archive ({reason(error)})") from None
 
 
 def _member(path, archive, info):
