@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hpcmm.estimators import lags
 from hpcmm.estimators.jackknife import jackknife
-from hpcmm.kinds.transport import lags, moments
+from hpcmm.estimators.regime import ALONG_LINES, regime
+from hpcmm.kinds.transport import moments
 
 
 def running_tensor(sums, time):
@@ -131,24 +133,14 @@ def estimate(sums, time, lag_sums, lag_time, about):
         row["kappa_perp_converged"] = lags.converged(*perp, whole, True)
         row |= _antisymmetric(lag_units, lag_time, mean_free_path, about.guide)
     row |= {"lag": found.lag, "lag_over_lambda": found.lag / mean_free_path, "lag_over_l_c": found.lag / about.l_c}
-    row["regime"] = _regime(about.turbulent, displacement, row["lag_over_lambda"], row["converged"])
+    row["regime"] = _regime(about, displacement, row["lag_over_lambda"], row["converged"])
     row["displacement_over_l_c"] = displacement
     return _without_meaningless(row)
 
 
-ALONG_LINES, ISOTROPIC = 0.3, 2.0
-"""Displacements in l_c below which particles stay on their field lines, and above which they know no line."""
-
-
-def _regime(turbulent, displacement, lag_over_lambda, flat):
-    """What the motion is: "ballistic", "along_lines", "tangling" or "isotropic"; without turbulence the last."""
-    if not turbulent:
-        return "isotropic"
-    if lag_over_lambda < 1:
-        return "ballistic"
-    if displacement < ALONG_LINES:
-        return "along_lines"
-    return "isotropic" if displacement > ISOTROPIC and flat != "no" else "tangling"
+def _regime(about, displacement, lag_over_lambda, flat):
+    """What the motion is; without turbulence the last word."""
+    return regime(displacement, lag_over_lambda, flat) if about.turbulent else "isotropic"
 
 
 def _without_meaningless(row):
@@ -180,7 +172,7 @@ def _unread(units, time, about, displacement):
     if about.guide is not None:
         row |= {"kappa_perp_converged": "no", "kappa_A": np.nan, "kappa_A_err": np.nan}
     row |= {"lag": np.nan, "lag_over_lambda": np.nan, "lag_over_l_c": np.nan}
-    row["regime"] = _regime(about.turbulent, displacement, 0.0, "no")
+    row["regime"] = _regime(about, displacement, 0.0, "no")
     row["displacement_over_l_c"] = displacement
     return _without_meaningless(row)
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from hpcmm.deck.units import quantity
 from hpcmm.errors import InputError
+from hpcmm.estimators import lags
 from hpcmm.io import tracks_file
-from hpcmm.kinds.transport import kappa, lags, moments, moments_file, products
+from hpcmm.kinds.transport import kappa, moments, moments_file, products
 from hpcmm.theory.constants import PARSEC, C
 
 

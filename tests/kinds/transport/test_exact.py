@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from hpcmm import theory
+from hpcmm.estimators import lags
 from hpcmm.estimators.jackknife import jackknife
-from hpcmm.kinds.transport import lags, moments
+from hpcmm.kinds.transport import moments
 from hpcmm.kinds.transport.products import KAPPA_CGS
 from tests import decks
 

@@ -5,8 +5,9 @@ import pytest
 
 from cython_kernels.lags import COLUMNS, INTERVALS
 from hpcmm import open_run, theory
+from hpcmm.estimators import lags
 from hpcmm.estimators.jackknife import jackknife
-from hpcmm.kinds.transport import kappa, lags, moments, moments_file, products
+from hpcmm.kinds.transport import kappa, moments, moments_file, products
 from hpcmm.kinds.transport.kappa import Circumstances
 from hpcmm.kinds.transport.products import KAPPA_CGS
 from tests import decks
@@ -173,7 +174,8 @@ def test_a_path_of_less_than_four_lags_is_not_read():
     ],
 )
 def test_regime_by_displacement(turbulent, displacement, lag, flat, word):
-    assert kappa._regime(turbulent, displacement, lag, flat) == word
+    about = Circumstances(1.0, 0.1, turbulent, None, 100.0)
+    assert kappa._regime(about, displacement, lag, flat) == word
 
 
 def guided(nu_r_g, particles, decays):
