@@ -9,6 +9,8 @@ from cython_kernels import build, peak
 from cython_kernels.block import LANES, ParticleBlock
 from cython_kernels.cube import CubeField
 from cython_kernels.field import Field
+from cython_kernels.field_lines import LINES, LineTracer, LineWalkers
+from cython_kernels.field_lines import OPERATIONS_PER_WAVE as LINE_OPERATIONS
 from cython_kernels.multirate import OPERATIONS_PER_WAVE as TRACK_OPERATIONS
 from cython_kernels.multirate import MultirateField
 from cython_kernels.patches import PatchScatterer
@@ -30,6 +32,7 @@ from hpcmm.io.field_files.memory import available
 from hpcmm.kinds.two_phase_1d.kappa import INDEX, block_sums
 from hpcmm.kinds.two_phase_1d.plan import auto_duration
 from hpcmm.parallel import random_streams
+from hpcmm.theory.pitch_angle import pitch_angle_diffusion
 from hpcmm.theory.two_phase import kappa_eff, nu_eff
 
 
@@ -130,6 +133,23 @@ def ns_per_turn_of_a_run(f_mm, seconds, particles=320):
     return 1e9 * fastest(fly, seconds) / turns[-1]
 
 
+def field_lines(count, seconds, half=20_000):
+    """Time one cell of one line of ``count`` waves, then one step of one of 64 particles on such lines [ns]."""
+    k, amplitude, phase = some_waves(count)
+    ds = 0.25 / (2 * np.pi * np.linalg.norm(k, axis=1).max())
+    tables = np.zeros((LINES, 2 * half), np.float32), np.zeros((LINES, 2 * half // 16 + 1, 3), np.float32)
+    amplitude = amplitude / np.sqrt((amplitude**2).sum() / 2)
+
+    def trace():
+        LineTracer(k, amplitude, phase, np.zeros((3, LINES)), ds, half, 16, *tables).advance(2 * half)
+
+    cell = 1e9 * fastest(trace, seconds) / (2 * half * LINES)
+    mu, line = np.random.default_rng(1).uniform(-1, 1, 64), np.arange(64) % LINES
+    diffusion = pitch_angle_diffusion(np.linspace(0, 1, 257), 1e-3, 1.0)
+    walkers = LineWalkers(tables[0], ds, ds, line, mu, diffusion, 5 / 3, 0.1, 1)
+    return cell, 1e9 * fastest(lambda: walkers.advance(4096), seconds) / (4096 * 64)
+
+
 def gated_kicks():
     """Yield (name, scatterer): kicks everywhere, then kicks in patches that fill a share of a field of 16 waves."""
     yield "kick 'paper'", SmallAngleScatterer("paper", 0.01, 1)
@@ -173,6 +193,10 @@ def measurements(quick):
             field, step = turbulence(r_g_over_l_c, evaluation=evaluation)
             ns = ns_per_step(field, Scatterer(), seconds, step=step, gyroradius=r_g_over_l_c)
             yield f"Boris step, turbulence, r_g/l_c = {r_g_over_l_c:g}, {evaluation}", ns, "particle step", None
+    cell, step = field_lines(500, seconds)
+    share = LINE_OPERATIONS / (2 * build.VECTOR_WIDTH) * 500 / (cell * 1e-9 * roof)
+    yield f"field lines of 500 waves, {LINES} at a time", cell, "line and cell", share
+    yield "field lines, mirrors and pitch-angle diffusion", step, "particle step", None
     for f_mm in (0.01, 0.5):
         yield f"two-phase line, f_mm = {f_mm:g}", ns_per_turn(f_mm, seconds), "particle and turn", None
     for f_mm in (0.0, 0.1, 0.5):

@@ -30,7 +30,12 @@ def draw_waves(wavenumber, amplitude, draw):
     cos(theta) ~ U(-1, 1), varphi ~ U(0, 2 pi); a along cos(alpha) e1 + sin(alpha) e2 with alpha ~ U(0, 2 pi),
     e1 = (cos theta cos varphi, cos theta sin varphi, -sin theta), e2 = (sin varphi, -cos varphi, 0).
     """
-    cos_theta, varphi, alpha, phase = draw.random((4, len(wavenumber)))
+    return waves_of(wavenumber, amplitude, draw.random((4, len(wavenumber))))
+
+
+def waves_of(wavenumber, amplitude, uniform):
+    """Make waves from uniform numbers between 0 and 1, (4, n): cos(theta), varphi, alpha, phi; see `draw_waves`."""
+    cos_theta, varphi, alpha, phase = uniform
     cos_theta, varphi, alpha = 2 * cos_theta - 1, 2 * np.pi * varphi, 2 * np.pi * alpha
     sin_theta = np.sqrt(1 - cos_theta**2)
     direction = np.array([sin_theta * np.cos(varphi), sin_theta * np.sin(varphi), cos_theta])

@@ -1,0 +1,25 @@
+"""Decks of kind = "field_lines"."""
+
+
+def deck(*energies, realizations=2, particles=64, lines=16, cut="auto", length="auto", l_mm=None, seed=1):
+    """A deck in the fiducial medium, l_c = 100 kpc."""
+    mirrors = f'[[scatter]]\nmodel = "micromirrors"\nl_mm = "{l_mm}"\n' if l_mm else ""
+    return f"""
+[run]
+kind = "field_lines"
+seed = {seed}
+realizations = {realizations}
+particles = {particles}
+[medium]
+B_rms = "3 uG"
+l_c = "100 kpc"
+[particle]
+energy = {list(energies)}
+[[field]]
+model = "plane_waves"
+{mirrors}
+[lines]
+cut = "{cut}"
+length = "{length}"
+lines = {lines}
+"""
