@@ -9,7 +9,6 @@ import numpy as np
 
 from cython_kernels.lags import COLUMNS, INTERVALS
 from hpcmm.estimators.jackknife import jackknife
-from hpcmm.kinds.transport import moments
 
 INDEX = {name: i for i, name in enumerate(COLUMNS)}
 
@@ -67,8 +66,13 @@ def turned(sums, frames):
         [[f"n{a}d{b}" for b in "xyz"] for a in "xyz"],
     ):
         columns = np.array([[INDEX[name] for name in row] for row in names])
-        out[..., columns] = moments.turned_tensors(sums[..., columns], frames)
+        out[..., columns] = turned_tensors(sums[..., columns], frames)
     return out
+
+
+def turned_tensors(tensors, frames):
+    """Tensors [realization, block, time, 3, 3] in frames [realization, 3, 3]."""
+    return np.einsum("rai,rbtij,rcj->rbtac", frames, tensors, frames)
 
 
 def _means(sums, names):

@@ -137,12 +137,33 @@ spectra_interval = 0.25
 checkpoint_interval = "0.2 s"
 """
 
+LINES = """
+[run]
+kind = "field_lines"
+seed = 5
+realizations = 2
+particles = 4
+[medium]
+B_rms = "3 uG"
+l_c = "100 kpc"
+[particle]
+energy = ["100 PeV"]
+[[field]]
+model = "plane_waves"
+modes_per_decade = 20
+[lines]
+lines = 2
+[output]
+checkpoint_interval = "0.4 s"
+"""
+
 TINY = {
     "transport": Tiny(TRANSPORT, extend=("--realizations", "3"), parts=2, figures=("fig4",)),
     "two_phase_1d": Tiny(TWO_PHASE),
     "effective_medium": Tiny(MEDIUM, tolerance=1e-7),
     "cluster": Tiny(CLUSTER.format(geometry="spherical", cells=32, tolerance=1e-3, interval=4)),
     "cluster box": Tiny(CLUSTER.format(geometry="cartesian", cells=6, tolerance=1e-2, interval=1.5), tolerance=1e-1),
+    "field_lines": Tiny(LINES),
     "network": Tiny(NETWORK),
     "mhd": Tiny(MHD),
 }

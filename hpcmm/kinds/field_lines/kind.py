@@ -2,6 +2,7 @@
 
 from hpcmm.kinds.field_lines import plan, products, state
 from hpcmm.kinds.field_lines.flights import LineBlocks, flight_shape
+from hpcmm.kinds.field_lines.reader import NEEDS, FieldLinesRun
 from hpcmm.parallel.collective import on_root
 from hpcmm.run import rounds
 from hpcmm.run.kind import RunKind
@@ -13,6 +14,7 @@ class FieldLines(RunKind):
 
     unit = "core-seconds as planned"
     files = ("kappa.ecsv",)
+    needs = NEEDS
     no_running = "a run of kind 'field_lines' keeps no kappa(t)"
 
     def check(self, config):
@@ -59,8 +61,6 @@ class FieldLines(RunKind):
         return report.advice(found, directory)
 
     def open(self, directory):
-        from hpcmm.kinds.field_lines.reader import FieldLinesRun
-
         return FieldLinesRun(directory)
 
 

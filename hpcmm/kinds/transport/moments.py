@@ -3,6 +3,7 @@
 import numpy as np
 
 from cython_kernels.push import MOMENTS
+from hpcmm.estimators import lags
 
 INDEX = {name: i for i, name in enumerate(MOMENTS)}
 
@@ -108,10 +109,5 @@ def turned(sums, frames):
         [[f"v{a}v{b}" for b in _AXES] for a in _AXES],
     ):
         columns = np.array([[INDEX[name] for name in row] for row in names])
-        out[..., columns] = turned_tensors(sums[..., columns], frames)
+        out[..., columns] = lags.turned_tensors(sums[..., columns], frames)
     return out
-
-
-def turned_tensors(tensors, frames):
-    """Tensors [realization, block, time, 3, 3] in frames [realization, 3, 3]."""
-    return np.einsum("rai,rbtij,rcj->rbtac", frames, tensors, frames)

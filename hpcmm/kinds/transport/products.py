@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from hpcmm.errors import InputError
+from hpcmm.estimators import lags
 from hpcmm.io.table import Needs, made_by, read_table_of, write_table
-from hpcmm.kinds.transport import lags, moments, moments_file
+from hpcmm.kinds.transport import moments, moments_file
 from hpcmm.kinds.transport.config import Config
 from hpcmm.kinds.transport.ensemble import period_of
 from hpcmm.kinds.transport.kappa import Circumstances, estimate, patch_shares

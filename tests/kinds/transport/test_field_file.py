@@ -10,7 +10,8 @@ from cython_kernels.push import Sampler, advance
 from cython_kernels.scatter import Scatterer
 from hpcmm import kinds
 from hpcmm.deck.validate import resolved_toml
-from hpcmm.kinds.transport import lags, moments
+from hpcmm.estimators import lags
+from hpcmm.kinds.transport import moments
 from hpcmm.kinds.transport.plan import plan
 from hpcmm.kinds.transport.realize import realize_field
 from tests import decks
