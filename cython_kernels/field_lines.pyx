@@ -90,6 +90,7 @@ cdef class LineTracer:
     cdef double[::1] _sizes
     cdef float[:, ::1] _strength
     cdef float[:, :, ::1] _place
+
     def __init__(self, wavevector, amplitude, phase, origin, double ds, int64_t half, int64_t every,
                  float[:, ::1] strength, float[:, :, ::1] place):
         origin = np.asarray(origin, dtype=np.float64)
