@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.mpi
 
 
-@pytest.mark.parametrize("weights", ["delta_f", "full_f"])
+@pytest.mark.parametrize("weights", [pytest.param("delta_f", marks=pytest.mark.slow), "full_f"])
 def test_any_number_of_ranks_gives_the_same_bits(environment, mpirun, weights):
     """Delta f in a contracting box, full f in an expanding one; 4 ranks divide y and z."""
     found = []

@@ -1,0 +1,40 @@
+"""A plasma of a deck: before its first step, or as a checkpoint left it."""
+
+import math
+
+import numpy as np
+
+from hpcmm.kinds.hybrid_pic import loading, plan, state
+from hpcmm.kinds.hybrid_pic.bricks import Bricks
+from hpcmm.kinds.hybrid_pic.plasma import Plasma
+
+
+def plasma_of(config, comm):
+    """Collective: a plasma without markers."""
+    return Plasma(Bricks(comm, config.box.cells), plan.box_of(config), plan.physics_of(config))
+
+
+def begin(config, plasma):
+    """Collective: fill a plasma as the deck starts it."""
+    initial, box = config.initial, plasma.box
+    loading.uniform_field(plasma)
+    if initial.seed_field:
+        top = initial.seed_wavenumber / math.sqrt(config.plasma.beta)
+        loading.add_curl(plasma, loading.noise(box, config.run.seed, top), initial.seed_field)
+    mode, perturbation = initial.mode, None
+    if mode is not None and mode.polarization == "acoustic":
+        k, size = 2 * math.pi * np.array(mode.m), math.sqrt(2) * mode.amplitude
+
+        def perturbation(x, w):
+            return size * np.cos(np.tensordot(k, x, 1))
+
+    elif mode is not None and mode.polarization == "mirror":
+        loading.add_curl(plasma, loading.mirror_mode(box, mode.m), mode.amplitude)
+    elif mode is not None:
+        loading.add_curl(plasma, loading.circular_mode(box, mode.m, mode.polarization == "left"), mode.amplitude)
+    plasma.begin(loading.load_markers(plasma, config.run.seed, perturbation))
+
+
+def resume(config, found, plasma):
+    """Collective: fill a plasma from a loaded `HybridState`."""
+    state.restore(found, plasma)
