@@ -40,12 +40,18 @@ def test_mirrors_grow_on_a_coarse_grid():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("beta", "delta", "k_par", "k_perp", "ratio"),
-    [(20.0, 0.5, 0.4, 0.8, 1.0), (20.0, 0.5, 0.4, 0.8, 0.01), (20.0, 0.5, 0.4, 0.8, 4.0), (10.0, 1.0, 0.4, 0.6, 1.0)],
+    ("beta", "delta", "k_par", "k_perp", "ratio", "per_cell"),
+    [
+        (20.0, 0.5, 0.4, 0.8, 1.0, 64),
+        (20.0, 0.5, 0.4, 0.8, 0.01, 64),
+        (20.0, 0.5, 0.4, 0.8, 4.0, 256),
+        (10.0, 1.0, 0.4, 0.6, 1.0, 64),
+    ],
 )
-def test_mirrors_grow_as_theory_says(beta, delta, k_par, k_perp, ratio):
-    """P3: .95 to 1.02 with 48 x 32 cells."""
-    assert 0.95 < mirror_growth(beta, delta, k_par, k_perp, (48, 32), T_e_over_T_i=ratio) < 1.02
+def test_mirrors_grow_as_theory_says(beta, delta, k_par, k_perp, ratio, per_cell):
+    """P3: .95 to 1.02 with 48 x 32 cells; hot electrons need more markers, two draws of 64 a cell gave .94 and .93."""
+    growth = mirror_growth(beta, delta, k_par, k_perp, (48, 32), T_e_over_T_i=ratio, per_cell=per_cell)
+    assert 0.95 < growth < 1.02
 
 
 @pytest.mark.parametrize(
