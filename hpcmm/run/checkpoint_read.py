@@ -213,6 +213,10 @@ class Rows:
             self.demand(total <= most, f"{name} has {total} rows, more than {most}")
         return total
 
+    def has(self, name):
+        """True if there is a dataset of this name; versions before may not have written it."""
+        return self.comm.bcast(self.comm.rank == 0 and name in self._file)
+
     def whole(self, name, shape=(), dtype="<f8", most=2**20):
         """Read all rows of a small dataset on root and give them to every rank.
 

@@ -9,16 +9,19 @@ writing=FILE   the process that lays out the third checkpoint stands half-way, h
 limit=BYTES    no file may grow longer
 nan=ROUND      a place of the second rank becomes no number then
 patience=S     seconds to wait for a run that holds the directory
+stop=N         ranks meet at every iteration of a solve; the last rank is told to stop at meeting N
 =============  ==========================================================================================
 """
 
 import itertools
+import os
 import resource
+import signal
 import sys
 import time
 from pathlib import Path
 
-from hpcmm.run import checkpoint, keeper, lock, rounds
+from hpcmm.run import checkpoint, keeper, lock, meetings, rounds
 
 HELD = 4
 """Rounds; the blocks of `tests.decks.STEADY` are longer."""
@@ -120,7 +123,29 @@ def wait_less(seconds):
     lock.PATIENCE = float(seconds)
 
 
-WISHES = {"gate": hold_at, "writing": stand_in_a_write, "limit": limit_files, "nan": spoil, "patience": wait_less}
+def stop_at(number):
+    """Let a signal reach one rank within a solve."""
+    from mpi4py import MPI
+
+    hold, count = meetings.Meetings.hold, itertools.count()
+
+    def told(self, iteration):
+        if next(count) == int(number) and MPI.COMM_WORLD.rank == MPI.COMM_WORLD.size - 1:
+            os.kill(os.getpid(), signal.SIGUSR1)
+        hold(self, iteration)
+        self._next = iteration + 1
+
+    meetings.Meetings.hold = told
+
+
+WISHES = {
+    "stop": stop_at,
+    "gate": hold_at,
+    "writing": stand_in_a_write,
+    "limit": limit_files,
+    "nan": spoil,
+    "patience": wait_less,
+}
 
 
 def main():

@@ -31,11 +31,11 @@ class EffectiveMedium(RunKind):
         return state.MediaState(len(plan.tasks_of(config)))
 
     def load(self, config, rows):
-        return state.load(len(plan.tasks_of(config)), rows)
+        return state.load(len(plan.tasks_of(config)), plan.cells_of(config), rows)
 
     def run(self, run, state):
         tasks = plan.tasks_of(run.config)
-        media = AllMedia(run.config, run.comm, tasks, state)
+        media = AllMedia(run.config, run.comm, tasks, state, run.keeper)
         rounds.work(media, run.keeper)
         rows = np.array([media.rows[task] for task in range(len(tasks))]).reshape(*tasks.shape[:2], -1)
         with run.keeper.while_writing("kappa.ecsv"):

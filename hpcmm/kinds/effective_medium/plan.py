@@ -62,6 +62,17 @@ def tasks_of(config):
     return Tasks(shape, np.full((1, 1, 1), seconds), np.full((1, 1, 1), 6.0 * cells))
 
 
+def coarser_grid(section):
+    """Half the cells along each axis, at least one."""
+    return tuple(max(cells // 2, 1) for cells in section.grid)
+
+
+def cells_of(config):
+    """Number of cells of the grids that the two tensors of a medium are solved on."""
+    section = config.effective_medium
+    return math.prod(coarser_grid(section) if section.anisotropic else section.grid), math.prod(section.grid)
+
+
 def _magnetized(section):
     """Core time [s] of a cell in three solves with kappa_perp, tolerance 1e-8; the coarser grid adds a twelfth."""
     along = max(section.kappa_patch, section.kappa_background)

@@ -50,7 +50,7 @@ class CellProblem:
         self._local = self._dm.createLocalVec()
         self._places = self._dm.getLGMap().indices.reshape(self._shape, order="F").copy()
 
-    def bounds(self, kappa, samples=1):
+    def bounds(self, kappa, samples, course, scale=1.0):
         """Collective: solve for the tensors that enclose kappa of the medium.
 
         Parameters
@@ -59,28 +59,30 @@ class CellProblem:
             kappa in the parts of this rank's cells and of one layer around them, [x, y, z].
         samples : int
             Parts of a cell along each axis.
+        course : Course
+            Where the solves resume; it counts their iterations.
+        scale : float
+            Unit of kappa.
 
         Returns
         -------
-        lower, upper : array (3, 3)
-        iterations : int
-            Most iterations of any of the six solves.
+        list of 2 array (9,)
+            Lower and upper, times ``scale``.
 
         Raises
         ------
         InputError
             On all ranks, if a solve does not converge.
         """
-        found, most = [], 0
-        for scheme in conductances.SCHEMES:
-            network = conductances.Network(conductances.conductances(kappa, samples, scheme), self._spacing)
-            tensor, iterations = self._solve(network, self._multigrid, MOST_ITERATIONS)
-            found.append(tensor)
-            most = max(most, iterations)
-        return *found, most
 
-    def magnetized(self, K, across):
-        """Collective: solve for the tensor of a magnetized medium; also the most iterations of its three solves.
+        def solve(scheme):
+            network = conductances.Network(conductances.conductances(kappa, samples, scheme), self._spacing)
+            return scale * self._solve(network, self._multigrid, MOST_ITERATIONS, course).ravel()
+
+        return [course.tensor(i, lambda s=scheme: solve(s)) for i, scheme in enumerate(conductances.SCHEMES)]
+
+    def magnetized(self, K, across, course):
+        """Collective: solve for the tensor of a magnetized medium.
 
         Parameters
         ----------
@@ -88,11 +90,12 @@ class CellProblem:
             Tensors in this rank's cells and in one layer around them.
         across : array [x, y, z]
             Least eigenvalue of each tensor.
+        course : Course
+            Where the solves resume; it counts their iterations.
 
         Returns
         -------
-        kappa : array (3, 3)
-        iterations : int
+        array (3, 3)
 
         Raises
         ------
@@ -100,7 +103,7 @@ class CellProblem:
             On all ranks, if a solve does not converge.
         """
         # multigrid takes as many iterations as CG needs for the contrast, each a hundred times as long
-        return self._solve(elements.Elements(K, across, self._spacing), "jacobi", MOST_MAGNETIZED)
+        return self._solve(elements.Elements(K, across, self._spacing), "jacobi", MOST_MAGNETIZED, course)
 
     def surrounded(self, values):
         """Collective: add one layer of the neighbours' values around those of this rank's cells, [x, y, z]."""
@@ -110,24 +113,55 @@ class CellProblem:
         cells.destroy()
         return around
 
-    def _solve(self, network, preconditioner, allowed):
-        """Solve a network or elements for three directions; returns their energies (3, 3) and the most iterations."""
+    def _solve(self, network, preconditioner, allowed, course):
+        """Solve a network or elements for three directions, from where the course resumes; returns energies (3, 3)."""
         solver, matrix = self._solver(network, preconditioner, allowed)
-        potentials, most = [], 0
-        for axis in range(3):
-            right, chi = self._dm.createGlobalVec(), self._dm.createGlobalVec()
-            right.array[:] = network.push(axis)
-            if right.norm() > 0.0:  # nothing varies along this axis: chi is 0
-                solver.solve(right, chi)
-                self._check(solver)
-                most = max(most, solver.getIterationNumber())
-            potentials.append(self._with_neighbours(chi))
-            right.destroy()
-            chi.destroy()
-        solver.destroy()
-        matrix.destroy()
-        energy = self._comm.allreduce(network.energy(potentials))
-        return energy / np.prod(self._grid), most
+        chi = self._started(course)
+        solver.setMonitor(lambda solver, iteration, _: self._meet(solver, iteration, chi, course))
+        try:
+            while course.axis < len(chi):
+                right = self._dm.createGlobalVec()
+                right.array[:] = network.push(course.axis)
+                if right.norm() > 0.0:  # nothing varies along this axis: chi is 0
+                    solver.setTolerances(max_it=max(1, allowed - course.before))
+                    solver.setInitialGuessNonzero(course.before > 0)
+                    course.begin()
+                    solver.solve(right, chi[course.axis])
+                    course.end(solver.getIterationNumber())
+                    self._check(solver)
+                right.destroy()
+                course.next_axis()
+            energy = self._comm.allreduce(network.energy([self._with_neighbours(vector) for vector in chi]))
+        finally:
+            for thing in (*chi, solver, matrix):
+                thing.destroy()
+        return energy / np.prod(self._grid)
+
+    def _started(self, course):
+        """Three potentials: those that the course resumes from, or 0."""
+        chi = [self._dm.createGlobalVec() for _ in range(3)]
+        saved = course.resumed(chi[0].getLocalSize())
+        for axis, vector in enumerate(chi if saved is not None else ()):
+            natural = self._dm.createNaturalVec()
+            natural.array[:] = saved[:, axis]
+            self._dm.naturalToGlobal(natural, vector)
+            natural.destroy()
+        return chi
+
+    def _meet(self, solver, iteration, chi, course):
+        """Monitor of a solve: let the ranks meet, and end the solve if it must stop."""
+        if course.meet(iteration, lambda: self._natural(solver, chi, course.axis)):
+            solver.setTolerances(max_it=max(1, iteration))
+
+    def _natural(self, solver, chi, present):
+        """Potentials in this rank's share of all cells, x fastest, with the present iterate: array (cells, 3)."""
+        found = []
+        for axis, vector in enumerate(chi):
+            natural = self._dm.createNaturalVec()
+            self._dm.globalToNatural(solver.buildSolution() if axis == present else vector, natural)
+            found.append(natural.array.copy())
+            natural.destroy()
+        return np.stack(found, axis=1)
 
     def _solver(self, network, preconditioner, allowed):
         PETSc = self._PETSc

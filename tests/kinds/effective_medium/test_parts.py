@@ -100,7 +100,7 @@ def test_a_checkpoint_is_shared_among_any_ranks(tmp_path):
 
     def loaded(comm, tasks=5):
         with Rows(comm, tmp_path / "state.h5") as rows:
-            return load(tasks, rows).done
+            return load(tasks, (8, 8), rows).done
 
     parts = on_ranks(2, loaded)
     with pytest.raises(Damaged):
