@@ -116,6 +116,7 @@ class CellProblem:
     def _solve(self, network, preconditioner, allowed, course):
         """Solve a network or elements for three directions, from where the course resumes; returns energies (3, 3)."""
         solver, matrix = self._solver(network, preconditioner, allowed)
+        allowed = solver.getTolerances()[3]  # PETSc's options may have set fewer
         chi = self._started(course)
         solver.setMonitor(lambda solver, iteration, _: self._meet(solver, iteration, chi, course))
         try:

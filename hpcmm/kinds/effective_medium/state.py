@@ -15,7 +15,7 @@ For media with kappa_perp the tensors are no bounds, but those of the coarser an
 
 HEAD = ("task", "stage", "axis", "iterations", "most", *("tensor",) * 9)
 """Names of the numbers of a medium in progress: which of its two tensors is solved for, along which axis, after how
-many iterations of that solve; the most iterations of a solve before; the first tensor [cm2/s], 0 while it is solved for."""
+many iterations of that solve; most iterations of a solve before; the first tensor [cm2/s], 0 while it is solved for."""
 
 
 @dataclass

@@ -34,10 +34,12 @@ B_rms = "1 uG"
 l_c = "1 pc"
 [[field]]
 model = "uniform"
-B = ["0.6 uG", "0.8 uG", "0 uG"]
+B = "1 uG"
+direction = [0.6, 0.8, 0.0]
 """
     + ISOTROPIC.split('"effective_medium"\n')[1]
     + """
+box = "1 kpc"
 kappa_perp_patch = "1e28 cm2/s"
 kappa_perp_background = "1e30 cm2/s"
 """
@@ -74,7 +76,7 @@ def kappas(directory):
 @pytest.mark.mpi
 @pytest.mark.parametrize("deck", [ISOTROPIC, MAGNETIZED], ids=["bounds", "two grids"])
 def test_a_run_that_is_stopped_within_solves_ends_in_the_same_table(done, stopped, tmp_path, deck):
-    """Before the first iteration, amid a solve, in later columns and tensors; resumed on one rank and two by turns."""
+    """Before the first iteration, amid a solve, in later columns; resumed on one rank and two by turns."""
     (tmp_path / "deck.toml").write_text(deck)
     done("run", tmp_path / "deck.toml", "--out", tmp_path / "whole")
     first = stopped(4, "run", tmp_path / "deck.toml", "--out", tmp_path / "cut", ranks=2)
@@ -88,7 +90,7 @@ def test_a_run_that_is_stopped_within_solves_ends_in_the_same_table(done, stoppe
             seen.append(tuple(int(n) for n in file["flight_head"][0, :4]))
     assert seen == sorted(seen)
     assert seen[0][3] == 7  # 4 iterations, then 3 more of the same solve
-    assert seen[-1][:3] > (0, 0, 2)
+    assert seen[-1][:3] >= (0, 0, 2)
     done("restart", tmp_path / "cut")
     cut, whole = kappas(tmp_path / "cut"), kappas(tmp_path / "whole")
     np.testing.assert_allclose(cut[:2], whole[:2])  # filling fractions
