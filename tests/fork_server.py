@@ -4,6 +4,7 @@ What runs is `hpcmm.cli.main`, with its own MPI, signals and exit, but a command
 it takes one or two. Started as a program this file is the process that forks; it never starts MPI itself.
 """
 
+import gc
 import json
 import os
 import pkgutil
@@ -29,10 +30,12 @@ class ForkServer:
     ----------
     environment : dict
         In which modules are read.
+    prepare : str, optional
+        "module:function" of tests, called in each process before its command.
     """
 
-    def __init__(self, environment):
-        command = [sys.executable, __file__]
+    def __init__(self, environment, *prepare):
+        command = [sys.executable, __file__, *prepare]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, env=environment, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
 
@@ -104,10 +107,16 @@ def _become(call):
 if __name__ == "__main__":
     sys.path[0] = str(ROOT)  # that of `python -m`, in the place of this file's folder
     warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+    prepare = sys.argv[1].split(":") if sys.argv[1:] else None
     _read_modules()
+    if prepare:
+        prepare = getattr(import_module(prepare[0]), prepare[1])
+    gc.freeze()  # what is shared with the children is not touched
     wanted = _serve()
     if wanted is not None:
         _become(wanted)
+        if prepare:
+            prepare()
         from hpcmm.cli import main
 
         sys.exit(main())
