@@ -4,13 +4,15 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from hpcmm import figures, kinds
 from hpcmm.deck.validate import resolved_toml
 from hpcmm.errors import InputError
-from hpcmm.io import seal, tracks_file
+from hpcmm.io import hdf5, seal, tracks_file
+from hpcmm.io.disk import refusing
+from hpcmm.io.hdf5_writing import writing
+from hpcmm.io.whole_file import replacing
 from hpcmm.kinds.transport import moments_file, products
 from hpcmm.kinds.transport.config import Config
 from hpcmm.run import directory as run_directory
@@ -58,13 +60,14 @@ def merge(directories, out, overwrite=False):
     lock = run_directory.open_new(out, parts[0].attributes["deck"], resolved_toml(config), overwrite, products_of_all)
     try:
         out = Path(out)
-        with seal.sealing(out, "moments.h5"):
-            _join(out, parts, paths, run_directory.decks(out, config.plain()))
-        if tracks:
-            with seal.sealing(out, "tracks.h5"):
-                _join_tracks(out, tracks)
-        with seal.sealing(out, "kappa.ecsv"):
-            products.write_kappa(out)
+        with refusing(out):
+            with seal.sealing(out, "moments.h5"):
+                _join(out, parts, paths, run_directory.decks(out, config.plain()))
+            if tracks:
+                with seal.sealing(out, "tracks.h5"):
+                    _join_tracks(out, tracks)
+            with seal.sealing(out, "kappa.ecsv"):
+                products.write_kappa(out)
     finally:
         lock.release()
     return out
@@ -82,7 +85,7 @@ def _join_tracks(out, parts):
         name: np.concatenate([getattr(part, name) for part in parts])[order]
         for name in ("position", "time", "label", "direction", "origin")
     }
-    with h5py.File(out / "moments.h5") as file:
+    with hdf5.opened(out / "moments.h5") as file:
         attributes = {name: value for name, value in file.attrs.items() if name != "schema"}
         tracks_file.write(out / "tracks.h5", replace(parts[0], **rows, attributes=attributes))
 
@@ -97,7 +100,7 @@ def _join(out, parts, paths, decks):
     }
     columns["lags/time"] = np.concatenate([part.lag_time for part in parts])[order]
     moments = [(part.sums[i], part.lag_sums[i]) for part in parts for i in range(len(part.energy))]
-    with h5py.File(out / "moments.h5", "w") as file:
+    with replacing(out / "moments.h5") as part, writing(part) as file:
         moments_file.describe(file, (len(order), *parts[0].sums.shape[1:]), columns, attributes)
         for place, which in enumerate(order):
             sums, lags = moments[which]

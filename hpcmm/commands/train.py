@@ -9,6 +9,7 @@ from hpcmm import __version__, figures, kinds
 from hpcmm.deck.validate import resolved_toml
 from hpcmm.estimators import telegraph_log10
 from hpcmm.io import provenance, seal, terminal
+from hpcmm.io.disk import refusing
 from hpcmm.io.table import write_table
 from hpcmm.io.terminal import on_terminal, say
 from hpcmm.kinds.network import report as network_report
@@ -46,7 +47,7 @@ def train(deck_path, overrides=(), out=None, overwrite=False):
         held.lock = run_directory.open_new(directory, deck.text, resolved_toml(config), overwrite, products_of_all)
         trained = training.train(config, _tell)
         made_by = {**provenance.machine(), "version": __version__, "commit": provenance.commit()}
-        with seal.sealing(directory, *kinds.of(config).files):
+        with refusing(directory), seal.sealing(directory, *kinds.of(config).files):
             _write_table(directory / "training.ecsv", trained.curve, config, made_by | {"best_epoch": trained.best})
             _write_table(directory / "test.ecsv", _test(config, trained, training), config, made_by)
             weights.write(directory / "weights.safetensors", trained.network, config, made_by | {"deck": deck.text})

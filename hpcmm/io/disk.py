@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 
+from hpcmm.errors import InputError
 from hpcmm.io.whole_file import create
 
 
@@ -42,6 +43,17 @@ def remove(path):
     """Remove a file if possible; errors are ignored, as the failure that led here is already reported."""
     with contextlib.suppress(OSError):
         os.unlink(path)
+
+
+@contextlib.contextmanager
+def refusing(directory):
+    """Refuse what cannot be written by a command that keeps no checkpoint: InputError in the place of OSError."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"{directory}: not all of it could be written ({reason(error)}); make room, then the same with --overwrite"
+        ) from None
 
 
 def reason(error):

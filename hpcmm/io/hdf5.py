@@ -19,11 +19,19 @@ FAULTS = (
 )  # fmt: skip
 """What a file can make HDF5, h5py or NumPy raise."""
 
+UNLOCKED = {"locking": False} if h5py.h5.get_libversion() >= (1, 10, 7) else {}
+"""Argument of `h5py.File` that needs no lock; earlier versions of HDF5 have the variable HDF5_USE_FILE_LOCKING."""
+
 MOST_ATTRIBUTES, MOST_VALUES = 256, 64
 """Most attributes of a dataset or file, most values of one."""
 
 MOST_CHUNK = 2**26
 """Most bytes of a chunk of a dataset that is smaller."""
+
+
+def opened(path):
+    """Open a file to read, without HDF5's own locks: file systems may refuse them, and files are replaced whole."""
+    return h5py.File(path, "r", **UNLOCKED)
 
 
 def is_parallel():
@@ -49,7 +57,7 @@ def product(path, what):
     if not seal.check(path):
         probe.walk(path, f"not a {what} of hpcmm")
     try:
-        with h5py.File(path, "r") as file:
+        with opened(path) as file:
             yield file
     except FAULTS as error:
         raise InputError(f"{path}: not a {what} of hpcmm ({fault(error)})") from None

@@ -79,7 +79,7 @@ def _walk(path):
 
     from hpcmm.io import hdf5
 
-    with h5py.File(path, "r") as file:
+    with hdf5.opened(path) as file:
         waiting, seen = [file], set()
         while waiting:
             here = waiting.pop()

@@ -6,16 +6,15 @@ of one unit (a field realization) are correlated. Where there are any: `/directi
 [row, track] reversals of a walk on a line, `/origin` [row, track, axis] of the start.
 """
 
-import errno
 import os
 from dataclasses import dataclass, field
 
-import h5py
 import numpy as np
 
 from hpcmm.errors import InputError
 from hpcmm.io import hdf5
-from hpcmm.io.disk import reason, reserve
+from hpcmm.io.disk import reserve
+from hpcmm.io.hdf5_writing import writing
 from hpcmm.io.whole_file import replacing
 
 SCHEMA = 1
@@ -75,16 +74,13 @@ def write(path, tracks):
     columns = {name: values for name, values in columns.items() if values is not None}
     size = sum(np.asarray(values).nbytes for values in columns.values())
     size += sum(len(str(value)) for value in tracks.attributes.values())
-    try:
-        with replacing(path) as part:
-            reserve(part, METADATA + size)
-            _write(part, tracks, columns)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise error if isinstance(error, OSError) else OSError(errno.EIO, reason(error)) from None
+    with replacing(path) as part:
+        reserve(part, METADATA + size)
+        _write(part, tracks, columns)
 
 
 def _write(path, tracks, columns):
-    with h5py.File(path, "w") as file:
+    with writing(path) as file:
         for name, values in columns.items():
             file.create_dataset(name, data=values)
         for name in ("position", "time", "origin"):

@@ -5,11 +5,11 @@ Format: https://docs.vtk.org/en/latest/vtk_file_formats/vtkhdf_file_format, vers
 
 import contextlib
 
-import h5py
 import numpy as np
 
 from hpcmm.errors import InputError
 from hpcmm.io.disk import reason
+from hpcmm.io.hdf5_writing import writing
 from hpcmm.io.whole_file import replacing
 
 CELLS = ("Vertices", "Lines", "Polygons", "Strips")
@@ -19,13 +19,13 @@ CELLS = ("Vertices", "Lines", "Polygons", "Strips")
 def _group(path, kind):
     """Open the group VTKHDF of a new file, which takes its place only when complete."""
     try:
-        with replacing(path) as part, h5py.File(part, "w") as file:
+        with replacing(path) as part, writing(part) as file:
             group = file.create_group("VTKHDF")
             group.attrs["Version"] = np.array([2, 0], "<i8")
             # a string of fixed length, as VTK asks
             group.attrs.create("Type", kind.encode("ascii"), dtype=f"S{len(kind)}")
             yield group
-    except (OSError, RuntimeError) as error:
+    except OSError as error:
         raise InputError(f"{path}: cannot write the file there ({reason(error)})") from None
 
 

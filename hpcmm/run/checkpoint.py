@@ -19,6 +19,7 @@ import h5py
 import numpy as np
 
 from hpcmm.io.disk import allocate, reason, remove, reserve
+from hpcmm.io.hdf5_writing import writing
 from hpcmm.io.whole_file import put
 from hpcmm.parallel.collective import on_all, on_root
 
@@ -109,7 +110,7 @@ def _lay_out(folder, layout):
     part = folder / f"{number:06d}.h5.part"
     try:
         reserve(part, METADATA + sum(np.dtype(d).itemsize * math.prod(shape) for *shape, d in layout.values()))
-        with h5py.File(part, "w", libver="latest") as file:
+        with writing(part, libver="latest") as file:
             for name, (*shape, dtype) in layout.items():
                 plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
                 plist.set_layout(h5py.h5d.CONTIGUOUS)
@@ -118,7 +119,7 @@ def _lay_out(folder, layout):
                 space, kind = h5py.h5s.create_simple(tuple(shape)), h5py.h5t.py_create(np.dtype(dtype))
                 h5py.h5d.create(file.id, name.encode(), kind, space, plist)
             offsets = {name: file[name].id.get_offset() or 0 for name in layout}
-        with open(part, "r+b") as file:  # "w" has given the room back
+        with open(part, "r+b") as file:  # it has given the room back
             allocate(file, os.path.getsize(part))
     except (OSError, RuntimeError, ValueError) as error:
         remove(part)

@@ -8,7 +8,6 @@ contiguous share of the rows, whatever their number; where a row belongs to anot
 import contextlib
 import stat
 
-import h5py
 import numpy as np
 
 from hpcmm.errors import InputError
@@ -317,7 +316,7 @@ def _row_bytes(shape, dtype):
 
 def _opened(path):
     with _damage_for_errors():
-        return h5py.File(path, "r")
+        return hdf5.opened(path)
 
 
 def _plain(file, name):

@@ -136,12 +136,13 @@ class Keeper:
     def while_writing(self, *names):
         """Collective: seal the products ``names`` that are written in the block; stop the run if one cannot be written.
 
-        The newest checkpoint holds their content.
+        They follow from the newest checkpoint.
 
         Raises
         ------
-        Stopped
-            If writing failed on all ranks alike. A rank that fails alone aborts the job with the same status.
+        Stopped, InputError
+            Stopped if there is a checkpoint; if writing failed on all ranks alike. A rank that fails alone aborts the
+            job with the same status.
         """
         try:
             on_root(self._comm, lambda: seal.drop(self._directory, names))
@@ -150,11 +151,17 @@ class Keeper:
             read = on_root(self._comm, lambda: seal.add(self._directory, names))
             self._watch.sealed(names, read, time.monotonic() - start)
         except (OSError, AloneError) as error:
-            message = (
-                f"{self._directory}: {' or '.join(names)} could not be written ({reason(error)}); "
-                f"checkpoint {self.number:06d} holds all of it: make room, then hpcmm restart {self._directory}"
-            )
+            message = f"{self._directory}: {' or '.join(names)} could not be written ({reason(error)}); "
+            if self.number is None:
+                ended, status = InputError, 2
+                message += "nothing is saved yet: give the run a place with room"
+            else:
+                ended, status = Stopped, STOPPED
+                message += (
+                    f"checkpoint {self.number:06d} is whole, and what is missing follows from it: make room, then "
+                    f"hpcmm restart {self._directory}"
+                )
             if isinstance(error, AloneError):
                 tell(f"hpcmm: {message}")
-                self._comm.Abort(STOPPED)
-            raise Stopped(message) from None
+                self._comm.Abort(status)
+            raise ended(message) from None

@@ -9,6 +9,7 @@ import os
 import h5py
 import numpy as np
 
+from hpcmm.io import hdf5
 from hpcmm.io.field_files.cube import FieldFileError, check_float, cut
 
 
@@ -16,7 +17,7 @@ from hpcmm.io.field_files.cube import FieldFileError, check_float, cut
 def opened(path):
     """Open a file for reading; FieldFileError where it is no HDF5, damaged, or lacks what is asked of it."""
     try:
-        with h5py.File(path, "r") as file:
+        with hdf5.opened(path) as file:
             yield file
     except FieldFileError:
         raise

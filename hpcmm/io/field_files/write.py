@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import h5py
 import numpy as np
 
 from hpcmm.io.field_files.cube import PC_SI, UG_SI
 from hpcmm.io.field_files.openpmd import FIELD
+from hpcmm.io.hdf5_writing import writing
 from hpcmm.io.whole_file import replacing
 
 
@@ -31,7 +31,7 @@ def write(path, values, box, first, length_unit, field_unit, software, attribute
         More attributes of the mesh.
     """
     points = values.shape[2::-1]
-    with replacing(path) as part, h5py.File(part, "w") as file:
+    with replacing(path) as part, writing(part) as file:
         text = np.bytes_
         file.attrs.update(
             openPMD=text("1.1.0"), openPMDextension=np.uint32(0), basePath=text("/data/%T/"),

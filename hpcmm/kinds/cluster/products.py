@@ -11,6 +11,7 @@ import numpy as np
 from hpcmm.fields.profiles import profiles
 from hpcmm.io.disk import reason, reserve
 from hpcmm.io.hdf5 import is_parallel
+from hpcmm.io.hdf5_writing import writing
 from hpcmm.io.table import made_by, write_table
 from hpcmm.io.whole_file import part_of
 from hpcmm.kinds.cluster import plan
@@ -131,7 +132,7 @@ def _lay_out(part, config, made, attributes):
     """Write all of profiles.h5 but the values of the cubes, and reserve room for those."""
     shape = (len(config.particle.energy), *3 * (config.cluster.cells,)) if plan.shared(config) else ()
     reserve(part, 2**16 + 8 * (math.prod(shape) + sum(made[name].size for name in DATASETS if name in made)))
-    with h5py.File(part, "w") as file:
+    with writing(part) as file:
         for name, (unit, meaning) in DATASETS.items():
             if name == "cube":
                 if not shape:
@@ -156,7 +157,7 @@ def _write_cubes(comm, part, config, cubes):
         parts = [(place[owner == rank], density[owner == rank]) for rank in range(comm.size)]
         for where, values in comm.alltoall(parts):
             slabs[task].ravel()[where - start * cells**2] = values / volume(config)
-    if is_parallel():
+    if is_parallel() and comm.size > 1:
         try:
             with h5py.File(part, "r+", driver="mpio", comm=comm) as file, file["cube"].collective:
                 for task in energies:
@@ -169,7 +170,7 @@ def _write_cubes(comm, part, config, cubes):
 
 
 def _write_gathered(part, slabs):
-    with h5py.File(part, "r+") as file:
+    with writing(part, "r+") as file:
         file["cube"][...] = np.concatenate(slabs, axis=1)
 
 

@@ -78,7 +78,7 @@ def _of(path, action):
     if os.path.exists(path) and not os.path.isfile(path):
         raise InputError(f"{path}: an HDF5 file is expected: no regular file")
     try:
-        with h5py.File(path, "r") as file:
+        with hdf5.opened(path) as file:
             names = [name for name in NAMES if isinstance(file.get(name), h5py.Dataset)]
             if len(names) != 1:
                 what = "both" if names else "none of them"

@@ -8,6 +8,7 @@ import numpy as np
 
 from hpcmm.io.disk import reason, reserve
 from hpcmm.io.hdf5 import is_parallel
+from hpcmm.io.hdf5_writing import writing
 from hpcmm.io.whole_file import part_of
 from hpcmm.parallel import collective
 
@@ -45,7 +46,7 @@ def write(run, name, transforms, delta, patch, time):
     def lay_out():
         path.parent.mkdir(exist_ok=True)
         reserve(part, 2**16 + 5 * count**3)
-        with h5py.File(part, "w") as file:
+        with writing(part) as file:
             file.attrs.update(facts)
             for key, dtype in DATASETS.items():
                 plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
@@ -61,7 +62,7 @@ def write(run, name, transforms, delta, patch, time):
         key: values.transpose(2, 1, 0).astype(DATASETS[key]) for key, values in (("Delta", delta), ("patch", patch))
     }
     place = transforms.points_here[::-1]
-    if is_parallel():
+    if is_parallel() and comm.size > 1:
         try:
             with h5py.File(part, "r+", driver="mpio", comm=comm) as file:
                 for key, values in mine.items():
@@ -76,7 +77,7 @@ def write(run, name, transforms, delta, patch, time):
 
 
 def _put(part, pieces):
-    with h5py.File(part, "r+") as file:
+    with writing(part, "r+") as file:
         for place, values in pieces:
             for key in DATASETS:
                 file[key][place] = values[key]

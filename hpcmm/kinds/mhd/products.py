@@ -4,10 +4,10 @@ import json
 import os
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from hpcmm.io.disk import reserve
+from hpcmm.io.hdf5_writing import writing
 from hpcmm.io.table import made_by, write_table
 from hpcmm.io.whole_file import replacing
 from hpcmm.kinds.mhd.diagnostics import HISTORY, SPECTRA
@@ -42,7 +42,7 @@ def write(directory, config, state, attributes):
     made |= dict(zip(SPECTRA, rows[:, 1:].reshape(len(rows), len(SPECTRA), shells).transpose(1, 0, 2), strict=True))
     with replacing(Path(directory) / "spectra.h5") as part:
         reserve(part, 2**16 + sum(values.nbytes for values in made.values()))
-        with h5py.File(part, "w") as file:
+        with writing(part) as file:
             for name, meaning in DATASETS.items():
                 file.create_dataset(name, data=made[name]).attrs["meaning"] = meaning
             for name, value in attributes.items():

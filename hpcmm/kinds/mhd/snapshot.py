@@ -1,6 +1,5 @@
 """Writes a snapshot of u and b as openPMD 1.1, by all ranks at once: meshes u and b, [z, y, x], at nodes from 0 on."""
 
-import contextlib
 import math
 import os
 
@@ -10,6 +9,7 @@ import numpy as np
 from hpcmm import __version__
 from hpcmm.io.disk import reason, reserve
 from hpcmm.io.hdf5 import is_parallel
+from hpcmm.io.hdf5_writing import writing
 from hpcmm.io.whole_file import part_of
 from hpcmm.kinds.mhd.diagnostics import HISTORY
 from hpcmm.parallel import collective
@@ -53,7 +53,7 @@ def write(run, name, solver, diagnostics, state):
         _lay_out(part, count, state, facts, run.provenance)
 
     collective.on_root(comm, lay_out)
-    if is_parallel():
+    if is_parallel() and comm.size > 1:
         _write_together(comm, part, state.steps, solver)
     else:
         _write_through_root(comm, part, state.steps, solver)
@@ -64,7 +64,7 @@ def _lay_out(part, count, state, facts, attributes):
     """Write all of the file but the values, and reserve room for those."""
     text = np.bytes_
     reserve(part, 2**16 + 6 * 4 * count**3)
-    with h5py.File(part, "w") as file:
+    with writing(part) as file:
         file.attrs.update(
             openPMD=text("1.1.0"), openPMDextension=np.uint32(0), basePath=text("/data/%T/"),
             meshesPath=text("meshes/"), iterationEncoding=text("groupBased"), iterationFormat=text("/data/%T/"),
@@ -116,13 +116,13 @@ def _write_together(comm, part, steps, solver):
 
 
 def _write_through_root(comm, part, steps, solver):
-    with h5py.File(part, "r+") if comm.rank == 0 else contextlib.nullcontext() as file:
-        for field in range(6):
-            pieces = comm.gather((solver.transforms.points_here, solver.fields[field].astype("<f4")))
-            collective.on_root(comm, lambda pieces=pieces, field=field: _put(file, steps, field, pieces))
+    for field in range(6):
+        pieces = comm.gather((solver.transforms.points_here, solver.fields[field].astype("<f4")))
+        collective.on_root(comm, lambda pieces=pieces, field=field: _put(part, steps, field, pieces))
 
 
-def _put(file, steps, field, pieces):
-    data = next(data for data, number in _datasets(file, steps) if number == field)
-    for place, values in pieces:
-        data[place] = values
+def _put(part, steps, field, pieces):
+    with writing(part, "r+") as file:
+        data = next(data for data, number in _datasets(file, steps) if number == field)
+        for place, values in pieces:
+            data[place] = values

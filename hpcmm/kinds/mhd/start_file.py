@@ -2,7 +2,6 @@
 
 import os
 
-import h5py
 import numpy as np
 
 from hpcmm.deck.section import SectionError
@@ -43,7 +42,7 @@ class _opened:
 
     def __enter__(self):
         try:
-            self._file = h5py.File(self._path, "r")
+            self._file = hdf5.opened(self._path)
             iterations = [name for name in hdf5.item(self._file, "data") if name.isdigit()]
             if len(iterations) != 1:
                 raise ValueError(f"one iteration is expected, not {len(iterations)}")

@@ -21,6 +21,7 @@ from cython_kernels.push import MOMENTS
 from hpcmm.errors import InputError
 from hpcmm.io import hdf5
 from hpcmm.io.disk import reason, remove, reserve
+from hpcmm.io.hdf5_writing import writing
 from hpcmm.io.whole_file import part_of
 from hpcmm.kinds.transport import moments
 from hpcmm.parallel.collective import AloneError, on_all, on_root
@@ -65,7 +66,7 @@ def write(comm, path, plans, tasks, sums, lag_sums, attributes):
     mine, each = sorted(sums), {task: (sums[task], lag_sums[task]) for task in sums}
     size = 8 * (math.prod(shape[3:]) + len(INTERVALS) * len(COLUMNS_OF_LAGS)) + 9
     on_root(comm, lambda: _make_room(temporary, math.prod(tasks.shape) * size))
-    if hdf5.is_parallel():
+    if hdf5.is_parallel() and comm.size > 1:
         attributes = comm.bcast(attributes)
         try:
             with h5py.File(temporary, "w", driver="mpio", comm=comm) as file:
@@ -75,11 +76,14 @@ def write(comm, path, plans, tasks, sums, lag_sums, attributes):
             raise AloneError(reason(error)) from error
     else:
         gathered = comm.gather(each)
-        if comm.rank == 0:
+
+        def write_all():
             everything = {task: rows for part in gathered for task, rows in part.items()}
-            with h5py.File(temporary, "w") as file:
+            with writing(temporary) as file:
                 describe(file, shape, _columns(plans), attributes)
                 _write_tasks(file, comm, tasks, sorted(everything), everything, collective=False)
+
+        on_root(comm, write_all)
     comm.barrier()
     on_all(comm, lambda: _read_back(temporary, tasks, sums))
     on_root(comm, lambda: os.replace(temporary, path))
@@ -95,7 +99,7 @@ def _make_room(path, size):
 
 def _read_back(path, tasks, sums):
     """Compare this rank's tasks in the file with the values that were written; OSError if they differ."""
-    with h5py.File(path, "r") as file:
+    with hdf5.opened(path) as file:
         start = file["moments"].id.get_offset()
     with open(path, "rb", buffering=0) as file:
         for task, rows in sums.items():
