@@ -15,10 +15,10 @@ def write(directory, values):
 
 
 def test_what_does_not_fit_is_passed_over(tmp_path):
-    """256 MB where 128 MB are allowed."""
-    before, newest = write(tmp_path, np.arange(10)), write(tmp_path, np.zeros(2**25))
+    """512 MB where 16 MB are allowed."""
+    before, newest = write(tmp_path, np.arange(10)), write(tmp_path, np.zeros(2**26))
     found = outcome(
-        lambda: load_newest(OneRank(), tmp_path, lambda _, rows: rows.share("x", most=2**40).sum()), memory=2**27
+        lambda: load_newest(OneRank(), tmp_path, lambda _, rows: rows.share("x", most=2**40).sum()), memory=2**24
     )
     assert found[0] == "answer", found
     assert found[1] == (before, 45.0, [f"checkpoint {newest:06d} cannot be read: there is not enough memory for what "

@@ -48,7 +48,7 @@ def test_other_tracks_are_another_run(hpcmm, short, tmp_path):
     path.write_text(path.read_text().replace("track_points = 77", "track_points = 78"))
     refused = hpcmm("restart", tmp_path / "run")
     assert refused.returncode == 2
-    assert "output.track_points differs" in refused.stderr
+    assert "output.track_points is 77 there, 78 here" in refused.stderr
 
 
 def test_extended_run_has_the_tracks_of_the_larger_run(done, short, tmp_path):
