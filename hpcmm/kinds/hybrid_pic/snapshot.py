@@ -5,11 +5,11 @@ Lengths are r_gi0, physical at the snapshot; B in B_0, n in n_0, u in v_A0, pres
 
 import math
 
-import h5py
 import numpy as np
 
 from hpcmm import __version__
 from hpcmm.io.disk import reserve
+from hpcmm.io.hdf5_writing import writing
 from hpcmm.io.whole_file import replacing
 from hpcmm.kinds.hybrid_pic.history import gathered
 from hpcmm.kinds.hybrid_pic.plasma import INSIDE
@@ -63,7 +63,7 @@ def _put(path, fields, plasma, config, attributes):
     path.parent.mkdir(exist_ok=True)
     with replacing(path) as part:
         reserve(part, 2**16 + fields.nbytes)
-        with h5py.File(part, "w") as file:
+        with writing(part) as file:
             file.attrs.update(
                 openPMD=text("1.1.0"), openPMDextension=np.uint32(0), basePath=text("/data/%T/"),
                 meshesPath=text("meshes/"), iterationEncoding=text("groupBased"), iterationFormat=text("/data/%T/"),
