@@ -10,8 +10,8 @@ import pytest
 from astropy.table import Table
 
 import hpcmm
+from hpcmm import kinds
 from tests.conftest import ROOT
-from tests.kinds.hybrid_pic import __main__  # the kind is known from here on
 from tests.run.processes import wait_for
 
 pytestmark = pytest.mark.mpi
@@ -43,10 +43,16 @@ checkpoint_interval = "0.1 s"
 """
 
 
+@pytest.fixture(autouse=True)
+def known(monkeypatch):
+    """The kind is known here alone."""
+    monkeypatch.setitem(kinds.KINDS, "hybrid_pic", "hpcmm.kinds.hybrid_pic")
+
+
 @pytest.fixture
 def command(environment, mpirun):
     def start(*arguments, ranks=1):
-        words = [sys.executable, "-m", __main__.__name__, *map(str, arguments)]
+        words = [sys.executable, "-m", "tests.kinds.hybrid_pic", *map(str, arguments)]
         if ranks > 1:
             words = [mpirun, "-n", str(ranks), *words]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
