@@ -38,8 +38,8 @@ cdef extern from "line_walk.h":
         double nu_kick
         double B_star
         uint64_t key
-    int64_t line_walk(const LineWalk* p, double* rows, int64_t stride, int64_t lanes, int64_t first,
-                      int64_t steps) noexcept nogil
+    void line_walk(const LineWalk* p, double* rows, int64_t stride, int64_t lanes, int64_t first,
+                   int64_t steps) noexcept nogil
 
 LINES = GROUP
 """Lines that are traced together."""
@@ -167,7 +167,8 @@ cdef class LineWalkers:
     Parameters
     ----------
     strength : array (lines, cells), float32
-        |B|/B_rms > 0 at the middles of cells; the middle of a line is s = 0.
+        |B|/B_rms > 0 at the middles of cells; the middle of a line is s = 0. Cells of a line lie side by side, lines
+        anywhere: a middle part of a longer table will do.
     ds, dt : float
         Cell and step [pc], c = 1.
     line : array (particles,) of int
@@ -187,21 +188,19 @@ cdef class LineWalkers:
 
     Attributes
     ----------
-    s, mu : arrays (particles,)
-        Views.
+    s, mu, hits : arrays (particles,)
+        Views; the last counts reflections at ends of lines.
     step : int
-    hits : int
-        Reflections at ends of lines.
     """
 
     cdef LineWalk p
-    cdef float[:, ::1] _strength
+    cdef float[:, :] _strength
     cdef double[:, ::1] _slopes, _rows
     cdef int64_t particles
     cdef object _state
-    cdef readonly int64_t step, hits
+    cdef readonly int64_t step
 
-    def __init__(self, float[:, ::1] strength, double ds, double dt, line, mu, diffusion, double index, double least_B,
+    def __init__(self, float[:, :] strength, double ds, double dt, line, mu, diffusion, double index, double least_B,
                  uint64_t key, double nu_kick=0.0, double B_star=0.0):
         line, mu = np.asarray(line, dtype=np.int64), np.asarray(mu, dtype=np.float64)
         diffusion = np.asarray(diffusion, dtype=np.float64)
@@ -210,17 +209,19 @@ cdef class LineWalkers:
             raise ValueError("a line of the table and a pitch angle for each particle are expected")
         if not (ds > 0 and 0 < dt <= ds and least_B > 0 and len(diffusion) >= 2 and (diffusion >= 0).all()):
             raise ValueError(f"0 < dt <= ds, D >= 0 and a least B above 0 are expected, got {dt}, {ds}, {least_B}")
+        if strength.strides[1] != sizeof(float) or strength.strides[0] % sizeof(float):
+            raise ValueError("lines whose cells lie side by side are expected")
         self._strength = strength
         nodes = len(diffusion) - 1
         self._slopes = np.ascontiguousarray(np.stack([diffusion[:nodes], np.diff(diffusion) * nodes], axis=1))
         self.p.strength, self.p.cells, self.p.ds, self.p.dt = &strength[0, 0], cells, ds, dt
         self.p.slopes, self.p.nodes, self.p.index, self.p.least_B = &self._slopes[0, 0], nodes, index, least_B
         self.p.nu_kick, self.p.B_star, self.p.key = nu_kick, B_star, key
-        self.particles, self.step, self.hits = len(line), 0, 0
+        self.particles, self.step = len(line), 0
         self._state = _aligned((WALK_ROWS, (len(line) + 7) // 8 * 8))
         self._rows = self._state
         self._state[1, :len(mu)] = mu
-        self._state[3, :len(line)] = line * cells
+        self._state[3, :len(line)] = line * (strength.strides[0] // <int64_t>sizeof(float))
         middle = np.asarray(strength)[:, cells // 2 - 1:cells // 2 + 1].astype(np.float64).mean(axis=1)
         self._state[2] = middle[0]
         self._state[2, :len(line)] = middle[line]
@@ -234,6 +235,10 @@ cdef class LineWalkers:
         return self._state[1, :self.particles]
 
     @property
+    def hits(self):
+        return self._state[4, :self.particles]
+
+    @property
     def b(self):
         """|B|/B_rms where they are."""
         return self._state[2, :self.particles]
@@ -242,5 +247,5 @@ cdef class LineWalkers:
         """Advance all by so many steps."""
         cdef int64_t lanes = (self.particles + HPCMM_WIDTH - 1) // HPCMM_WIDTH * HPCMM_WIDTH
         with nogil:
-            self.hits += line_walk(&self.p, &self._rows[0, 0], self._rows.shape[1], lanes, self.step, steps)
+            line_walk(&self.p, &self._rows[0, 0], self._rows.shape[1], lanes, self.step, steps)
         self.step += steps

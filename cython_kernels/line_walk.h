@@ -53,7 +53,7 @@ static inline vd double_of_bits(vu word) {
 }
 
 typedef struct {
-  const float *strength; /* |B|/B_rms at middles of cells, line after line */
+  const float *strength; /* |B|/B_rms at middles of cells; lines lie where WALK_LINE says */
   int64_t cells;         /* of a line; its middle is s = 0 */
   double ds, dt;         /* cell and step, c = 1 */
   const double *slopes;  /* node -> D and its slope of |mu|, at |B| = B_rms; without scattering at node 0 */
@@ -64,8 +64,9 @@ typedef struct {
   uint64_t key;
 } LineWalk;
 
-/* rows of the state: place along the line, pitch-angle cosine, |B| there, first cell of the particle's line */
-enum { WALK_S, WALK_MU, WALK_B, WALK_LINE, WALK_ROWS };
+/* rows of the state: place along the line, pitch-angle cosine, |B| there, first cell of the particle's line in the table,
+ * reflections at its ends */
+enum { WALK_S, WALK_MU, WALK_B, WALK_LINE, WALK_HITS, WALK_ROWS };
 
 /* |B| at places s, linear between middles of cells; `out` has lanes beyond an end set */
 static inline vd walk_strength(const LineWalk *p, vd s, vd line, vi *out) {
@@ -102,10 +103,8 @@ static inline vd walk_scatter(const LineWalk *p, vd mu, vd b, vd xi) {
   return (vd)((vi)next ^ ((vi)mu & INT64_MIN)); /* through 0 it turns round */
 }
 
-/* `steps` steps from step `first` of `lanes` particles (a multiple of HPCMM_WIDTH); rows are `stride` apart. Returns the
- * number of reflections at the ends of lines. */
-static int64_t line_walk(const LineWalk *p, double *rows, int64_t stride, int64_t lanes, int64_t first, int64_t steps) {
-  int64_t hits = 0;
+/* `steps` steps from step `first` of `lanes` particles (a multiple of HPCMM_WIDTH); rows are `stride` apart. */
+static void line_walk(const LineWalk *p, double *rows, int64_t stride, int64_t lanes, int64_t first, int64_t steps) {
   for (int64_t begin = 0; begin < lanes; begin += HPCMM_LANES) {
     int64_t end = begin + HPCMM_LANES < lanes ? begin + HPCMM_LANES : lanes;
     vu words[4][HPCMM_LANES / HPCMM_WIDTH];
@@ -125,13 +124,13 @@ static int64_t line_walk(const LineWalk *p, double *rows, int64_t stride, int64_
         vi turns = out | ~(square > 0);
         mu = vd_where(turns, -mu, vd_copysign(vd_sqrt(vd_where(turns, vd_set(0.0), square)), mu));
         s = vd_where(turns, s, moved), b = vd_where(turns, b, there);
-        hits += __builtin_popcount(vi_bits(out));
+        if (vi_bits(out)) /* rare */
+          vd_store(at + WALK_HITS * stride, vd_load(at + WALK_HITS * stride) + vd_where(out, vd_set(1.0), vd_set(0.0)));
         vd xi = uniform_turn(words[step & 3][v]) * 3.4641016151377545871;
         vd_store(at, s), vd_store(at + stride, walk_scatter(p, mu, b, xi)), vd_store(at + 2 * stride, b);
       }
     }
   }
-  return hits;
 }
 
 #endif

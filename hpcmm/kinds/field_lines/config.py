@@ -15,6 +15,9 @@ from hpcmm.deck.units import LengthOrAuto
 from hpcmm.fields.plane_waves import PlaneWaves
 from hpcmm.scatter.micromirrors import Micromirrors
 
+KOLMOGOROV = 5 / 3
+"""Index of the spectrum for which kappa - kappa_inf ~ k^(-1/3) of the cut, and for which mean free paths are known."""
+
 
 class Run(tables.Run):
     """[run]: the kind, the seed, and the numbers of field realizations and of particles in each."""
@@ -81,8 +84,11 @@ class Config(DeckModel):
             if getattr(waves, key) is not None:
                 message = "lines of several cuts share their waves: modes_per_decade alone is expected"
                 raise SectionError(("field", 0, key), message)
-        if not 1 < waves.spectral_index < 3:
-            message = f"between 1 and 3 is expected for gyroresonance, not {waves.spectral_index:g}"
+        if not math.isclose(waves.spectral_index, KOLMOGOROV, rel_tol=1e-3):
+            message = (
+                f"5/3 is expected, not {waves.spectral_index:g}: paths and what lies beyond the cut are planned by "
+                'Kolmogorov\'s spectrum; leave it out, or fly others with kind = "transport"'
+            )
             raise SectionError(("field", 0, "spectral_index"), message)
         return self
 

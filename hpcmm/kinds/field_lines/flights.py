@@ -22,8 +22,9 @@ from hpcmm.theory.turbulence import power_share
 LAGS = np.sort(INTERVALS[INTERVALS <= SAMPLES])
 """Lags at which displacements are summed, in samples."""
 
-SUMS = ("count", "par", "trace")
-"""Sums over particles of a line and all time origins: pairs, ds^2 along the line, dr^2 in space [pc^2]."""
+SUMS = ("count", "par", "trace", "ended")
+"""Sums over particles of a line and all time origins: pairs, ds^2 along the line, dr^2 in space [pc^2]; and particles
+that met an end of their line, the same at each lag."""
 
 NODES = 256
 """Intervals of |mu| between which D is linear: its error is 1e-5 of its largest value."""
@@ -152,9 +153,16 @@ class LinesInFlight:
         if steps == left:
             self._places[:, walkers.step // leg.steps] = walkers.s
         if walkers.step == leg.steps * SAMPLES:
-            self._sums[self._leg] = line_sums(self._places, self._of_line, self._place, self._plan.ds * EVERY)
+            ended, place = walkers.hits > 0, self._middle(self._place, leg.half // EVERY)
+            self._sums[self._leg] = line_sums(self._places, ended, self._of_line, place, self._plan.ds * EVERY)
             self._leg, self._walkers = self._leg + 1, None
         return steps * each
+
+    @staticmethod
+    def _middle(table, half):
+        """Part of a table of lines from ``half`` before the middle to ``half`` after it, a view."""
+        middle = table.shape[1] // 2
+        return table[:, middle - half : middle + half + table.shape[1] % 2]
 
     def _begin_leg(self):
         config, leg, run = self._config, self._present, self._config.run
@@ -165,8 +173,9 @@ class LinesInFlight:
         diffusion = pitch_angle_diffusion(mu, p.gyroradius, 2 * np.pi / section.l_max, 1.0, section.spectral_index)
         key = random_streams.kernel_key(run.seed, random_streams.KICKS, self._plan.waves, p.energy, self._realization)
         self._walkers = LineWalkers(
-            self._strength, self._plan.ds, leg.dt, self._of_line, 2 * draw.random(run.particles) - 1,
-            diffusion, section.spectral_index, LEAST_B, key, p.nu_kick, B_star(config),
+            self._middle(self._strength, leg.half), self._plan.ds, leg.dt, self._of_line,
+            2 * draw.random(run.particles) - 1, diffusion, section.spectral_index, LEAST_B, key, p.nu_kick,
+            B_star(config),
         )  # fmt: skip
         self._places = np.zeros((run.particles, SAMPLES + 1))
 
@@ -185,13 +194,15 @@ def common_waves(config, waves, realization):
     return waves_of(k, np.sqrt(2 * share * power / power.sum()), draw.random((waves, 4)).T)
 
 
-def line_sums(s, of_line, place, apart):
+def line_sums(s, ended, of_line, place, apart):
     """Sum squares of displacements over particles and time origins.
 
     Parameters
     ----------
     s : array (particles, samples + 1)
         Places along their lines [pc].
+    ended : array (particles,) of bool
+        Did it meet an end of its line?
     of_line : array (particles,)
     place : array (lines, places, 3)
         Places in space at equal distances ``apart`` along each line, the middle at s = 0.
@@ -210,7 +221,8 @@ def line_sums(s, of_line, place, apart):
         space = ((r[:, lag:] - r[:, :-lag]) ** 2).sum(axis=(1, 2))
         for line in range(len(place)):
             mine = of_line == line
-            sums[line, i] = mine.sum() * (s.shape[1] - lag), along[mine].sum(), space[mine].sum()
+            pairs = mine.sum() * (s.shape[1] - lag)
+            sums[line, i] = pairs, along[mine].sum(), space[mine].sum(), ended[mine].sum()
     return sums
 
 

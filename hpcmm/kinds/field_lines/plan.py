@@ -35,6 +35,9 @@ PLANNED_PATH = 50
 HALF_LENGTH = 24
 """Mean free paths from the middle of a line to each end: four times the root mean square of PLANNED_PATH."""
 
+LEAST_HALF = 18
+"""The same below which `check` warns: three times the root mean square, which one particle in 250 goes beyond."""
+
 SAMPLES = 256
 """Equal intervals of a path at which places are kept."""
 
@@ -82,11 +85,15 @@ class Leg:
         Steps between samples.
     dt : float
         [pc].
+    half : int
+        Cells of the lines that it uses, from their middles to each end: by its energy alone, so that its bits do not
+        depend on what else flies there.
     """
 
     energy: int
     steps: int
     dt: float
+    half: int
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ class LinesPlan:
     ds : float
         Length of a cell [pc].
     half : int
-        Cells to each end.
+        Cells that are traced to each end, those of the leg that needs most.
     legs : tuple of Leg
     """
 
@@ -188,21 +195,22 @@ def plan(config):
     plans = []
     for cut in sorted(users, reverse=True):
         ds = CELL / wavenumbers(config, cut + 1)[-1]
-        half = max(HALF_LENGTH * energies[i].free_path for i in users[cut])
-        if config.lines.length != "auto":
-            half = config.lines.length / 2
-        half = math.ceil(half / ds / EVERY) * EVERY
-        legs = tuple(_leg(i, energies[i], ds, medium) for i in users[cut])
-        plans.append(LinesPlan(cut + 1, ds, half, legs))
+        legs = tuple(_leg(i, energies[i], ds, half_length(config, energies[i]), medium) for i in users[cut])
+        plans.append(LinesPlan(cut + 1, ds, max(leg.half for leg in legs), legs))
     return plans
 
 
-def _leg(index, p, ds, medium):
+def half_length(config, p):
+    """Length from the middle of a line to each of its ends [pc], for an EnergyPlan."""
+    return HALF_LENGTH * p.free_path if config.lines.length == "auto" else config.lines.length / 2
+
+
+def _leg(index, p, ds, half, medium):
     """Steps within a cell and within 3 % of a scattering at |B| = B_rms, of which samples take whole numbers."""
     nu = 0.6 * (p.gyroradius / medium.l_c) ** (-1 / 3) / medium.l_c
     longest = min(ds, 0.03 / nu, 0.03 / p.nu_kick if p.nu_kick > 0 else math.inf)
     steps = math.ceil(p.path / SAMPLES / longest)
-    return Leg(index, steps, p.path / SAMPLES / steps)
+    return Leg(index, steps, p.path / SAMPLES / steps, math.ceil(half / ds / EVERY) * EVERY)
 
 
 def leg_of(plans, energy, coarse):
@@ -242,6 +250,13 @@ def warnings(config):
             lines.append(
                 f"{p.energy:g} GeV: r_g/l_c = {x:.2g} is above 1e-3, where the cut of mirrors moves kappa by more than "
                 '10 %; kind = "transport" is cheap there'
+            )
+        if half_length(config, p) < LEAST_HALF * p.free_path:
+            enough = 2 * HALF_LENGTH * p.free_path
+            lines.append(
+                f"{p.energy:g} GeV: {half_length(config, p):.3g} pc to each end of a line is less than {LEAST_HALF} "
+                "mean free paths: particles meet ends and kappa is too low; [lines] length of "
+                f'{enough:.3g} pc or "auto" is expected'
             )
     if config.run.realizations * config.lines.lines < 2:
         lines.append("one line alone has no error: realizations = 2 or more is expected")

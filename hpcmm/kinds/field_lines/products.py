@@ -15,6 +15,7 @@ _UNITS = {"energy": "GeV", "r_g": "pc", "lag": "pc", "path_length": "pc", "cut":
 _MEANING = {
     "kappa_par": "along the line, at the lag; extrapolated to mirrors of k r_g = 0.3",
     "kappa_trace": "of places in space, d<dr^2>/2dt; valid for the displacement of its row",
+    "ended": "share of the particles that met an end of their line",
     "cut_error": "of kappa_par: half of what mirrors without end would change",
     "kappa_par_cut": "kappa_par on the lines as traced, not extrapolated",
 }

@@ -5,7 +5,7 @@ from hpcmm.kinds.field_lines.config import LAYOUT
 from hpcmm.run.finished import TableRun
 
 _KAPPAS = ("kappa_par", "kappa_par_err", "kappa_trace", "kappa_trace_err", "cut_error")
-_NUMBERS = ("slope", "slope_err", "lag_over_lambda", "displacement_over_l_c")
+_NUMBERS = ("slope", "slope_err", "lag_over_lambda", "displacement_over_l_c", "ended")
 NEEDS = Needs(
     {"energy": "GeV", "r_g": "pc", "regime": "words", "converged": "flag"}
     | dict.fromkeys(_KAPPAS, "cm2 / s")

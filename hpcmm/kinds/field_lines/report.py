@@ -5,6 +5,7 @@ from rich.table import Table
 
 from hpcmm.io.table import flag
 from hpcmm.io.terminal import add_columns, energy_text, with_error
+from hpcmm.kinds.field_lines.kappa import LARGEST_ENDED
 from hpcmm.kinds.field_lines.plan import bytes_of, energy_plans, leg_of, leg_seconds, plan, tasks_of, trace_seconds
 
 
@@ -26,12 +27,17 @@ def kappa_table(table):
 
 def advice(table, directory):
     """Lines that say what would let rows converge that do not; none where all do."""
-    rows = [energy_text(row["energy"].value) for row in table if flag(row["converged"]) != "yes"]
-    if not rows:
-        return []
-    return [
-        f"not converged at {', '.join(rows)}: more realizations, in a new directory; its path is as long as planned"
+    ended = [row for row in table if row["ended"] > LARGEST_ENDED]
+    lines = [
+        f"{100 * row['ended']:.0f} % of the particles of {energy_text(row['energy'].value)} met an end of their line, "
+        "which lowers kappa: longer lines ([lines] length), in a new directory"
+        for row in ended
     ]
+    open_rows = [row for row in table if flag(row["converged"]) != "yes" and not row["ended"] > LARGEST_ENDED]
+    if open_rows:
+        names = ", ".join(energy_text(row["energy"].value) for row in open_rows)
+        lines.append(f"not converged at {names}: more realizations, in a new directory; its path is as long as planned")
+    return lines
 
 
 def plan_table(config):

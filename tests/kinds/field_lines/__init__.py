@@ -1,9 +1,10 @@
 """Decks of kind = "field_lines"."""
 
 
-def deck(*energies, realizations=2, particles=64, lines=16, cut="auto", length="auto", l_mm=None, seed=1):
+def deck(*energies, realizations=2, particles=64, lines=16, cut="auto", length="auto", l_mm=None, seed=1, density=None):
     """A deck in the fiducial medium, l_c = 100 kpc."""
     mirrors = f'[[scatter]]\nmodel = "micromirrors"\nl_mm = "{l_mm}"\n' if l_mm else ""
+    dense = f"modes_per_decade = {density}\n" if density else ""
     return f"""
 [run]
 kind = "field_lines"
@@ -17,7 +18,7 @@ l_c = "100 kpc"
 energy = {list(energies)}
 [[field]]
 model = "plane_waves"
-{mirrors}
+{dense}{mirrors}
 [lines]
 cut = "{cut}"
 length = "{length}"

@@ -19,7 +19,7 @@ WRONG = [
         'model = "plane_waves"',
         'model = "plane_waves"\nspectral_index = 3.5',
         "field[0].spectral_index",
-        "between 1 and",
+        "Kolmogorov's spectrum",
     ),
     ('model = "plane_waves"', 'model = "nested_grids"', "field[0].model", "plane_waves"),
     ('[[field]]\nmodel = "plane_waves"', "", "field", "one [[field]] of plane waves is expected, not 0"),
@@ -74,6 +74,9 @@ def test_cuts_are_a_decade_apart_and_share_their_waves(read):
 def test_what_is_better_flown_directly_is_warned_of(read):
     assert not warnings(read(GOOD))
     assert "transport" in warnings(read(deck("600 PeV")))[0]
+    short = warnings(read(deck("10 TeV", "1 PeV", length="10 kpc")))
+    assert len(short) == 2  # 48 mean free paths are .9 and 2.8 l_c
+    assert all("less than 18 mean free paths" in line and '"auto" is expected' in line for line in short)
     assert "one line" in warnings(read(deck("10 TeV", realizations=1, lines=1)))[0]
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from hpcmm import open_run
+from hpcmm.kinds.field_lines.plan import plan
 from hpcmm.kinds.field_lines.state import State, load
 from hpcmm.run.checkpoint_read import Damaged, Rows
 from tests.kinds.field_lines import deck
@@ -13,14 +14,14 @@ from tests.thread_ranks import on_ranks
 
 pytestmark = pytest.mark.mpi
 
-SMALL = {"realizations": 3, "particles": 10, "lines": 5}
+SMALL = {"realizations": 3, "particles": 10, "lines": 5, "density": 20}
 
 
 @pytest.fixture(scope="module")
 def runs(done, tmp_path_factory):
     """{ranks: run directory} of the same deck."""
     top = tmp_path_factory.mktemp("lines")
-    (top / "deck.toml").write_text(deck("2.7752 PeV", "27.752 PeV", **SMALL))
+    (top / "deck.toml").write_text(deck("9 PeV", "90 PeV", **SMALL))
     for ranks in (1, 2, 3):
         assert "kappa_par" in done("run", top / "deck.toml", "--out", top / str(ranks), ranks=ranks).stdout
     return {ranks: top / str(ranks) for ranks in (1, 2, 3)}
@@ -35,11 +36,14 @@ def test_bytes_do_not_depend_on_ranks(runs, ranks):
     assert product(runs[ranks]) == product(runs[1])
 
 
-def test_an_energy_alone_flies_in_the_same_fields(runs, done, tmp_path):
-    """The kicks are those of the energy; only how far lines reach depends on the others of their cut: none here."""
-    (tmp_path / "deck.toml").write_text(deck("27.752 PeV", **SMALL))
+def test_an_energy_alone_has_the_same_bits(runs, done, tmp_path):
+    """9 PeV flies its coarser lines with 90 PeV, which needs longer ones."""
+    first, second = (plan(open_run(runs[1]).config)[1].legs[i] for i in range(2))
+    assert (first.energy, second.energy) == (0, 1)
+    assert first.half < second.half
+    (tmp_path / "deck.toml").write_text(deck("9 PeV", **SMALL))
     done("run", tmp_path / "deck.toml", "--out", tmp_path / "alone")
-    assert product(tmp_path / "alone").splitlines()[-1] == product(runs[1]).splitlines()[-1]
+    assert product(tmp_path / "alone").splitlines()[-1] == product(runs[1]).splitlines()[-2]
 
 
 def test_open_run_gives_the_table(runs):
@@ -64,7 +68,7 @@ def test_stopped_run_resumes_to_the_same_bytes(runs, done, mpirun, environment, 
     assert product(tmp_path / "cut") == product(runs[1])
 
 
-SHAPE, TASKS = (2, 3, 4, 3), 6
+SHAPE, TASKS = (2, 3, 4, 4), 6
 
 
 def read(tmp_path, content, ranks=1):
