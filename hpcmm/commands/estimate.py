@@ -7,6 +7,7 @@ import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
+from hpcmm.commands import pitch_angle
 from hpcmm.deck.load import did_you_mean
 from hpcmm.errors import InputError
 from hpcmm.estimators import ESTIMATORS, TrackRow
@@ -36,6 +37,9 @@ def show(directory, name, weights=None):
     InputError
         If there are no tracks, an estimator cannot do them, or the table cannot be written.
     """
+    if name == pitch_angle.NAME:
+        pitch_angle.show(directory)
+        return
     if name == "all":
         refuse_foreign(directory, ["estimators.ecsv"])
     tracks = tracks_file.read(Path(directory) / "tracks.h5")
@@ -138,8 +142,8 @@ def _write(path, tracks, found):
 
 def _known(name):
     if name not in ESTIMATORS:
-        near = did_you_mean(name, [*ESTIMATORS, "all"])
-        raise InputError(f"unknown estimator {name!r:.60}{near}; known: {', '.join(ESTIMATORS)}, all")
+        names = [*ESTIMATORS, pitch_angle.NAME, "all"]
+        raise InputError(f"unknown estimator {name!r:.60}{did_you_mean(name, names)}; known: {', '.join(names)}")
     return name
 
 

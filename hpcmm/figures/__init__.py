@@ -32,6 +32,7 @@ FIGURES = {
     "fig5": Figure("fig5:fraction_figure", ("fig5.png",)),
     "escape": Figure("escape:escape_figure", ("escape.png",)),
     "mhd": Figure("mhd:mhd_figure", ("mhd.png",)),
+    "pitch_angle": Figure("pitch_angle:pitch_angle_figure", ("pitch_angle.png",)),
     "scales": Figure("scales:scales_figure", ("scales.png",), "scale_points:report"),
 }
 """Name of a figure, as `hpcmm plot --figure` takes it -> `Figure`."""

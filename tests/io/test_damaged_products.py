@@ -73,6 +73,7 @@ READERS = {
     "kappa.ecsv": of_table,
     "escape.ecsv": of_table,
     "estimators.ecsv": of_table,
+    "pitch_angle.ecsv": of_table,
     "weights.safetensors": of_weights,
     "training.ecsv": of_table,
     "test.ecsv": of_table,
@@ -105,6 +106,8 @@ def finished(done, tmp_path_factory):
             done("train" if tiny.kind_name == "network" else "run", deck, "--out", out)
             if "estimators.ecsv" in tiny.kind.files:
                 done("kappa", out, "--estimator", "all", cwd=top)
+            if "pitch_angle.ecsv" in tiny.kind.files:
+                done("kappa", out, "--estimator", "pitch_angle")
             made[name] = out
         return made[name]
 

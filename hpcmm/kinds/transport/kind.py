@@ -19,7 +19,7 @@ class Transport(RunKind):
     figure = "fig3"
     oldest_checkpoint = 4
     needs = products.NEEDS
-    files = ("moments.h5", "tracks.h5", "kappa.ecsv", "estimators.ecsv")
+    files = ("moments.h5", "tracks.h5", "kappa.ecsv", "estimators.ecsv", "pitch_angle.ecsv")
 
     def completed(self, config):
         return cubes.completed(config)
