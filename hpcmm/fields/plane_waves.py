@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
@@ -19,6 +21,16 @@ from hpcmm.theory import turbulence
 
 PAPER_MODES_PER_DECADE = 85.0
 """Density of modes of the paper: 1024 over its 12 decades."""
+
+RESONANT_MODES_PER_DECADE = 340.0
+"""Density of those that scatter by gyroresonance at r_g/l_c < SPARSE_BELOW: 85 give .8, .75 and .65 to .3 of the
+quasi-linear rate at r_g/l_c = 1e-7, 3.6e-8 and 3.6e-9, 340 give .94 to 1 (docs/physics.md 2.5)."""
+
+RESONANT = (0.3, 20.0)
+"""k r_g of waves that scatter; longer ones are magnetic mirrors, of which 30 to 340 a decade do the same to 6 %."""
+
+SPARSE_BELOW = 1e-6
+"""r_g/l_c below which resonances with 85 waves a decade do not overlap."""
 
 DEFAULT_MODES = 1024
 
@@ -45,6 +57,15 @@ SECONDS_PER_SINGLE_WAVE = 2.8e-10
 """Core time [s] of one wave at one particle with the cosine and the sum in single precision, for planning."""
 
 
+@dataclass(frozen=True)
+class Piece:
+    """A part of the range of wavelengths [pc] in which so many intervals between waves are geometric."""
+
+    longest: float
+    shortest: float
+    intervals: int
+
+
 class PlaneWaves(turbulent.TurbulentSection):
     r"""Sum of N static plane waves with a power-law spectrum.
 
@@ -61,8 +82,8 @@ class PlaneWaves(turbulent.TurbulentSection):
         See `hpcmm.fields.turbulent`.
     modes : int or None
         Number of modes. Exactly one of `modes` and `modes_per_decade` is set.
-    modes_per_decade : float or None
-        Modes per decade of wavelength.
+    modes_per_decade : float, "auto" or None
+        Modes per decade of wavelength; "auto": 85, and where r_g/l_c < 1e-6 340 of 0.3 < k r_g < 20.
     evaluation : str
         "brute_force": every wave at every step; "multirate": slow waves as local polynomials (docs/physics.md 2.6);
         "auto": the cheaper one.
@@ -76,7 +97,7 @@ class PlaneWaves(turbulent.TurbulentSection):
 
     model: Literal["plane_waves"] = "plane_waves"
     modes: Annotated[int, Field(ge=2, le=MOST_MODES)] | None = None
-    modes_per_decade: Annotated[float, Field(gt=0.0, le=100_000.0)] | None = None
+    modes_per_decade: Annotated[float, Field(gt=0.0, le=100_000.0)] | Literal["auto"] | None = None
     evaluation: Literal["auto", "brute_force", "multirate"] = "auto"
     tolerance: float = Field(default=1e-4, gt=0.0, lt=1.0)
     period: Length | None = None
@@ -115,7 +136,7 @@ class PlaneWaves(turbulent.TurbulentSection):
         auto = self.l_min == "auto"
         if self.modes is None and self.modes_per_decade is None:
             data["modes"] = None if auto else DEFAULT_MODES
-            data["modes_per_decade"] = PAPER_MODES_PER_DECADE if auto else None
+            data["modes_per_decade"] = "auto" if auto else None
         return data
 
     def wave_count(self, medium, gyroradius: float) -> int:
@@ -125,13 +146,38 @@ class PlaneWaves(turbulent.TurbulentSection):
         waves nearly across the track: 104 waves give 60 % too large a kappa at r_g = 10 l_c, 1,024 waves 12 % at
         30 l_c, so that a density of waves alone will not do there, and their number grows with r_g.
         """
+        return sum(piece.intervals for piece in self.pieces(medium, gyroradius)) + 1
+
+    def pieces(self, medium, gyroradius: float) -> list[Piece]:
+        """Pieces of the range of wavelengths, each geometric, from l_max down."""
+        l_min = self.smallest_wavelength(medium, gyroradius)
         if self.modes is not None:
-            return self.modes
-        decades = math.log10(self.l_max / self.smallest_wavelength(medium, gyroradius))
-        least = 2
+            return [Piece(self.l_max, l_min, self.modes - 1)]
+        least = 1
         if self.l_min == "auto" and gyroradius > medium.l_c / 3:
-            least = min(max(FEWEST_MODES, math.ceil(MODES_PER_L_C * gyroradius / medium.l_c)), MOST_MODES)
-        return max(math.ceil(self.modes_per_decade * decades) + 1, least)
+            least = min(max(FEWEST_MODES, math.ceil(MODES_PER_L_C * gyroradius / medium.l_c)), MOST_MODES) - 1
+        automatic, edges, scattering = self.modes_per_decade == "auto", [self.l_max, l_min], (0.0, 0.0)
+        # the same at every energy where it repeats or belongs to a medium without particles
+        if automatic and self.period is None and gyroradius is not None and gyroradius < SPARSE_BELOW * medium.l_c:
+            scattering = [2 * math.pi * gyroradius / x for x in reversed(RESONANT)]
+            edges[1:1] = [s for s in reversed(scattering) if l_min * (1 + 1e-9) < s < self.l_max]
+        found = []
+        for longest, shortest in itertools.pairwise(edges):
+            density = PAPER_MODES_PER_DECADE if automatic else self.modes_per_decade
+            if scattering[0] < math.sqrt(longest * shortest) < scattering[1]:
+                density = RESONANT_MODES_PER_DECADE
+            found.append(Piece(longest, shortest, max(math.ceil(density * math.log10(longest / shortest)), least)))
+        return found
+
+    def resonant_density(self, medium, gyroradius: float) -> float:
+        """Least number of waves a decade among those that scatter by gyroresonance; inf where there are none."""
+        short, long = (2 * math.pi * gyroradius / x for x in reversed(RESONANT))
+        there = [
+            piece.intervals / math.log10(piece.longest / piece.shortest)
+            for piece in self.pieces(medium, gyroradius)
+            if piece.longest > short * (1 + 1e-9) and piece.shortest < long * (1 - 1e-9)
+        ]
+        return min(there, default=math.inf)
 
     def step_bound(self, medium, gyroradius: float) -> float:
         """l_min / 2 pi: a longer step would alias the smallest wave into white noise (docs/physics.md 2.5)."""
@@ -155,10 +201,15 @@ class PlaneWaves(turbulent.TurbulentSection):
         """|k| [rad/pc] of the waves, and their share of dB^2 (docs/physics.md 2.1); together they have all above
         l_min.
         """
-        l_min = self.smallest_wavelength(medium, gyroradius)
-        k = 2 * np.pi * np.geomspace(1 / self.l_max, 1 / l_min, self.wave_count(medium, gyroradius))
+        l_min, pieces = self.smallest_wavelength(medium, gyroradius), self.pieces(medium, gyroradius)
+        parts = [np.geomspace(1 / p.longest, 1 / p.shortest, p.intervals + 1) for p in pieces]
+        k = 2 * np.pi * np.concatenate([part[:-1] for part in parts[:-1]] + parts[-1:])
         power = k ** (1 - self.spectral_index)
-        power[[0, -1]] /= 2
+        if len(pieces) == 1:
+            power[[0, -1]] /= 2
+        else:  # half the way to each neighbour
+            log_k = np.log(k)
+            power *= np.diff(log_k, append=log_k[-1]) + np.diff(log_k, prepend=log_k[0])
         share = turbulence.power_share(self.l_max, l_min, self.l_dissipation, self.spectral_index)
         return k, share * power / power.sum()
 

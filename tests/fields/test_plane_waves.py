@@ -133,6 +133,36 @@ def test_unresolved_power_is_the_share_below_l_min():
         assert (table[:, 4:7] ** 2).sum() / 2 == pytest.approx(1 - missing, abs=0.006)
 
 
+def test_automatic_density():
+    """85 a decade; below r_g/l_c = 1e-6 340 of 0.3 < k r_g < 20, each with its share of Kolmogorov's power."""
+    dense, sparse = (
+        section(l_min="auto", l_dissipation=0.0, modes=None, modes_per_decade=density) for density in ("auto", 85.0)
+    )
+    for x in (1e-6, 1e-3, 1.0):
+        assert all((a == b).all() for a, b in zip(dense.wavenumbers(MEDIUM, x), sparse.wavenumbers(MEDIUM, x)))
+    for x in (9.9e-7, 3.6e-9):
+        k, power = dense.wavenumbers(MEDIUM, x)
+        assert len(k) == dense.wave_count(MEDIUM, x)
+        assert (np.diff(k) > 0).all()
+        assert k[[0, -1]] == pytest.approx([2 * np.pi / 5, 20 / x], rel=1e-12)
+        here = (k * x > 0.3 * (1 + 1e-9)) & (k * x < 20 * (1 - 1e-9))
+        assert here.sum() == np.ceil(340 * np.log10(20 / 0.3)) - 1
+        assert (~here).sum() == np.ceil(85 * np.log10(0.3 / x * 5 / 2 / np.pi)) + 2
+        resonant = dense.resonant_density(MEDIUM, x), sparse.resonant_density(MEDIUM, x)
+        assert resonant == pytest.approx((340, 85), rel=0.01)
+        # of the power between l_max and l_min what is above 0.3/r_g; sums err by (ln k step)^2/12 at the ends
+        share = [turbulence.power_share(5.0, s, 0.0, 5 / 3) for s in (2 * np.pi * x / 0.3, 2 * np.pi * x / 20)]
+        edge = np.flatnonzero(here)[0] - 1
+        above = power[edge + 1 :].sum() + power[edge] * 340**-1 / (340**-1 + 85**-1)
+        assert above == pytest.approx(share[1] - share[0], rel=0.01)
+        assert power.sum() == pytest.approx(share[1], rel=1e-12)
+
+
+def test_fields_that_repeat_have_the_same_waves_at_every_energy():
+    waves = section(period=20.0, modes=None, modes_per_decade="auto")
+    assert waves.wave_count(MEDIUM, 1e-9) == waves.wave_count(MEDIUM, 1.0) == waves.wave_count(MEDIUM, None) == 171
+
+
 def test_nu_unresolved_equals_the_sum_over_the_waves_left_out():
     """docs/physics.md 2.5: nu = (pi/2) sum A^2 dB^2/(k r_g^2 B^2) over the waves below l_min; a dense sum is the
     integral.

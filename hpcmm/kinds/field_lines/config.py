@@ -12,7 +12,7 @@ from hpcmm.deck.messages import Layout
 from hpcmm.deck.section import Listed, Section, SectionError
 from hpcmm.deck.tables import DeckModel, Energies, Ladder, Medium
 from hpcmm.deck.units import LengthOrAuto
-from hpcmm.fields.plane_waves import PlaneWaves
+from hpcmm.fields.plane_waves import PAPER_MODES_PER_DECADE, PlaneWaves
 from hpcmm.scatter.micromirrors import Micromirrors
 
 KOLMOGOROV = 5 / 3
@@ -111,6 +111,8 @@ class Config(DeckModel):
         """Fill in the defaults that depend on other keys; returns plain data."""
         data = super().completed(stem)
         data["field"][0] = self.field[0].completed(self.medium.B_rms, self.medium.l_c)
+        if data["field"][0]["modes_per_decade"] == "auto":  # waves of lines are mirrors alone
+            data["field"][0]["modes_per_decade"] = PAPER_MODES_PER_DECADE
         return data
 
 

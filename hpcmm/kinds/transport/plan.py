@@ -8,6 +8,7 @@ import numpy as np
 from cython_kernels.block import LANES
 from cython_kernels.lags import INTERVALS
 from hpcmm.deck.section import SectionError
+from hpcmm.fields.plane_waves import RESONANT_MODES_PER_DECADE, SPARSE_BELOW
 from hpcmm.kinds.transport import cubes
 from hpcmm.kinds.transport.ensemble import blocks_of
 from hpcmm.kinds.transport.kicks import merged_kicks
@@ -259,10 +260,25 @@ def warnings(config):
                     f"at {p.energy:g} GeV particles are expected to move by {moved:.2g} periods of the patches; over "
                     "less than 2 they are only partly averaged over (docs/physics.md 8.5)"
                 )
+        found += _sparse_waves(config, p)
         advised = _advised_step(config, p.gyroradius)
         if p.step > 2 * advised:
             found.append(f"at {p.energy:g} GeV the step of {p.step:.4g} pc is longer than the {advised:.4g} pc advised")
     return found + cubes.warnings(config, plan(config))
+
+
+def _sparse_waves(config, p):
+    """Warnings of fields whose waves are too few to scatter by gyroresonance at an energy."""
+    if p.gyroradius >= SPARSE_BELOW * config.medium.l_c:
+        return []
+    return [
+        f"at {p.energy:g} GeV field[{index}] has {section.resonant_density(config.medium, p.gyroradius):.3g} waves a "
+        f"decade near the gyroradius: below r_g/l_c = 1e-6 resonances then do not overlap, scattering is 20 to 70 % "
+        f"too low and kappa too high; modes_per_decade = {RESONANT_MODES_PER_DECADE:g} or none is expected"
+        for index, section in enumerate(config.field)
+        if section.model == "plane_waves"
+        and section.resonant_density(config.medium, p.gyroradius) < 0.99 * RESONANT_MODES_PER_DECADE
+    ]
 
 
 def plan(config):

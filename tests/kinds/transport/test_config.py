@@ -48,7 +48,7 @@ def test_defaults_of_a_small_deck(config_of):
     assert config.particle.model_dump() == {"Z": 1, "energy": (1000.0,)} | starts
     waves = config.field[0]
     assert (waves.dB, waves.l_max, waves.l_min, waves.l_dissipation) == (3.0, 5e5, "auto", 0.0)
-    assert (waves.modes, waves.modes_per_decade) == (None, 85.0)
+    assert (waves.modes, waves.modes_per_decade) == (None, "auto")
     assert (waves.spectral_index, waves.evaluation, waves.tolerance) == (5 / 3, "auto", 1e-4)
     mirrors = config.scatter[0]
     assert (mirrors.l_mm, mirrors.dB_over_B, mirrors.filling_fraction) == (1e-7, 1 / 3, 1.0)

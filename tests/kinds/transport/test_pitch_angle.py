@@ -15,7 +15,7 @@ def estimated(done, tmp_path):
 
     def call(text):
         (tmp_path / "deck.toml").write_text(text)
-        done("run", tmp_path / "deck.toml", "--out", tmp_path / "run")
+        done("run", tmp_path / "deck.toml", "--out", tmp_path / "run", "--overwrite")
         said = done("kappa", tmp_path / "run", "--estimator", "pitch_angle").stdout
         return tmp_path / "run", QTable.read(tmp_path / "run" / "pitch_angle.ecsv"), said
 
@@ -76,6 +76,26 @@ def test_gyroresonance_is_quasi_linear(estimated):
     rows = table[(lag > 15) & (lag < 32) & (table["mu_low"] >= 0.45) & (table["mu_high"] <= 0.75)]
     assert len(rows) == 4
     assert 0.8 < (rows["D_mumu"] / rows["D_mumu_expected"]).value.mean() < 1.1
+
+
+@pytest.mark.slow
+def test_sparse_waves_scatter_too_little(estimated):
+    """1 TeV, lags of 870 to 1,730 r_g, .3 < |mu| < .75: 340 waves a decade .85 to 1.2 of theory, 85 below .8."""
+    ratio = {}
+    for density in (340, 85):
+        text = decks.transport(
+            "1 TeV",
+            decks.waves(modes_per_decade=density),
+            run={"realizations": 4, "particles": 64},
+            stepping={"path_length": "10 pc"},
+            output={"trajectories": 256, "track_points": 512},
+        )
+        _, table, _ = estimated(text)
+        lag = (table["lag"] / table["r_g"]).value
+        rows = table[(lag > 800) & (lag < 1800) & (table["mu_low"] >= 0.3) & (table["mu_high"] <= 0.75)]
+        ratio[density] = (rows["D_mumu"] / rows["D_mumu_expected"]).value.mean()
+    assert 0.85 < ratio[340] < 1.2
+    assert ratio[85] < 0.8
 
 
 def test_without_a_field_it_is_refused(done, hpcmm, tmp_path):
