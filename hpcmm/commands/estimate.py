@@ -16,6 +16,7 @@ from hpcmm.io.disk import reason
 from hpcmm.io.table import write_table
 from hpcmm.io.terminal import say
 from hpcmm.kinds.transport.products import KAPPA_CGS
+from hpcmm.run.lock import RunLock
 from hpcmm.run.places import refuse_foreign
 from hpcmm.theory.two_phase import kappa_eff
 
@@ -134,8 +135,12 @@ def _write(path, tracks, found):
     table = QTable({name: np.asarray(values, dtype=float) for name, values in columns.items()})
     table.meta = {"tracks": len(tracks.unit), "units": f"c {tracks.length}"}
     try:
-        with seal.sealing(path.parent, path.name):
-            write_table(path, table)
+        lock = RunLock(path.parent)
+        try:
+            with seal.sealing(path.parent, path.name):
+                write_table(path, table)
+        finally:
+            lock.release()
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({reason(error)})") from None
 

@@ -17,6 +17,7 @@ from hpcmm.kinds.transport import moments_file, products
 from hpcmm.kinds.transport.config import Config
 from hpcmm.run import directory as run_directory
 from hpcmm.run.identity import difference, identity
+from hpcmm.run.lock import is_held
 
 
 def merge(directories, out, overwrite=False):
@@ -30,9 +31,13 @@ def merge(directories, out, overwrite=False):
     Raises
     ------
     InputError
-        If a run is not finished, differs from the first in more than its energies, or repeats one of them.
+        If a run is not finished, differs from the first in more than its energies, or repeats one of them; if one is
+        in progress, or is the new directory.
     """
+    run_directory.refuse_among(out, directories)
     for directory in directories:
+        if is_held(Path(directory)):
+            raise InputError(f"{directory}: a run is in progress there; merge when it is finished")
         kind = kinds.name_in(directory)
         if kind != "transport":
             raise InputError(f"{directory}: hpcmm merge joins energies of runs of kind 'transport', not '{kind}'")
@@ -57,7 +62,9 @@ def merge(directories, out, overwrite=False):
     plain["output"]["directory"] = str(out)
     config = Config.from_plain(plain)
     products_of_all = kinds.product_files() + figures.files()
-    lock = run_directory.open_new(out, parts[0].attributes["deck"], resolved_toml(config), overwrite, products_of_all)
+    lock = run_directory.open_new(
+        out, parts[0].attributes["deck"], resolved_toml(config), overwrite, products_of_all, directories
+    )
     try:
         out = Path(out)
         with refusing(out):
@@ -68,6 +75,7 @@ def merge(directories, out, overwrite=False):
                     _join_tracks(out, tracks)
             with seal.sealing(out, "kappa.ecsv"):
                 products.write_kappa(out)
+            (out / run_directory.MERGING).unlink()
     finally:
         lock.release()
     return out

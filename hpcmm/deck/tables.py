@@ -34,11 +34,23 @@ class Directory(Section):
     directory: Annotated[str, Field(min_length=1)] | None = None
 
 
+LEAST_WALL_TIME = 10.0
+"""Seconds: a start, a round and two saves fit in it, so that a run that is stopped by it always has advanced."""
+
+
+def _long_enough(seconds):
+    if seconds is not None and seconds < LEAST_WALL_TIME:
+        raise ValueError(
+            f"a run of {seconds:g} s would save itself and do nothing else; {LEAST_WALL_TIME:g} s or more is expected"
+        )
+    return seconds
+
+
 class Output(Directory):
     """[output] of a run: its directory, time between checkpoints [s], and the time after which it must stop [s]."""
 
     checkpoint_interval: Time = 600.0
-    wall_time: Time | None = None
+    wall_time: Annotated[Time | None, AfterValidator(_long_enough)] = None
 
 
 class DeckModel(Section):

@@ -15,13 +15,16 @@ from hpcmm.io.whole_file import put
 from hpcmm.run.lock import RunLock
 from hpcmm.run.places import CHECKPOINT, is_empty, refuse_foreign, standing
 
-FILES = ("deck.toml", "resolved.toml", "log.txt", "status.json", seal.NAME)
+MERGING = ".merging"
+"""Stands in a directory, with the names of the parts, from before a merge changes anything there until it is whole."""
+
+FILES = ("deck.toml", "resolved.toml", "log.txt", "status.json", seal.NAME, MERGING)
 """Files of every run, beside the products of its kind."""
 
 FOLDERS = (CHECKPOINT,)
 
 
-def open_new(directory, deck_text, resolved, overwrite, products):
+def open_new(directory, deck_text, resolved, overwrite, products, parts=()):
     """Make the directory and put the decks in it.
 
     Parameters
@@ -33,6 +36,8 @@ def open_new(directory, deck_text, resolved, overwrite, products):
         Remove a run that is there; files that are not hpcmm's stay.
     products : sequence of str
         Files that any kind of run or figure may have left there; patterns as of `Path.glob`.
+    parts : sequence of path
+        Runs that are merged into it; the caller removes MERGING when it is whole. One that was cut off is replaced.
 
     Returns
     -------
@@ -46,11 +51,16 @@ def open_new(directory, deck_text, resolved, overwrite, products):
     directory = Path(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        _refuse_if_used(directory, deck_text, overwrite, products)
+        _refuse_if_used(directory, deck_text, overwrite, products, parts)
         refuse_foreign(directory, (*FILES, ".lock", *products), removes=True)
         lock = RunLock(directory)
-        _refuse_if_used(directory, deck_text, overwrite, products)  # another run may have begun while this one waited
+        # another run may have begun while this one waited
+        _refuse_if_used(directory, deck_text, overwrite, products, parts)
+        if parts:
+            put(directory / MERGING, "".join(f"{part}\n" for part in parts))
         for name in (*FILES, *products):
+            if parts and name == MERGING:
+                continue
             for path in standing(directory, name):
                 path.unlink(missing_ok=True)
             if "*" in name and (directory / name).parent.is_dir() and not any((directory / name).parent.iterdir()):
@@ -67,7 +77,9 @@ def open_new(directory, deck_text, resolved, overwrite, products):
     return lock
 
 
-def _refuse_if_used(directory, deck_text, overwrite, products):
+def _refuse_if_used(directory, deck_text, overwrite, products, parts):
+    if parts and standing(directory, MERGING):
+        return  # the same command was cut off: nothing but its own is there
     present = [name for name in (*FILES, *products, *FOLDERS) if standing(directory, name)]
     present = [name for name in present if not (name in FOLDERS and is_empty(directory / name))]
     if present == ["deck.toml"] and read_text(directory / "deck.toml") == deck_text:
@@ -77,6 +89,26 @@ def _refuse_if_used(directory, deck_text, overwrite, products):
             f"{directory}: holds a run already ({present[0]}); "
             "give --overwrite to replace it or --out DIR to go elsewhere"
         )
+
+
+def refuse_among(out, directories):
+    """Refuse to write into one of the runs that are read.
+
+    Raises
+    ------
+    InputError
+        By whatever name, link or relative path, ``out`` is one of ``directories``.
+    """
+    for directory in directories:
+        if _is_same(out, directory):
+            raise InputError(f"{out}: is one of the runs to be joined ({directory}); give another --out DIR")
+
+
+def _is_same(one, other):
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):  # one of them is not there
+        return False
 
 
 def write_decks(directory, deck_text, resolved):
@@ -146,6 +178,8 @@ def open_again(directory, products):
         If it holds no run, or one in progress, or a link where the run would write.
     """
     directory = Path(directory)
+    if standing(directory, MERGING):
+        raise InputError(f"{directory}: a merge was cut off there; give the same hpcmm merge again")
     if not os.path.lexists(directory / "resolved.toml"):
         raise InputError(f"{directory}: holds no run (no resolved.toml); give the directory of one")
     refuse_foreign(directory, (*FILES, ".lock", *products))

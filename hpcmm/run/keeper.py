@@ -84,15 +84,28 @@ class Keeper:
         ------
         Stopped
             On all ranks, if a signal came or the wall time is almost over.
+        InputError
+            On all ranks, if the wall time is too short for a save, so that no restart would advance the run.
         """
         if self._signalled or self._late or self._due:
             self.save(state, self._fraction)
+            if not self._signalled:
+                self._refuse_short_wall_time()
         if self._signalled or self._late:
             names = self._comm.allgather(self._signal.name)
             why = next((name for name in names if name), "its wall_time is almost over")
             raise Stopped(
                 f"stopped at {100 * self._fraction:.1f} % ({why}); checkpoint {self.number:06d} holds it: "
                 f"hpcmm restart {self._directory}"
+            )
+
+    def _refuse_short_wall_time(self):
+        seconds = self._comm.bcast(self._seconds)
+        if self._wall_time and self._wall_time <= MARGIN + 2 * seconds:
+            raise InputError(
+                f"{self._directory}: output.wall_time = {self._wall_time:g} s lets nothing advance, as a save takes "
+                f"{seconds:.2g} s; checkpoint {self.number:06d} holds {100 * self._fraction:.1f} %: write "
+                f"{2 * (MARGIN + 3 * seconds):.0f} s or more into resolved.toml, then hpcmm restart {self._directory}"
             )
 
     def finish(self, state, total):

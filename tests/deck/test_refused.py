@@ -118,6 +118,8 @@ WRONG = [
     ("common_origin = false", "common_origin = 0", "particle.common_origin", "true or false"),
     ("trajectories = 0", "trajectories = -1", "output.trajectories", "0 or more"),
     ("trajectories = 0", 'wall_time = "24 pc"', "output.wall_time", "a time is expected"),
+    ("trajectories = 0", 'wall_time = "9.9 s"', "output.wall_time", "10 s or more is expected"),
+    ("trajectories = 0", 'wall_time = "1 ms"', "output.wall_time", "10 s or more is expected"),
 ]  # fmt: skip
 
 WAVES = GOOD[GOOD.index("[[field]]") : GOOD.index('[[field]]\nmodel = "uniform"')]

@@ -10,6 +10,7 @@ limit=BYTES    no file may grow longer
 nan=ROUND      a place of the second rank becomes no number then
 patience=S     seconds to wait for a run that holds the directory
 stop=N         ranks meet at every iteration of a solve; the last rank is told to stop at meeting N
+margin=S       seconds before the wall time at which a run stops
 =============  ==========================================================================================
 """
 
@@ -138,7 +139,13 @@ def stop_at(number):
     meetings.Meetings.hold = told
 
 
+def be_impatient(seconds):
+    """Stop early, by a wall time that a deck may have."""
+    keeper.MARGIN = float(seconds)
+
+
 WISHES = {
+    "margin": be_impatient,
     "stop": stop_at,
     "gate": hold_at,
     "writing": stand_in_a_write,

@@ -168,6 +168,19 @@ def test_wall_time_stops_each_part_and_the_next_resumes_it(mpirun, environment, 
     assert bytes_of(out) == whole
 
 
+def test_wall_time_within_which_nothing_advances_is_refused_with_a_checkpoint(
+    mpirun, environment, deck, tmp_path, done, whole
+):
+    """Else each restart would save what it was given; a signal still stops the run."""
+    out, command = tmp_path / "run", ["--set", "output.wall_time=10 s"]
+    job = start(mpirun, environment, 2, "run", deck, "--out", out, *command, paced={"margin": 10})
+    one_line(ended(job, 2), "output.wall_time = 10 s lets nothing advance")
+    resolved = out / "resolved.toml"
+    resolved.write_text(resolved.read_text().replace('wall_time = "10.0 s"', 'wall_time = "1 h"'))
+    done("restart", out)
+    assert bytes_of(out) == whole
+
+
 def test_killed_rank_ends_the_job_within_ten_seconds(held, tmp_path):
     job = held(tmp_path / "run", ranks=3)
     pids, began = ranks_of(job, 3), time.monotonic()

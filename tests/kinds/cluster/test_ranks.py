@@ -121,9 +121,9 @@ def test_products_hold_together(runs):
 
 @pytest.mark.parametrize(("geometry", "first", "then"), [("spherical", 2, 3), ("cartesian", 2, 1)])
 def test_stopped_run_resumes_on_other_ranks(mpirun, environment, done, decks, runs, tmp_path, geometry, first, then):
-    """A wall time of a second is over at the first meeting of the ranks, after a step; then it gets an hour."""
-    command = ["run", decks(geometry, "1 s"), "--out", tmp_path / "run"]
-    job = start(mpirun, environment, first, *command, paced={})
+    """A margin lets the wall time be over when the ranks first meet, after a step; then it gets an hour."""
+    command = ["run", decks(geometry, "10 s"), "--out", tmp_path / "run"]
+    job = start(mpirun, environment, first, *command, paced={"margin": 9.9})
     _, stderr = job.communicate(timeout=120)
     assert job.returncode == 75, stderr
     assert "hpcmm restart" in stderr
@@ -131,8 +131,8 @@ def test_stopped_run_resumes_on_other_ranks(mpirun, environment, done, decks, ru
         assert 1 <= len(file["flight_task"]) <= first
     resolved = tmp_path / "run" / "resolved.toml"
     text = resolved.read_text()
-    assert 'wall_time = "1.0 s"' in text
-    resolved.write_text(text.replace('wall_time = "1.0 s"', 'wall_time = "1 h"'))
+    assert 'wall_time = "10.0 s"' in text
+    resolved.write_text(text.replace('wall_time = "10.0 s"', 'wall_time = "1 h"'))
     done("restart", tmp_path / "run", ranks=then)
     whole = runs[geometry, 1]
     with h5py.File(tmp_path / "run" / "profiles.h5") as a, h5py.File(whole / "profiles.h5") as b:

@@ -83,13 +83,13 @@ def test_same_bytes_on_any_number_of_ranks(done, deck, whole, tmp_path, ranks, d
 def test_stopped_run_resumes_on_other_ranks(mpirun, environment, done, deck, whole, tmp_path, first, then):
     """A wall time that is over at the first meeting of the ranks, after a step."""
     short = tmp_path / "deck.toml"
-    short.write_text(DECK.replace("1 h", "1 s"))
-    job = start(mpirun, environment, first, "run", short, "--out", tmp_path / "run", paced={})
+    short.write_text(DECK.replace("1 h", "10 s"))
+    job = start(mpirun, environment, first, "run", short, "--out", tmp_path / "run", paced={"margin": 9.9})
     _, stderr = job.communicate(timeout=120)
     assert job.returncode == 75, stderr
     assert "hpcmm restart" in stderr
     resolved = tmp_path / "run" / "resolved.toml"
-    resolved.write_text(resolved.read_text().replace('wall_time = "1.0 s"', 'wall_time = "1 h"'))
+    resolved.write_text(resolved.read_text().replace('wall_time = "10.0 s"', 'wall_time = "1 h"'))
     done("restart", tmp_path / "run", ranks=then)
     assert contents(tmp_path / "run") == contents(whole[0])
 

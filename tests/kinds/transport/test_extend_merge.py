@@ -4,6 +4,7 @@ import h5py
 import numpy as np
 import pytest
 
+from hpcmm.run.directory import MERGING
 from tests import decks
 from tests.products import bytes_of
 from tests.run.processes import hit, start, wait_for
@@ -85,6 +86,52 @@ def test_merged_parts_give_the_bytes_of_the_whole_run(done, deck, tmp_path):
     done("run", deck, "--out", tmp_path / "whole")
     assert bytes_of(tmp_path / "merged") == bytes_of(tmp_path / "whole")
     done("kappa", tmp_path / "merged")
+
+
+@pytest.fixture
+def parts(done, tmp_path):
+    """Directories 1 and 2 of finished parts, and the bytes of all that is in them."""
+    (tmp_path / "deck.toml").write_text(decks.steady(path="1 Mpc"))
+    for part in ("1", "2"):
+        done("run", tmp_path / "deck.toml", "--out", tmp_path / part, "--part", f"{part}/2")
+    return [tmp_path / "1", tmp_path / "2"]
+
+
+def everything(directory):
+    return {p.relative_to(directory): p.read_bytes() for p in directory.rglob("*") if p.is_file() and p.name != ".lock"}
+
+
+@pytest.mark.parametrize("name", ["1", "2/", "other/../1", "link", "2/../link"])
+@pytest.mark.parametrize("more", [[], ["--overwrite"]])
+def test_merge_into_one_of_its_parts_is_refused_and_changes_nothing(hpcmm, parts, tmp_path, name, more):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "link").symlink_to(parts[0])
+    before = [everything(part) for part in parts]
+    refused = hpcmm("merge", *parts, "--out", f"{tmp_path}/{name}", *more)
+    assert refused.returncode == 2
+    assert "is one of the runs to be joined" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert [everything(part) for part in parts] == before
+
+
+def test_merge_that_was_cut_off_is_done_by_the_same_command_and_taken_for_no_run(hpcmm, done, parts, tmp_path):
+    """Killed after it has removed what was there, and before it is whole."""
+    out = tmp_path / "merged"
+    done("merge", *parts, "--out", out)
+    whole = bytes_of(out)
+    (out / MERGING).write_text("")
+    (out / "kappa.ecsv").unlink()
+    for command in (
+        ["restart", out],
+        ["extend", out, "--realizations", "9"],
+        ["run", tmp_path / "deck.toml", "--out", out],
+    ):
+        refused = hpcmm(*command)
+        assert refused.returncode == 2
+        assert ("a merge was cut off" if command[0] != "run" else "--overwrite") in refused.stderr
+    done("merge", *parts, "--out", out)
+    assert bytes_of(out) == whole
+    assert not (out / MERGING).exists()
 
 
 def test_merge_refuses_what_does_not_belong_together_in_a_line(hpcmm, done, deck, tmp_path):
