@@ -27,8 +27,15 @@ def open_run(directory):
         If it holds no finished run.
     """
     # here, so that `import hpcmm` stays light on thousands of ranks
-    from hpcmm import kinds
+    import os
 
+    from hpcmm import kinds
+    from hpcmm.deck.places import expanded
+    from hpcmm.errors import InputError
+
+    directory = expanded(directory)
+    if not os.path.isdir(directory):
+        raise InputError(f"{directory}: no such directory; that of a finished run is expected")
     return kinds.of_directory(directory).open(directory)
 
 
@@ -54,8 +61,9 @@ def open_field(path, **keys):
         If it cannot be read, or is not what a field should be; says what is missing.
     """
     from hpcmm.commands import field_files
+    from hpcmm.deck.places import expanded
 
-    return field_files.open_field(path, **keys)
+    return field_files.open_field(expanded(path), **keys)
 
 
 def write_field(path, B, **keys):
@@ -77,5 +85,6 @@ def write_field(path, B, **keys):
         Whether the first value lies at 0, or half a cell from it.
     """
     from hpcmm.commands import field_files
+    from hpcmm.deck.places import expanded
 
-    field_files.write_field(path, B, **keys)
+    field_files.write_field(expanded(path), B, **keys)

@@ -7,10 +7,11 @@ import warnings
 
 from hpcmm import __version__
 from hpcmm.deck.load import DeckError
+from hpcmm.deck.places import expanded
 from hpcmm.errors import STOPPED, InputError, Notice, Stopped
 from hpcmm.figures import FIGURES
 from hpcmm.foreign import printable
-from hpcmm.io.terminal import say, tell
+from hpcmm.io.terminal import Unshown, open_streams, say, settle_streams, tell
 
 EXPECTED = (DeckError, InputError, Stopped)
 
@@ -20,17 +21,33 @@ def main(arguments=None):
 
     0 done, 2 the user's input is at fault, 75 stopped early with a checkpoint, 1 anything else.
     """
-    options = _parser().parse_args(arguments)
+    open_streams()
     try:
+        options = _parser().parse_args(arguments)
         with _notices():
             return options.command(options) or 0
     except EXPECTED as error:
         if _is_root():
             tell(f"hpcmm: {error}")
         return STOPPED if isinstance(error, Stopped) else 2
-    except BrokenPipeError:  # `hpcmm ... | head`
-        sys.stderr.close()
+    except Unshown as error:
+        if not isinstance(error.__cause__, BrokenPipeError):  # of `hpcmm ... | head` all know
+            tell(f"hpcmm: {error}")
         return 1
+    finally:
+        settle_streams()
+
+
+@contextlib.contextmanager
+def _showing(what):
+    """Show in the block ``what`` is whole already: a failure there is a warning, and no failure of the command."""
+    try:
+        yield
+    except EXPECTED:
+        raise
+    except Exception as error:
+        words = str(error) if isinstance(error, Unshown) else f"{type(error).__name__}: {error}"
+        tell(f"hpcmm: warning: {what} is whole, but could not be shown: {words}")
 
 
 @contextlib.contextmanager
@@ -104,6 +121,11 @@ def _launch(action):
 
 
 def _show(directory):
+    with _showing(directory):
+        _show_all(directory)
+
+
+def _show_all(directory):
     from hpcmm import figures, kinds
     from hpcmm.io import terminal
 
@@ -158,7 +180,9 @@ def _train(options):
 
     if rank_count() > 1:
         raise InputError("hpcmm train: runs on one rank, without mpirun")
-    train.show(train.train(options.deck, options.set, options.out, options.overwrite))
+    directory = train.train(options.deck, options.set, options.out, options.overwrite)
+    with _showing(directory):
+        train.show(directory)
 
 
 def _plot(options):
@@ -170,9 +194,11 @@ def _plot(options):
     if options.f_mm is not None and figure != "fig4":
         raise InputError("hpcmm plot: --f_mm is for --figure fig4")
     more = {"f_mm": options.f_mm} if figure == "fig4" else {}
-    say(figures.draw(figure, options.directory, options.out, **more))
-    for line in figures.report(figure, options.directory):
-        say(line)
+    path = figures.draw(figure, options.directory, options.out, **more)
+    with _showing(path):
+        say(path)
+        for line in figures.report(figure, options.directory):
+            say(line)
 
 
 def _status(options):
@@ -249,11 +275,11 @@ def _add_commands_of_decks(add):
     check = add("check", _check, "validate a deck and print what it would cost")
     train = add("train", _train, "train the recurrent network by a deck of kind network")
     for command in (run, train):
-        command.add_argument("--out", metavar="DIR", help="run directory; default: that of the deck")
+        command.add_argument("--out", metavar="DIR", type=expanded, help="run directory; default: that of the deck")
         command.add_argument("--overwrite", action="store_true", help="replace a run that is there")
     run.add_argument("--part", metavar="I/N", help="only energies I, I + N, I + 2N ... of the deck, for array jobs")
     for command in (run, check, train):
-        command.add_argument("deck", metavar="DECK", help="TOML file")
+        command.add_argument("deck", metavar="DECK", type=expanded, help="TOML file")
         command.add_argument(
             "--set", metavar="KEY=VALUE", action="append", default=[], help="override, e.g. run.seed=2"
         )
@@ -266,23 +292,23 @@ def _add_commands_of_runs(add):
     extend.add_argument("--path-factor", type=float, metavar="F", help="paths so many times as long, at least 2")
     status = add("status", _status, "how far a run is")
     for command in (restart, extend, status):
-        command.add_argument("directory", metavar="DIR")
+        command.add_argument("directory", metavar="DIR", type=expanded)
     merge = add("merge", _merge, "join runs of one deck at different energies")
-    merge.add_argument("directory", metavar="DIR", nargs="+")
-    merge.add_argument("--out", metavar="DIR", required=True)
+    merge.add_argument("directory", metavar="DIR", nargs="+", type=expanded)
+    merge.add_argument("--out", metavar="DIR", required=True, type=expanded)
     merge.add_argument("--overwrite", action="store_true", help="replace a run that is there")
 
 
 def _add_views(add):
     kappa = add("kappa", _kappa, "recompute and print the table of a run from its moments.h5")
-    kappa.add_argument("directory", metavar="DIR")
+    kappa.add_argument("directory", metavar="DIR", type=expanded)
     kappa.add_argument("--running", action="store_true", help="kappa(t) instead")
     kappa.add_argument("--estimator", metavar="NAME", help="from tracks.h5; docs/estimators.md lists them; or all")
-    kappa.add_argument("--weights", metavar="FILE", help="of lstm; default: runs/network/weights.safetensors")
+    kappa.add_argument("--weights", metavar="FILE", type=expanded, help="of lstm; default: in runs/network")
     plot = add("plot", _plot, "draw one run or several")
-    plot.add_argument("directory", metavar="DIR", nargs="+")
+    plot.add_argument("directory", metavar="DIR", nargs="+", type=expanded)
     plot.add_argument("--figure", choices=[*FIGURES], help="which figure; default: by kind of run")
-    plot.add_argument("--out", metavar="FILE", help="default: in DIR/figures of the first run")
+    plot.add_argument("--out", metavar="FILE", type=expanded, help="default: in DIR/figures of the first run")
     plot.add_argument("--f_mm", type=float, help="fig4: volume of the patches; default: the deck's, or 0.25")
 
 

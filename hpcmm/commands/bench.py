@@ -223,7 +223,7 @@ def show(quick):
     for what, ns, per, share in measurements(quick):
         table.add_row(what, f"{ns:.3f}", per, f"{100 * share:.0f} %" if share else "")
     terminal.show(table)
-    print(
+    terminal.say_all(
         f"peak: multiply-adds on registers alone. A plane wave takes {DOUBLE_OPERATIONS} vector operations in double\n"
         f"precision; on twice as many particles {SINGLE_OPERATIONS} at random places, {TRACK_OPERATIONS} along tracks; "
         "each a slot of a multiply-add port.\n"

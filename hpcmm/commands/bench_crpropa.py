@@ -188,7 +188,7 @@ def show(pairs, seconds):
         spread = f"{ratio.min():.3g}-{ratio.max():.3g}"
         table.add_row(row.name, f"{ours:.4g}", f"{theirs:.4g}", f"{median(ratio):.3g}", spread)
     terminal.show(table)
-    print(
+    terminal.say_all(
         "ns: least process time of all turns. ratio: CRPropa over hpcmm, median of the pairs of turns; spread: least\n"
         "and most. CRPropa's field values are summed by a list of 16 equal fields, less the calls from Python; its\n"
         f"steps are run by its ModuleList, {STEPS} at a time. hpcmm forms phases exactly, modulo a turn, at an anchor\n"

@@ -3,13 +3,12 @@
 import importlib
 import platform
 import shutil
-import sys
 
-from rich.console import Console
 from rich.table import Table
 
 import hpcmm
-from hpcmm.io.terminal import on_terminal, say
+from hpcmm.io.terminal import say
+from hpcmm.io.terminal import show as show_table
 
 REMEDY = "run `make setup`; on a cluster, `module load` MPI, parallel HDF5, PETSc and FFTW first"
 
@@ -80,7 +79,7 @@ def show():
         table.add_row(name, found)
         if fault:
             faults.append((name, fault))
-    Console(width=110, force_terminal=on_terminal(sys.stdout)).print(table)
+    show_table(table, width=110)
     hdf5, _ = _try(_hdf5)
     if "serial" in hdf5:
         say("HDF5: h5py has no MPI: results are written through rank 0, which holds all moments. To change:")

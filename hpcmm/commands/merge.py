@@ -63,7 +63,7 @@ def merge(directories, out, overwrite=False):
     config = Config.from_plain(plain)
     products_of_all = kinds.product_files() + figures.files()
     lock = run_directory.open_new(
-        out, parts[0].attributes["deck"], resolved_toml(config), overwrite, products_of_all, directories
+        out, parts[0].attributes["deck"].encode(), resolved_toml(config), overwrite, products_of_all, directories
     )
     try:
         out = Path(out)

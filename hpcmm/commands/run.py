@@ -115,7 +115,7 @@ def _open(held, deck_path, overrides, out, overwrite, part):
         config = extension.part_of(config, part)
     directory = out or config.output.directory
     products = kinds.product_files() + figures.files()
-    held.lock = run_directory.open_new(directory, deck.text, resolved_toml(config), overwrite, products)
+    held.lock = run_directory.open_new(directory, deck.raw, resolved_toml(config), overwrite, products)
     return Path(directory), config.plain()
 
 

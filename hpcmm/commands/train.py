@@ -10,7 +10,7 @@ from hpcmm.deck.validate import resolved_toml
 from hpcmm.estimators import telegraph_log10
 from hpcmm.io import provenance, seal, terminal
 from hpcmm.io.disk import refusing
-from hpcmm.io.table import write_table
+from hpcmm.io.table import read_table, write_table
 from hpcmm.io.terminal import on_terminal, say
 from hpcmm.kinds.network import report as network_report
 from hpcmm.kinds.network import requirements
@@ -44,7 +44,7 @@ def train(deck_path, overrides=(), out=None, overwrite=False):
     directory = Path(out or config.output.directory)
     with run_directory.Held() as held:
         products_of_all = kinds.product_files() + figures.files()
-        held.lock = run_directory.open_new(directory, deck.text, resolved_toml(config), overwrite, products_of_all)
+        held.lock = run_directory.open_new(directory, deck.raw, resolved_toml(config), overwrite, products_of_all)
         trained = training.train(config, _tell)
         made_by = {**provenance.machine(), "version": __version__, "commit": provenance.commit()}
         with refusing(directory), seal.sealing(directory, *kinds.of(config).files):
@@ -57,16 +57,14 @@ def train(deck_path, overrides=(), out=None, overwrite=False):
 
 def show(directory):
     """Print the errors on the test tracks, and where the products are."""
-    from astropy.table import Table
-
-    terminal.show(network_report.test_table(Table.read(directory / "test.ecsv", format="ascii.ecsv")))
+    terminal.show(network_report.test_table(read_table(directory / "test.ecsv")))
     for what, name in (("weights", "weights.safetensors"), ("figure", "figures/training.png")):
         say(f"{what + ':':8} {directory / name}")
 
 
 def _tell(epoch, error):
     if on_terminal(sys.stderr):
-        print(f"\repoch {epoch}: {error:.4f} dex ", end="", file=sys.stderr, flush=True)
+        print(f"\repoch {epoch}: {error:.4f} dex ", end="", file=terminal.Deaf(sys.stderr), flush=True)
 
 
 def _test(config, trained, training):

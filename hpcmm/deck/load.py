@@ -85,8 +85,10 @@ class Deck:
     ----------
     path : Path
         File of the deck.
+    raw : bytes
+        The file as given.
     text : str
-        Text as given, without the overrides.
+        Its text, without a byte order mark.
     data : dict
         Plain data, with the overrides.
     overrides : tuple of tuple
@@ -96,6 +98,7 @@ class Deck:
     """
 
     path: Path
+    raw: bytes
     text: str
     data: dict
     overrides: tuple[KeyPath, ...] = ()
@@ -152,7 +155,8 @@ def load_deck(path: str | Path, overrides: Iterable[str] = ()) -> Deck:
         Whatever is wrong with the file, its text or an override.
     """
     path = Path(path)
-    text = read_text(path)
+    raw = read_raw(path)
+    text = text_of(path, raw)
     if deep := _DOTS.search(text):
         line = text.count("\n", 0, deep.start()) + 1
         raise DeckError(f"a key of more than {DEEPEST} names: not a deck", path, line)
@@ -168,13 +172,13 @@ def load_deck(path: str | Path, overrides: Iterable[str] = ()) -> Deck:
     if not data:
         raise DeckError("the deck is empty; tables such as [run], [medium] and [particle] are expected", path)
     paths = tuple(_override(path, data, item) for item in overrides)
-    return Deck(path, text, data, paths, lines)
+    return Deck(path, raw, text, data, paths, lines)
 
 
-def read_text(path: Path) -> str:
-    """Text of a deck, whatever it says; DeckError where it is no text of a deck's size in a plain file."""
+def read_raw(path: Path) -> bytes:
+    """Bytes of a deck, whatever they say; DeckError where it is no plain file of a deck's size."""
     try:
-        raw = read_bytes(path, MAX_BYTES)
+        return read_bytes(path, MAX_BYTES)
     except FileNotFoundError:
         try:
             beside = [item.name for item in path.parent.iterdir() if item.suffix == ".toml"]
@@ -189,6 +193,10 @@ def read_text(path: Path) -> str:
         if error.errno == errno.EFBIG:
             raise DeckError(f"is larger than {MAX_BYTES // 1000} kB: not a deck", path) from None
         raise DeckError(f"cannot be read: {error.strerror}", path) from None
+
+
+def text_of(path: Path, raw: bytes) -> str:
+    """Text of the bytes of a deck, without a byte order mark; DeckError where they are no text."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

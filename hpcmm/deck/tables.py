@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from hpcmm.deck.places import Place
 from hpcmm.deck.section import Section, SectionError
 from hpcmm.deck.units import Energy, Length, MagneticField, Time, canonical
 
@@ -31,7 +32,7 @@ class Directory(Section):
 
     in_checkpoint: ClassVar[tuple[str, ...]] = ()
 
-    directory: Annotated[str, Field(min_length=1)] | None = None
+    directory: Place | None = None
 
 
 LEAST_WALL_TIME = 10.0
@@ -68,7 +69,7 @@ class DeckModel(Section):
         """
         data = self.plain()
         if self.output.directory is None:
-            data["output"]["directory"] = f"runs/{stem}"
+            data["output"]["directory"] = f"runs/{stem}".replace("$", "_")  # else a variable, when it is read again
         return data
 
     def shorter(self, run: Any) -> DeckModel | None:

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, ValidationInfo, model_validator
 
 from cython_kernels.cube import MOST_VALUES, CubeField
+from hpcmm.deck.places import Place
 from hpcmm.deck.section import Listed, Section, SectionError
 from hpcmm.deck.units import LENGTH, MAGNETIC_FIELD, Length, MagneticField, check_size, parse, to_text
 from hpcmm.fields.base import FieldSection
@@ -161,7 +162,7 @@ class FieldFile(FieldSection):
 
     model: Literal["field_file"] = "field_file"
     file: Annotated[
-        tuple[Annotated[str, Field(min_length=1)], ...],
+        tuple[Place, ...],
         Field(min_length=1, examples=['"snap.h5"']),
         BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
         Listed,

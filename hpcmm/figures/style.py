@@ -84,7 +84,7 @@ def write(figure, path):
     try:
         part = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")  # two commands may draw one figure at once
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path, part):
-            figure.savefig(part, format=path.suffix.lstrip(".") or "png")
+        with replacing(path, part), open(part, "wb") as file:
+            figure.savefig(file, format=path.suffix.lstrip(".") or "png")
     except (ValueError, OSError) as error:  # a suffix matplotlib does not know, a directory that is none
         raise InputError(f"{path}: cannot write the figure there ({error})") from None

@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from hpcmm.figures.style import RUN_COLOURS, STYLE, write
+from hpcmm.foreign import read_text
+from hpcmm.io.ecsv_guard import MOST_BYTES
 from hpcmm.kinds.network.report import rms
 
 _INCHES = (7.0, 3.1)
@@ -29,8 +31,7 @@ def draw(directory, output_path):
     -------
     matplotlib.figure.Figure
     """
-    curve = Table.read(directory / "training.ecsv", format="ascii.ecsv")
-    test = Table.read(directory / "test.ecsv", format="ascii.ecsv")
+    curve, test = (_read(directory / name) for name in ("training.ecsv", "test.ecsv"))
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=_INCHES, dpi=_DPI, layout="constrained")
         FigureCanvasAgg(figure)
@@ -84,3 +85,7 @@ def _draw_answers(axes, test):
     axes.set_ylabel(r"$\kappa/(c^2 T)$, read from one track")
     title = f"{len(test)} tracks not trained on; rms error"
     axes.legend(loc="upper left", frameon=False, title=title, title_fontsize=6.2, alignment="left")
+
+
+def _read(path):
+    return Table.read(read_text(path, MOST_BYTES).split("\n"), format="ascii.ecsv")

@@ -25,8 +25,8 @@ def write_table(path, table):
     OSError
         If it cannot be written; a table that was there stays.
     """
-    with replacing(path) as part:
-        table.write(part, format="ascii.ecsv", overwrite=True)
+    with replacing(path) as part, open(part, "w", encoding="utf-8", newline="\n") as file:
+        table.write(file, format="ascii.ecsv")  # a name with "~" would be another to astropy
 
 
 def made_by(attributes):

@@ -49,20 +49,20 @@ def replacing(path, part=None):
 
 
 def put(path, text):
-    """Write a text file that is whole at any moment, and on the disk when this returns.
+    """Write a file that is whole at any moment, and on the disk when this returns.
 
     Parameters
     ----------
     path : path
-    text : str
+    text : str or bytes
 
     Raises
     ------
     OSError
         If it cannot be written; a file that was there stays.
     """
-    with replacing(path) as part, open(part, "w", encoding="utf-8") as file:
-        file.write(text)
+    with replacing(path) as part, open(part, "wb") as file:
+        file.write(text if isinstance(text, bytes) else text.encode("utf-8"))
         file.flush()
         os.fsync(file.fileno())
     folder = os.open(Path(path).parent, os.O_RDONLY)

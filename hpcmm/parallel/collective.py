@@ -1,5 +1,6 @@
 """Collective calls that all rooms share: one outcome on all ranks, an abort of the whole job."""
 
+import contextlib
 import sys
 import traceback
 
@@ -85,9 +86,9 @@ def abort_on_error(comm, action, expected):
         raise
     except BaseException as error:
         where = f"rank {comm.rank} of {comm.size}" if comm.size > 1 else "the run"
-        if isinstance(error, KeyboardInterrupt):
-            print(f"hpcmm: {where} was interrupted", file=sys.stderr, flush=True)
-        else:
+        lines = [f"hpcmm: {where} was interrupted"]
+        if not isinstance(error, KeyboardInterrupt):
             lines = [*traceback.format_exc().splitlines(), f"hpcmm: {where} failed: {type(error).__name__}: {error}"]
+        with contextlib.suppress(OSError, ValueError):  # a stream that was closed must not keep the job alive
             print("\n".join(map(printable, lines)), file=sys.stderr, flush=True)
         comm.Abort(1)

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from hpcmm.deck.load import read_text
+from hpcmm.deck.load import read_raw
 from hpcmm.errors import InputError
 from hpcmm.foreign import open_plain, printable
 from hpcmm.io import seal
@@ -24,14 +24,16 @@ FILES = ("deck.toml", "resolved.toml", "log.txt", "status.json", seal.NAME, MERG
 FOLDERS = (CHECKPOINT,)
 
 
-def open_new(directory, deck_text, resolved, overwrite, products, parts=()):
+def open_new(directory, deck, resolved, overwrite, products, parts=()):
     """Make the directory and put the decks in it.
 
     Parameters
     ----------
     directory : path
-    deck_text, resolved : str
-        The deck as given and with defaults filled in.
+    deck : bytes
+        The deck as given.
+    resolved : str
+        The deck with defaults filled in.
     overwrite : bool
         Remove a run that is there; files that are not hpcmm's stay.
     products : sequence of str
@@ -51,11 +53,11 @@ def open_new(directory, deck_text, resolved, overwrite, products, parts=()):
     directory = Path(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        _refuse_if_used(directory, deck_text, overwrite, products, parts)
+        _refuse_if_used(directory, deck, overwrite, products, parts)
         refuse_foreign(directory, (*FILES, ".lock", *products), removes=True)
         lock = RunLock(directory)
         # another run may have begun while this one waited
-        _refuse_if_used(directory, deck_text, overwrite, products, parts)
+        _refuse_if_used(directory, deck, overwrite, products, parts)
         if parts:
             put(directory / MERGING, "".join(f"{part}\n" for part in parts))
         for name in (*FILES, *products):
@@ -68,7 +70,7 @@ def open_new(directory, deck_text, resolved, overwrite, products, parts=()):
         for name in FOLDERS:
             if (directory / name).is_dir() and not (directory / name).is_symlink():  # one behind a link is empty
                 shutil.rmtree(directory / name)
-        write_decks(directory, deck_text, resolved)
+        write_decks(directory, deck, resolved)
     except (FileExistsError, NotADirectoryError):
         raise InputError(f"{directory}: is a file or lies below one; a directory is expected") from None
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
@@ -77,12 +79,12 @@ def open_new(directory, deck_text, resolved, overwrite, products, parts=()):
     return lock
 
 
-def _refuse_if_used(directory, deck_text, overwrite, products, parts):
+def _refuse_if_used(directory, deck, overwrite, products, parts):
     if parts and standing(directory, MERGING):
         return  # the same command was cut off: nothing but its own is there
     present = [name for name in (*FILES, *products, *FOLDERS) if standing(directory, name)]
     present = [name for name in present if not (name in FOLDERS and is_empty(directory / name))]
-    if present == ["deck.toml"] and read_text(directory / "deck.toml") == deck_text:
+    if present == ["deck.toml"] and read_raw(directory / "deck.toml") == deck:
         return  # killed before it began, or the deck's own folder
     if present and not overwrite:
         raise InputError(
@@ -111,9 +113,9 @@ def _is_same(one, other):
         return False
 
 
-def write_decks(directory, deck_text, resolved):
-    """Write the deck as given, and the resolved deck."""
-    put(directory / "deck.toml", deck_text)
+def write_decks(directory, deck, resolved):
+    """Write the deck as given, byte by byte, and the resolved deck."""
+    put(directory / "deck.toml", deck)
     write_resolved(directory, resolved)
 
 
@@ -140,8 +142,8 @@ def change_resolved(directory, resolved):
 def decks(directory, plain):
     """Decks as attributes for product files, so that such a file alone says what was run."""
     return {
-        "deck": read_text(directory / "deck.toml"),
-        "resolved_deck": read_text(directory / "resolved.toml"),
+        "deck": read_raw(directory / "deck.toml").decode("utf-8"),  # with its byte order mark, if it has one
+        "resolved_deck": read_raw(directory / "resolved.toml").decode("utf-8"),
         "config": json.dumps(plain),
     }
 

@@ -4,7 +4,7 @@ import sys
 import time
 
 from hpcmm.foreign import printable
-from hpcmm.io.terminal import on_terminal, tell
+from hpcmm.io.terminal import Deaf, on_terminal, tell
 
 
 class Progress:
@@ -56,7 +56,7 @@ class Progress:
                 TaskProgressColumn(),
                 TextColumn(f"{{task.fields[rate]}} {self._unit}/s"),
                 TimeRemainingColumn(),
-                console=Console(file=sys.stderr, force_terminal=True),
+                console=Console(file=Deaf(sys.stderr), force_terminal=True),
                 auto_refresh=False,
             )
             self._task = self._bar.add_task(printable(self._label), total=total, rate="")

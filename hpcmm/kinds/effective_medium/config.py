@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from hpcmm.deck import tables
 from hpcmm.deck.messages import Layout
+from hpcmm.deck.places import Place
 from hpcmm.deck.section import Listed, Section, SectionError
 from hpcmm.deck.tables import DeckModel, Medium, Output, guide_field
 from hpcmm.deck.units import Diffusion, Length
@@ -85,7 +86,7 @@ class EffectiveMedium(Section):
         examples=['"spheres"']
     )
     filling_fraction: Annotated[tuple[Fraction, ...], Field(min_length=1, max_length=10_000), Listed] | None = None
-    file: Annotated[str, Field(min_length=1)] | None = None
+    file: Place | None = None
     samples: Annotated[int, Field(ge=1, le=16)] | None = None
     realizations: int = Field(default=1, ge=1, le=1_000_000)
     tolerance: float = Field(default=1e-8, ge=1e-12, le=1e-3)

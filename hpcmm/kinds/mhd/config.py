@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from hpcmm.deck import tables
 from hpcmm.deck.messages import Layout
+from hpcmm.deck.places import Place
 from hpcmm.deck.section import Listed, Section, SectionError
 from hpcmm.deck.tables import DeckModel
 from hpcmm.kinds.mhd.diagnostics import MOST_ROWS
@@ -88,7 +89,7 @@ class Initial(Section):
     ] = "taylor_green"
     amplitude: float = Field(default=1.0, ge=0.0, le=1e6)
     wavenumber: int = Field(default=1, ge=1, le=4096)
-    file: Annotated[str, Field(min_length=1)] | None = None
+    file: Place | None = None
     seed_field: float = Field(default=0.0, ge=0.0, le=1e6)
     seed_wavenumbers: Annotated[tuple[float, float], Listed] = (1.0, 4.0)
     seed_helicity: float = Field(default=0.0, ge=-1.0, le=1.0)
