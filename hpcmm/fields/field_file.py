@@ -296,7 +296,7 @@ class FieldFile(FieldSection):
         return rotation, shift * (2 if self.boundary == "mirror" else 1)
 
     def realize(self, medium, gyroradius: float, step: float, draw, values=None, number: int = 0) -> CubeField:
-        """Turn and shift a cube of values, as `hpcmm.kinds.transport.cubes` reads it; in units of B_rms."""
+        """Turn and shift a cube of values, as `hpcmm.run.cubes` reads it; in units of B_rms."""
         where = self.placement(number, draw)
         return CubeField(values, self.measured[number].box, *where, self.boundary, self.interpolation)
 

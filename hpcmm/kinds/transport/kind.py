@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from hpcmm.kinds.transport import cubes, extension, moments_file, products, state, tracks
+from hpcmm.kinds.transport import extension, moments_file, products, state, tracks
 from hpcmm.kinds.transport.block_run import BlockRun
 from hpcmm.kinds.transport.plan import plan, tasks_of, warnings
 from hpcmm.kinds.transport.realize import RealizedFields
 from hpcmm.parallel.collective import OneRank, on_root
-from hpcmm.run import resume, rounds
+from hpcmm.run import cubes, resume, rounds
 from hpcmm.run.kind import Progress, RunKind
 from hpcmm.run.task_queue import Blocks, TaskQueue
 

@@ -9,9 +9,9 @@ from cython_kernels.block import LANES
 from cython_kernels.lags import INTERVALS
 from hpcmm.deck.section import SectionError
 from hpcmm.fields.plane_waves import RESONANT_MODES_PER_DECADE, SPARSE_BELOW
-from hpcmm.kinds.transport import cubes
 from hpcmm.kinds.transport.ensemble import blocks_of
 from hpcmm.kinds.transport.kicks import merged_kicks
+from hpcmm.run import cubes
 from hpcmm.run.tasks import MOST_TASKS, Tasks
 from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
 from hpcmm.theory.field_strength import fraction_above

@@ -4,10 +4,11 @@ from cython_kernels.field import Field
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
 from hpcmm.fields import strength_bound
 from hpcmm.fields.field_file import FieldFile
-from hpcmm.kinds.transport import cubes, ensemble
+from hpcmm.kinds.transport import ensemble
 from hpcmm.kinds.transport.kicks import merged_kicks
 from hpcmm.parallel import random_streams
 from hpcmm.parallel.collective import on_all
+from hpcmm.run import cubes
 
 KINDS = ("paper", "transport", "fork-constant")
 """Kicks in the order in which merged ones number their random streams."""

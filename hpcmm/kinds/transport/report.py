@@ -10,11 +10,12 @@ from cython_kernels.push import MOMENTS
 from hpcmm.estimators.jackknife import jackknife
 from hpcmm.io.table import flag
 from hpcmm.io.terminal import add_columns, energy_text, with_error
-from hpcmm.kinds.transport import cubes, kappa, track_plan
+from hpcmm.kinds.transport import kappa, track_plan
 from hpcmm.kinds.transport.ensemble import blocks_of
 from hpcmm.kinds.transport.moments import INDEX, particles, statistical_units
 from hpcmm.kinds.transport.plan import plan, tasks_of
 from hpcmm.kinds.transport.products import KAPPA_CGS
+from hpcmm.run import cubes
 
 BYTES_PER_WAVE = 64 * 8 + 240
 """Memory of a wave [bytes]: phases of a block, and Taylor weights."""

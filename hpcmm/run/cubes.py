@@ -1,10 +1,11 @@
-"""Fields from files: measured once on root, before anything is planned; read once a node into shared memory."""
+"""Fields from files, for kinds that have them: measured once on root, before anything is planned; read once a node."""
 
 from __future__ import annotations
 
 import math
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +17,15 @@ from hpcmm.io.field_files.cube import FieldFileError, Wanted, add_checksums
 from hpcmm.io.field_files.examine import examine
 from hpcmm.io.field_files.memory import available
 from hpcmm.io.field_files.waves import Changes, Filter
-from hpcmm.kinds.transport.config import Config
+
+Config = Any
+"""The model of a deck with [[field]] blocks."""
 
 
 def completed(config: Config) -> Config:
     """The config with its files measured and what depends on that filled in; as it is where they are already.
+
+    It has ``medium``, ``field``, ``from_file`` and ``square_left()``, as that of transport.
 
     Raises
     ------
@@ -48,7 +53,7 @@ def completed(config: Config) -> Config:
             filled["box"] = measured[0]["box"]
         if section.dB is None and len(measured) == 1:
             filled["dB"] = measured[0]["dB"]
-    return config if plain is None else Config.from_plain(plain)
+    return config if plain is None else type(config).from_plain(plain)
 
 
 def _agrees(section):
