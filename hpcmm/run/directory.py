@@ -18,8 +18,8 @@ from hpcmm.run.places import CHECKPOINT, is_empty, refuse_foreign, standing
 MERGING = ".merging"
 """Stands in a directory, with the names of the parts, from before a merge changes anything there until it is whole."""
 
-FILES = ("deck.toml", "resolved.toml", "log.txt", "status.json", seal.NAME, MERGING)
-"""Files of every run, beside the products of its kind."""
+FILES = ("resolved.toml", "deck.toml", "log.txt", "status.json", seal.NAME, MERGING)
+"""Files of every run, beside the products of its kind; the first one goes first: without it there is no run."""
 
 FOLDERS = (CHECKPOINT,)
 
@@ -58,6 +58,7 @@ def open_new(directory, deck, resolved, overwrite, products, parts=()):
         lock = RunLock(directory)
         # another run may have begun while this one waited
         _refuse_if_used(directory, deck, overwrite, products, parts)
+        _sweep(directory, (*FILES, *products))
         if parts:
             put(directory / MERGING, "".join(f"{part}\n" for part in parts))
         for name in (*FILES, *products):
@@ -87,10 +88,19 @@ def _refuse_if_used(directory, deck, overwrite, products, parts):
     if present == ["deck.toml"] and read_raw(directory / "deck.toml") == deck:
         return  # killed before it began, or the deck's own folder
     if present and not overwrite:
+        is_run = (directory / "resolved.toml").is_file() and not standing(directory, MERGING)
+        resume = f"hpcmm restart {directory} resumes it; " if is_run and not parts else ""
         raise InputError(
-            f"{directory}: holds a run already ({present[0]}); "
+            f"{directory}: holds a run already ({present[0]}); {resume}"
             "give --overwrite to replace it or --out DIR to go elsewhere"
         )
+
+
+def _sweep(directory, names):
+    """Remove what a command that was killed wrote beside its places; under the lock."""
+    for name in names:
+        for path in standing(directory, f"{name}.part"):
+            path.unlink(missing_ok=True)
 
 
 def refuse_among(out, directories):
@@ -186,7 +196,9 @@ def open_again(directory, products):
         raise InputError(f"{directory}: holds no run (no resolved.toml); give the directory of one")
     refuse_foreign(directory, (*FILES, ".lock", *products))
     try:
-        return RunLock(directory)
+        lock = RunLock(directory)
+        _sweep(directory, (*FILES, *products))
+        return lock
     except OSError as error:
         raise InputError(f"{directory}: cannot resume there ({error.strerror})") from None
 

@@ -39,6 +39,26 @@ def test_overwriting_leaves_no_file_of_any_kind_and_all_that_is_not_ours(done, d
     assert sorted(stale) == sorted(out / name for name in KEPT)
 
 
+@pytest.mark.parametrize("left", ["resolved.toml.part", "kappa.ecsv.part", "products.json.part", "status.json.part"])
+@pytest.mark.parametrize("command", ["run", "restart"])
+def test_what_a_killed_command_left_half_written_goes_at_the_next_start(done, deck, tmp_path, left, command):
+    out = tmp_path / "run"
+    done("run", deck, "--out", out)
+    (out / left).write_text("half")
+    done(*(["run", deck, "--out", out, "--overwrite"] if command == "run" else ["restart", out]))
+    assert not (out / left).exists()
+
+
+def test_run_that_is_there_is_named_with_both_ways_on(hpcmm, deck, tmp_path, done):
+    """Also one that was killed before its first checkpoint: the same command again must not cost it its place."""
+    out = tmp_path / "run"
+    done("run", deck, "--out", out)
+    (out / "status.json").unlink()
+    refused = hpcmm("run", deck, "--out", out)
+    assert refused.returncode == 2
+    assert f"hpcmm restart {out} resumes it; give --overwrite to replace it" in refused.stderr
+
+
 def test_run_of_one_kind_replaces_that_of_another(done, deck, tmp_path):
     """A line with tracks and a figure of its own, then particles in space without tracks: as where nothing was."""
     line = '[run]\nkind = "two_phase_1d"\nparticles = 100\n[two_phase]\nnu_mm = 10.0\nnu_res = 1.0\nf_mm = [0.5]\n'

@@ -15,6 +15,7 @@ import numpy as np
 from astropy.table import Table
 
 from hpcmm import figures
+from hpcmm.run.directory import MERGING
 from tests.fork_server import ForkServer
 from tests.products import datasets
 from tests.run import paced
@@ -193,7 +194,8 @@ class Workshop:
                 self._good(self.call(arguments), about)
             else:
                 self._good(restarted, about)
-        if command not in ("run", "restart", "again") and not self._same(name, command, folder):
+        cut_off = (folder / "run" / MERGING).exists()
+        if command not in ("run", "restart", "again") and (cut_off or not self._same(name, command, folder)):
             again = self.call(arguments, drawn=command == "plot")
             if again.returncode == 2 and "--overwrite" in again.stderr:
                 again = self.call([*arguments, "--overwrite"])
