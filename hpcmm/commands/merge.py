@@ -16,6 +16,7 @@ from hpcmm.io.whole_file import replacing
 from hpcmm.kinds.transport import moments_file, products
 from hpcmm.kinds.transport.config import Config
 from hpcmm.run import directory as run_directory
+from hpcmm.run import status
 from hpcmm.run.identity import difference, identity
 from hpcmm.run.lock import is_held
 
@@ -75,6 +76,7 @@ def merge(directories, out, overwrite=False):
                     _join_tracks(out, tracks)
             with seal.sealing(out, "kappa.ecsv"):
                 products.write_kappa(out)
+            status.put_merged(out, directories)
             (out / run_directory.MERGING).unlink()
     finally:
         lock.release()

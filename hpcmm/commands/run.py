@@ -6,10 +6,11 @@ from hpcmm import figures, kinds
 from hpcmm.deck.validate import resolved_toml
 from hpcmm.errors import Stopped
 from hpcmm.io import provenance
+from hpcmm.io.terminal import tell
 from hpcmm.kinds.transport import extension
 from hpcmm.parallel.collective import on_root
 from hpcmm.run import directory as run_directory
-from hpcmm.run import resume
+from hpcmm.run import resume, settled
 from hpcmm.run.keeper import Keeper
 from hpcmm.run.kind import Run, RunKind
 from hpcmm.run.watch import NoWatch, Watch
@@ -34,6 +35,8 @@ def run(deck_path, comm, signal, overrides=(), out=None, overwrite=False, part=N
 def restart(directory, comm, signal):
     """Resume a run from its newest whole checkpoint, on any number of ranks; from its start if there is none.
 
+    Nothing is done where it is finished and has no checkpoint: it stays as it is.
+
     Raises
     ------
     InputError
@@ -44,6 +47,8 @@ def restart(directory, comm, signal):
     with run_directory.Held() as held:
         directory, plain = on_root(comm, lambda: _reopen(held, directory))
         config = kinds.config_from_plain(plain)
+        if on_root(comm, lambda: _tell_settled(directory, kinds.of(config))):
+            return directory
         found = resume.load(comm, directory, config, kinds.of(config))
         return _finish(comm, directory, config, signal, found)
 
@@ -69,6 +74,8 @@ def extend(directory, comm, signal, realizations=None, path_factor=None):
     """
     with run_directory.Held() as held:
         directory, _ = on_root(comm, lambda: _reopen(held, directory))
+        options = extension.options(realizations, path_factor)
+        on_root(comm, lambda: settled.refuse_extension(directory, options))
         config, wanted = map(
             kinds.config_from_plain,
             on_root(comm, lambda: extension.wanted(directory, kinds.read, realizations, path_factor)),
@@ -79,6 +86,13 @@ def extend(directory, comm, signal, realizations=None, path_factor=None):
         # one file changes, at once: before, a restart is one of the old run, afterwards it extends the same checkpoint
         on_root(comm, lambda: run_directory.change_resolved(directory, resolved_toml(wanted)))
         return _finish(comm, directory, wanted, signal, (number, state, notes))
+
+
+def _tell_settled(directory, kind):
+    found = settled.is_settled(directory, kind.table)
+    if found:
+        tell(f"hpcmm: {directory}: is finished, without a checkpoint; there is nothing to resume")
+    return found
 
 
 def _finish(comm, directory, config, signal, found):

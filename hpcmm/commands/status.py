@@ -8,7 +8,7 @@ from hpcmm.errors import InputError
 from hpcmm.io import seal, terminal
 from hpcmm.io.disk import reason
 from hpcmm.io.terminal import say
-from hpcmm.run import checkpoint, lock, status
+from hpcmm.run import checkpoint, lock, settled, status
 from hpcmm.run.checkpoint_read import Damaged, read_seal
 from hpcmm.run.resume import belonging
 
@@ -27,6 +27,7 @@ def show(directory):
         If the directory holds no run.
     """
     directory = Path(directory)
+    kinds.name_in(directory)
     facts = status.read(directory)
     say(f"{directory}: {_state(directory, facts)}")
     if facts.get("total"):
@@ -72,7 +73,8 @@ def _checkpoint_lines(directory, config, found):
         done = seal.get("summary") or _share_done(seal)
         yield f"checkpoint {number:06d}: {done}" + ("" if of is config else ", before it was extended")
         return
-    yield "no checkpoint yet"
+    parts = settled.merged(directory)
+    yield f"joined from {', '.join(parts)}" if parts else "no checkpoint"
 
 
 def _share_done(seal):

@@ -108,6 +108,10 @@ def name_in(directory):
     run = load_deck(path).data.get("run")
     kind = run.get("kind") if isinstance(run, dict) else None
     if not isinstance(kind, str) or kind not in KINDS or not isinstance(named(kind), RunKind):
+        if kind == "network":
+            weights = Path(directory) / "weights.safetensors"
+            use = f"hpcmm kappa RUN --estimator lstm --weights {weights}"
+            raise InputError(f"{path}: holds a trained network, no run; to use it: {use}")
         raise InputError(f"{path}: holds no run of a kind known here, but {kind!r:.60}")
     return kind
 

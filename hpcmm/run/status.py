@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hpcmm.errors import InputError
 from hpcmm.foreign import read_json
-from hpcmm.io.whole_file import replacing
+from hpcmm.io.whole_file import put, replacing
 
 BEAT = 2.0
 """Time between two writes of the file [s]."""
@@ -74,6 +74,12 @@ class Status:
             part.write_text(text + "\n", encoding="utf-8")
 
 
+def put_merged(directory, parts):
+    """Write the status of a run that was joined from others: finished."""
+    facts = {"state": "finished", "reason": "", "host": platform.node(), "pid": os.getpid(), "beat": 0}
+    put(Path(directory) / "status.json", json.dumps(facts | {"merged": [str(part) for part in parts]}, indent=1) + "\n")
+
+
 class Facts(BaseModel):
     """What the file may say, each of a type and length that can be shown; other keys are left alone."""
 
@@ -88,6 +94,7 @@ class Facts(BaseModel):
     unit: str = "steps"
     per_second: float | None = None
     seconds_left: float | None = None
+    merged: list[str] = []
 
 
 def read(directory):

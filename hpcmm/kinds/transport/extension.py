@@ -73,6 +73,12 @@ def wanted(directory, read, realizations, path_factor):
     return config.plain(), more.plain()
 
 
+def options(realizations=None, path_factor=None):
+    """Options of `hpcmm extend`, as they are typed."""
+    asked = (("--realizations", realizations), ("--path-factor", path_factor))
+    return " ".join(f"{name} {value:g}" for name, value in asked if value is not None)
+
+
 def refuse_unfinished(comm, directory, state):
     """Collective: raise InputError on all ranks if the run is not finished."""
     done = comm.allreduce(len(state.done))

@@ -7,6 +7,7 @@ from rich.table import Table
 from cython_kernels.block import LANES
 from cython_kernels.lags import BYTES_A_LANE, COLUMNS, INTERVALS
 from cython_kernels.push import MOMENTS
+from hpcmm.deck.load import load_deck
 from hpcmm.estimators.jackknife import jackknife
 from hpcmm.io.table import flag
 from hpcmm.io.terminal import add_columns, energy_text, with_error
@@ -15,7 +16,7 @@ from hpcmm.kinds.transport.ensemble import blocks_of
 from hpcmm.kinds.transport.moments import INDEX, particles, statistical_units
 from hpcmm.kinds.transport.plan import plan, tasks_of
 from hpcmm.kinds.transport.products import KAPPA_CGS
-from hpcmm.run import cubes
+from hpcmm.run import cubes, settled
 
 BYTES_PER_WAVE = 64 * 8 + 240
 """Memory of a wave [bytes]: phases of a block, and Taylor weights."""
@@ -59,13 +60,24 @@ def advice(table, directory):
     short = [row for row in rows if flag(row["converged"]) == "no"]
     if short:
         at = ", ".join(energy_text(row["energy"].value) for row in short)
-        lines.append(f"not converged at {at}: a longer path, hpcmm extend {directory} --path-factor 3")
+        lines.append(f"not converged at {at}: a longer path, {_longer(directory)}")
     noisy = [row for row in rows if flag(row["converged"]) == "undecided"]
     if noisy:
         at = ", ".join(energy_text(row["energy"].value) for row in noisy)
         more = 2 * int(noisy[0]["realizations"])
-        lines.append(f"undecided at {at}: smaller errors, hpcmm extend {directory} --realizations {more}")
+        lines.append(f"undecided at {at}: smaller errors, {settled.remedy(directory, f'--realizations {more}')}")
     return lines
+
+
+def _longer(directory):
+    """What to type for a longer path; tracks lie at intervals of the whole path, so they cannot be prolonged."""
+    if not (directory / "tracks.h5").exists():
+        return settled.remedy(directory, "--path-factor 3")
+    deck = directory / "resolved.toml"
+    factors = load_deck(deck).data.get("stepping", {}).get("path_factors", [])
+    return (
+        f"hpcmm run {deck} --set stepping.path_factors=[{','.join(map(str, [*factors, 3.0]))}] --out {directory}-longer"
+    )
 
 
 def _of_files(table):
