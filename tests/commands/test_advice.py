@@ -39,7 +39,7 @@ def made(request, done, tmp_path_factory):
 MADE = ("run", "merged", "alone", "bare")
 
 
-@pytest.mark.parametrize("name", ("run", "merged", "bare"))
+@pytest.mark.parametrize("name", ["run", "merged", "bare"])
 def test_advice_is_taken(name, made, done, hpcmm, tmp_path):
     """Each line under the table: no command of it is refused, and the number of realizations or the path grows."""
     top = tmp_path / "here"
