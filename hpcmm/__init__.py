@@ -83,6 +83,8 @@ def write_field(path, B, **keys):
     components : {"last", "first"}
     values_at : {"nodes", "centres"}
         Whether the first value lies at 0, or half a cell from it.
+    density : array, optional
+        Of electrons, in any unit, on the three spatial axes: what ``density = "file"`` of kind "faraday" reads.
     """
     from hpcmm.commands import field_files
     from hpcmm.deck.places import expanded

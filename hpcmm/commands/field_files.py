@@ -101,7 +101,7 @@ def open_field(
     )
 
 
-def write_field(path, B, *, box, unit="uG", axes="xyz", components="last", values_at="nodes"):
+def write_field(path, B, *, box, unit="uG", axes="xyz", components="last", values_at="nodes", density=None):
     """Write a magnetic field; see `hpcmm.write_field`."""
     where = str(path)
     if sorted(axes) != ["x", "y", "z"]:
@@ -123,12 +123,26 @@ def write_field(path, B, *, box, unit="uG", axes="xyz", components="last", value
         raise FieldFileError(where, f"the value at {bad} is {values[bad]:g}, no finite number")
     sides, length = _sides(box)
     native = values.astype(values.dtype.newbyteorder("="), copy=False)
-    ordered = np.transpose(native, (*(axes.index(a) for a in "zyx"), 3))
+    order = tuple(axes.index(a) for a in "zyx")
+    ordered = np.transpose(native, (*order, 3))
+    if density is not None:
+        density = np.transpose(_density(where, density, values.shape[:3]), order)
     first = (0.5 if values_at == "centres" else 0.0,) * 3
     length_unit = None if length == "" else parse(f"1 {length}", LENGTH)
     field_unit = None if unit in (None, "") else parse(f"1 {unit}", MAGNETIC_FIELD)
     software = f"hpcmm {hpcmm.__version__}"
-    write.write(Path(path), ordered, sides, first, length_unit, field_unit, software)
+    write.write(Path(path), ordered, sides, first, length_unit, field_unit, software, density=density)
+
+
+def _density(where, density, shape):
+    """Densities of a field's shape, all above 0, as floats."""
+    found = np.asarray(density)
+    if found.shape != shape or found.dtype.kind != "f" or not (np.isfinite(found) & (found > 0)).all():
+        message = (
+            f"density of {found.shape} {found.dtype}: floats above 0 are expected, of the shape {shape} of the field"
+        )
+        raise FieldFileError(where, message)
+    return found.astype(found.dtype.newbyteorder("="), copy=False)
 
 
 def _sides(box):

@@ -31,6 +31,7 @@ FIGURES = {
     "fig4": Figure("fig4:patches_figure", ("fig4.png", "fig4_field.vtkhdf", "fig4_tracks.vtkhdf")),
     "fig5": Figure("fig5:fraction_figure", ("fig5.png",)),
     "escape": Figure("escape:escape_figure", ("escape.png",)),
+    "faraday": Figure("faraday:faraday_figure", ("faraday.png",)),
     "mhd": Figure("mhd:mhd_figure", ("mhd.png",)),
     "pitch_angle": Figure("pitch_angle:pitch_angle_figure", ("pitch_angle.png",)),
     "scales": Figure("scales:scales_figure", ("scales.png",), "scale_points:report"),

@@ -38,6 +38,10 @@ PATCHES = "patches"
 """Places at which |B| is sampled, for the B_star of a filling fraction."""
 
 
+RAYS = "rays"
+"""Angles of rays, and places, azimuths and lengths of their segments. The block of rays stands for the realization;
+index 0 is of whole rays, i + 1 of segment i."""
+
 MARKERS = "markers"
 """Places and velocities of the markers of a kinetic plasma; the row of cells along z stands for the realization."""
 

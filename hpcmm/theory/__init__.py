@@ -6,6 +6,7 @@ one unit. The keyword defaults are the paper's fiducial intracluster medium.
 
 gyration        gyroradii and gyrofrequencies
 micromirrors    equations (2)-(6), the length of micromirrors
+faraday         rotation measures of a random field, depolarization
 firehose        estimates that show that firehoses do not matter
 mesoscale       equations (7), (14), (15); field-line wandering
 isotropic       isotropic turbulence: high-energy limit, fit to simulations

@@ -1,7 +1,7 @@
 """Physical constants in Gaussian cgs units, as plain floats.
 
-Sources: c, e, eV are exact by the SI of 2019; the parsec by IAU 2015 resolution B2; the proton mass
-is CODATA 2018. docs/physics.md 1.2: these replace the rounded prefactors of the paper.
+Sources: c, e, eV are exact by the SI of 2019; the parsec by IAU 2015 resolution B2; the masses
+of proton and electron are CODATA 2018. docs/physics.md 1.2: these replace the rounded prefactors of the paper.
 """
 
 import math
@@ -17,6 +17,9 @@ E_CHARGE = 1.602176634e-19 * C / 10.0
 
 M_PROTON = 1.67262192369e-24
 """Proton mass [g]."""
+
+M_ELECTRON = 9.1093837015e-28
+"""Electron mass [g]."""
 
 PARSEC = 6.48e5 / math.pi * 1.495978707e13
 """Parsec [cm]."""

@@ -157,6 +157,30 @@ lines = 2
 checkpoint_interval = "0.4 s"
 """
 
+FARADAY = """
+[run]
+kind = "faraday"
+seed = 2
+[faraday]
+frequencies = ["54 MHz", "1.4 GHz"]
+path = "1 kpc"
+rays = 300
+segments = 4
+[medium]
+B_rms = "3.1622776602 uG"
+l_c = "100 kpc"
+[[field]]
+model = "uniform"
+B = "3 uG"
+[[field]]
+model = "mirror_modes"
+dB = "1 uG"
+l_mm = "1 pc"
+modes = 32
+[output]
+checkpoint_interval = "0.2 s"
+"""
+
 TINY = {
     "transport": Tiny(TRANSPORT, extend=("--realizations", "3"), parts=2, figures=("fig4",)),
     "two_phase_1d": Tiny(TWO_PHASE),
@@ -164,6 +188,7 @@ TINY = {
     "cluster": Tiny(CLUSTER.format(geometry="spherical", cells=32, tolerance=1e-3, interval=4)),
     "cluster box": Tiny(CLUSTER.format(geometry="cartesian", cells=6, tolerance=1e-2, interval=1.5), tolerance=1e-1),
     "field_lines": Tiny(LINES),
+    "faraday": Tiny(FARADAY),
     "network": Tiny(NETWORK),
     "mhd": Tiny(MHD),
 }

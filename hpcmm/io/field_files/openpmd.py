@@ -35,8 +35,8 @@ def open_cube(path, wanted):
     """Describe a file; see `hpcmm.io.field_files`."""
     forbid(path, wanted, "openpmd", axes=None, components=None, points=None)
     with hdf5.opened(path) as file:
-        mesh, name = _mesh(path, file, wanted)
-        axes, reverse = _axes(path, mesh)
+        mesh, name = mesh_of_field(path, file, wanted)
+        axes, reverse = axes_of(path, mesh)
         attrs = mesh.attrs
         _check_geometry(path, attrs, name)
         spacing = np.asarray(attrs["gridSpacing"], dtype=float).ravel()
@@ -74,7 +74,7 @@ def open_cube(path, wanted):
         )  # fmt: skip
 
 
-def _mesh(path, file, wanted):
+def mesh_of_field(path, file, wanted):
     """The mesh of B, and its name: of the last iteration, or of the one that ``dataset`` names."""
     if wanted.dataset:
         return hdf5.there(path, file, wanted.dataset, h5py.Group), wanted.dataset
@@ -94,7 +94,7 @@ def _mesh(path, file, wanted):
     return hdf5.there(path, file, f"{place}/{found[0]}", h5py.Group), f"/{place}/{found[0]}"
 
 
-def _axes(path, mesh):
+def axes_of(path, mesh):
     """Axes of the arrays as h5py indexes them; True if axisLabels are the other way round."""
     labels = "".join(hdf5.texts(mesh.attrs["axisLabels"]))
     if sorted(labels) != ["x", "y", "z"]:

@@ -9,8 +9,11 @@ from hpcmm.io.field_files.openpmd import FIELD
 from hpcmm.io.hdf5_writing import writing
 from hpcmm.io.whole_file import replacing
 
+SHARED = ("geometry", "dataOrder", "axisLabels", "gridSpacing", "gridGlobalOffset", "gridUnitSI", "timeOffset")
+"""Attributes that meshes of one grid share."""
 
-def write(path, values, box, first, length_unit, field_unit, software, attributes=None) -> None:
+
+def write(path, values, box, first, length_unit, field_unit, software, attributes=None, density=None) -> None:
     """Write a cube that `hpcmm.io.field_files.openpmd` reads back bit for bit.
 
     Parameters
@@ -29,6 +32,8 @@ def write(path, values, box, first, length_unit, field_unit, software, attribute
     software : str
     attributes : dict, optional
         More attributes of the mesh.
+    density : array [z, y, x], optional
+        Of electrons or ions, in any unit, at the same places: mesh n.
     """
     points = values.shape[2::-1]
     with replacing(path) as part, writing(part) as file:
@@ -55,3 +60,7 @@ def write(path, values, box, first, length_unit, field_unit, software, attribute
             data.attrs.update(
                 unitSI=1.0 if field_unit is None else field_unit * UG_SI, position=np.array(first[::-1], float)
             )
+        if density is not None:
+            n = step.create_dataset("meshes/n", data=np.ascontiguousarray(density))
+            n.attrs.update({key: mesh.attrs[key] for key in SHARED})
+            n.attrs.update(unitDimension=np.zeros(7), unitSI=1.0, position=np.array(first[::-1], float))

@@ -15,6 +15,7 @@ from hpcmm.deck.messages import Layout
 from hpcmm.deck.section import Listed, Section, SectionError
 from hpcmm.deck.tables import DeckModel, Energies, Ladder, Medium, Surroundings, guide_field
 from hpcmm.deck.units import LengthOrAuto
+from hpcmm.fields import strengths
 from hpcmm.fields.field_file import FieldFile
 from hpcmm.fields.mirror_modes import MirrorModes
 from hpcmm.fields.nested_grids import NestedGrids
@@ -43,9 +44,6 @@ MODELS = {
     },
 }
 """List of blocks -> name of a model -> its section."""
-
-SUM_TOLERANCE = 0.01
-"""How closely the squares of the field components must sum to B_rms^2, relative."""
 
 LEAST_PERIOD = 1e-9
 """Least period of patches on a lattice, in units of l_c: origins up to 50 l_c have digits down to 1e-5 of it."""
@@ -150,30 +148,7 @@ class Config(DeckModel):
     @model_validator(mode="after")
     def _components_fit(self):
         """Refuse components whose squares do not sum to B_rms^2; at most one takes what the others leave."""
-        open_ends = [
-            place
-            for place, section in enumerate(self.field)
-            if isinstance(section, (TurbulentSection, FieldFile)) and section.fluctuation is None and section.dB is None
-        ]
-        if len(open_ends) > 1:
-            message = "two fields leave dB out; only one can take what is left of B_rms"
-            raise SectionError(("field", open_ends[1], "dB"), message)
-        left, whole = self.square_left(), self.medium.B_rms**2
-        unread = [place for place, section in enumerate(self.field) if _unread(section) and section.dB is not None]
-        if unread and open_ends:
-            message = "what a file leaves of B_rms is known when it is read: a dB of this component is expected"
-            raise SectionError(("field", open_ends[0], "dB"), message)
-        if unread:
-            return self
-        if open_ends and left <= 1e-9 * whole:
-            message = f"nothing is left of B_rms = {self.medium.B_rms:g} uG for this component"
-            raise SectionError(("field", open_ends[0], "dB"), message)
-        if self.field and not open_ends and abs(left) > SUM_TOLERANCE * whole:
-            message = (
-                f"the squares of the field components (dB, B) sum to {whole - left:.6g} uG^2, but B_rms^2 is "
-                f"{whole:.6g} uG^2; they must agree within 1 %: correct one, or leave one dB out"
-            )
-            raise SectionError(("medium", "B_rms"), message)
+        strengths.check(self.medium.B_rms, self.field, self.square_left())
         return self
 
     @model_validator(mode="after")
@@ -262,11 +237,7 @@ class Config(DeckModel):
 
     def square_left(self) -> float:
         """What is left of B_rms^2 by the components whose strength is known [uG^2]."""
-        squares = [component**2 for component in self.guide]
-        for section in self.field:
-            if not _unread(section):
-                squares += [(section.fluctuation or 0.0) ** 2, section.turning_mean**2]
-        return self.medium.B_rms**2 - math.fsum(squares)
+        return strengths.square_left(self.medium.B_rms, self.guide, self.field)
 
     def shorter(self, run: dict) -> Config | None:
         """Config with fewer realizations or the first of the path factors, as ``run`` has them; None if it has more."""
@@ -292,11 +263,6 @@ class Config(DeckModel):
             if isinstance(section, Resonant):
                 data["scatter"][place] = section.completed(self.medium.l_c)
         return data
-
-
-def _unread(section) -> bool:
-    """True if what a section adds to B_rms is known only when its file is read."""
-    return isinstance(section, FieldFile) and not section.measured
 
 
 LAYOUT = Layout(Config, MODELS, {("particle", "energy"): Ladder})
