@@ -72,6 +72,7 @@ READERS = {
     "history.ecsv": of_table,
     "kappa.ecsv": of_table,
     "escape.ecsv": of_table,
+    "faraday.ecsv": of_table,
     "estimators.ecsv": of_table,
     "pitch_angle.ecsv": of_table,
     "weights.safetensors": of_weights,
