@@ -34,7 +34,8 @@ FIG_3_ENERGY = (1e9, 1e21)
 def kappa_figure(run_directories, output_path):
     """Draw kappa(E) in the layout of the paper's figure 3.
 
-    Points are kappa_trace, <dr^2>/2t as equation (20) is printed (3 kappa_iso; docs/physics.md 1.3). Lines: equation
+    Points are kappa_trace, <dr^2>/2t as equation (20) is printed (3 kappa_iso; docs/physics.md 1.3), of runs on field
+    lines kappa_par. Lines: equation
     (5) with exact constants, (7) for delta = 0, 1/3, 1/2, 1 (Bohm), (11) for each f_mm < 1 among the runs with
     delta = 1/3, (18); band: equation (9) between delta = 1/2 and 1/3. Lines of micromirrors are left out where
     no run has any.
@@ -213,7 +214,7 @@ def _groups(runs):
 
 def _group_of(run):
     # at 0 and 1 a probability and a share of the volume are the same
-    return run.f_mm, run.patches and 0 < run.f_mm < 1
+    return run.f_mm, run.patches and 0 < run.f_mm < 1, run.along_lines
 
 
 def _style_of(runs, group):
@@ -260,6 +261,7 @@ def _group_label(group):
     first = group[0]
     mirrors = rf"$f_{{\rm mm}}={first.f_mm:g}$" if first.micromirrors else "no micromirrors"
     mirrors += " of the volume, in patches" if _group_of(first)[1] else ""
+    mirrors += r", on field lines: $\kappa_\parallel$" if first.along_lines else ""
     left_out = sum(int((~run.drawable).sum()) for run in group)
     note = f" ({left_out} not positive, not shown)" if left_out else ""
     titles = {run.title for run in group}

@@ -23,8 +23,9 @@ class KappaPoints:
         [eV]
     kappa, kappa_err : array
         kappa_trace and its error [cm2/s]; for a run of scattering only kappa_iso, as along a field line
-        (docs/physics.md 1.3).
-    converged : array of bool
+        (docs/physics.md 1.3), for one on field lines kappa_par.
+    flag : array of str
+        "yes", "no" or "undecided".
     medium : dict
         Keyword arguments Z, B [G], l_c [cm].
     micromirrors : dict or None
@@ -39,6 +40,12 @@ class KappaPoints:
         Length of the tracks in units of l_c; None where the table has no such column.
     patches : bool
         True if the run has patches, of strong field or on a lattice; False if it has one rate everywhere.
+    along_lines : bool
+        True if the run is one on field lines.
+    kappa_trace, cut_error : array or None
+        Of a run on field lines [cm2/s].
+    slope, slope_err : array or None
+        d ln kappa / d ln lag; None where the table has no such columns.
     """
 
     path: Path
@@ -46,7 +53,7 @@ class KappaPoints:
     energy: np.ndarray
     kappa: np.ndarray
     kappa_err: np.ndarray
-    converged: np.ndarray
+    flag: np.ndarray
     medium: dict
     micromirrors: dict | None
     f_mm: float
@@ -54,6 +61,16 @@ class KappaPoints:
     path_over_l_c: np.ndarray | None = None
     patches: bool = False
     turbulent: bool = True
+    along_lines: bool = False
+    kappa_trace: np.ndarray | None = None
+    cut_error: np.ndarray | None = None
+    slope: np.ndarray | None = None
+    slope_err: np.ndarray | None = None
+
+    @property
+    def converged(self):
+        """True for the points called so without doubt."""
+        return self.flag == "yes"
 
     @property
     def drawable(self):
@@ -62,7 +79,7 @@ class KappaPoints:
 
 
 def read_kappa_points(directory):
-    """Read the kappa.ecsv of a transport run.
+    """Read the kappa.ecsv of a run of transport or on field lines.
 
     Parameters
     ----------
@@ -92,8 +109,10 @@ def _points(path, table):
     if len(table) == 0:
         raise ValueError("no rows")
     scattering_only = bool(meta.get("scattering_only", False))
-    name = "kappa_iso" if scattering_only else "kappa_trace"
+    along_lines = meta.get("kind") == "field_lines"
+    name = "kappa_iso" if scattering_only else "kappa_par" if along_lines else "kappa_trace"
     units = {"energy": "eV", name: "cm2 / s", f"{name}_err": "cm2 / s"}
+    units |= dict.fromkeys(("kappa_trace", "cut_error"), "cm2 / s") if along_lines else {}
     columns = {column: _values(table, column, unit) for column, unit in units.items()}
     if not np.all(columns["energy"] > 0):
         raise ValueError("column 'energy' holds values that are not positive")
@@ -109,7 +128,7 @@ def _points(path, table):
         energy=columns["energy"],
         kappa=columns[name],
         kappa_err=columns[f"{name}_err"],
-        converged=np.array([flag(value) == "yes" for value in table["converged"]]),
+        flag=np.array([flag(value) for value in table["converged"]]),
         medium={
             "Z": int(meta["Z"]),
             "B": float(meta["B_rms_uG"]) * GAUSS_MICRO,
@@ -121,6 +140,9 @@ def _points(path, table):
         turbulent=bool(meta.get("turbulent", True)),
         path_over_l_c=_values(table, "path_length", "pc") / meta["l_c_pc"] if "path_length" in table.colnames else None,
         patches="f_mm_time" in table.colnames,
+        along_lines=along_lines,
+        **{name: columns[name] for name in ("kappa_trace", "cut_error") if along_lines},
+        **{name: np.asarray(table[name], dtype=float) for name in ("slope", "slope_err") if name in table.colnames},
     )
 
 

@@ -33,7 +33,15 @@ from .gyration import (
     thermal_ion_gyroradius,
     thermal_ion_speed,
 )
-from .isotropic import HARARI_COEFFICIENTS, kappa_harari, kappa_he, kappa_he_exact, nu_he
+from .isotropic import (
+    HARARI_COEFFICIENTS,
+    kappa_along_lines,
+    kappa_harari,
+    kappa_he,
+    kappa_he_exact,
+    kappa_on_tangled_lines,
+    nu_he,
+)
 from .mesoscale import (
     delta_of_spectrum,
     kappa_res,
@@ -81,9 +89,8 @@ from .streaming import (
 )
 from .transition import (
     KAPPA_MM_COEFFICIENT,
-    KAPPA_RES_COEFFICIENTS,
     transition_energy,
-    transition_energy_exact,
+    transition_energy_along_lines,
     transition_gyroradius,
     transition_shift,
 )
@@ -111,7 +118,6 @@ __all__ = [
     "HARARI_COEFFICIENTS",
     "H_P",
     "KAPPA_MM_COEFFICIENT",
-    "KAPPA_RES_COEFFICIENTS",
     "L_A",
     "L_C",
     "L_MM",
@@ -145,6 +151,7 @@ __all__ = [
     "gyroradius",
     "hashin_shtrikman_bounds",
     "ion_gyrofrequency",
+    "kappa_along_lines",
     "kappa_antisymmetric_uniform",
     "kappa_arithmetic",
     "kappa_eff",
@@ -161,6 +168,7 @@ __all__ = [
     "kappa_mm_over_kappa_st_printed",
     "kappa_mm_printed",
     "kappa_mm_printed_of_temperature",
+    "kappa_on_tangled_lines",
     "kappa_par_uniform",
     "kappa_perp_mm",
     "kappa_perp_mm_exact",
@@ -189,7 +197,7 @@ __all__ = [
     "thermal_ion_gyroradius",
     "thermal_ion_speed",
     "transition_energy",
-    "transition_energy_exact",
+    "transition_energy_along_lines",
     "transition_energy_printed",
     "transition_gyroradius",
     "transition_shift",

@@ -1,15 +1,12 @@
 """The transition between micromirror and resonant scattering: equations (8) and (9) of the paper."""
 
-import math
-
 from .fiducial import B_ICM, DB_OVER_B, L_C, L_MM
 from .gyration import energy_of_gyroradius
+from .isotropic import LINE_COEFFICIENT, LINE_EXPONENT
 
 KAPPA_MM_COEFFICIENT = 2.0 / 3.0
-"""kappa_iso nu_mm / c^2 under the kick of equation (13) (docs/physics.md 4.1)."""
-
-KAPPA_RES_COEFFICIENTS = {1.0 / 3.0: 0.23 / 3.0, 1.0 / 2.0: 0.42 / 3.0}
-"""delta -> coefficient of c l_c (r_g/l_c)^delta in `kappa_harari`, its low-energy term (docs/physics.md 10.2)."""
+"""kappa nu_mm / c^2 under the kick of equation (13): kappa_iso without a field, kappa_par along a line
+(docs/physics.md 4.1)."""
 
 
 def transition_gyroradius(
@@ -74,15 +71,13 @@ def transition_energy(
     return energy_of_gyroradius(r_g, B, Z)
 
 
-def transition_energy_exact(delta=1.0 / 3.0, B=B_ICM, l_c=L_C, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1):
-    """Transition energy with the O(1) coefficients of isotropic turbulence and of equation (13).
+def transition_energy_along_lines(B=B_ICM, l_c=L_C, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1):
+    """Energy at which kappa along field lines of turbulence is that of micromirrors, (2/3) c^2/nu_mm.
 
-    Source: docs/physics.md 11.5: 1.28 TeV for delta = 1/3, 0.23 TeV for 1/2.
+    Like with like: both along the line. Source: the measured `kappa_along_lines`; docs/physics.md 17.8.
 
     Parameters
     ----------
-    delta : float
-        1/3 or 1/2: the exponents for which `KAPPA_RES_COEFFICIENTS` holds a measured coefficient.
     B, l_c, l_mm, dB_over_B, Z
         Field strength [G]; correlation length [cm]; micromirror scale [cm]; amplitude over B; charge number.
 
@@ -91,11 +86,7 @@ def transition_energy_exact(delta=1.0 / 3.0, B=B_ICM, l_c=L_C, l_mm=L_MM, dB_ove
     float or array
         Energy [erg].
     """
-    # delta may come as 2 - 5/3, a few units in the last place away from 1/3
-    known = [a_res for d, a_res in KAPPA_RES_COEFFICIENTS.items() if math.isclose(d, delta)]
-    if not known:
-        raise ValueError(f"no coefficient of kappa_res is known for delta = {delta}; known: 1/3 and 1/2")
-    return transition_energy(delta, B, l_c, l_mm, dB_over_B, Z, KAPPA_MM_COEFFICIENT, known[0])
+    return transition_energy(LINE_EXPONENT, B, l_c, l_mm, dB_over_B, Z, KAPPA_MM_COEFFICIENT, LINE_COEFFICIENT)
 
 
 def transition_shift(f_mm=1.0, delta=1.0 / 3.0, definition="asymptote"):

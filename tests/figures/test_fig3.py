@@ -284,3 +284,15 @@ def test_caller_settings_are_left_alone(tmp_path):
     before = dict(matplotlib.rcParams)
     kappa_figure(write_run(tmp_path / "run"), tmp_path / "fig3.png")
     assert dict(matplotlib.rcParams) == before
+
+
+def test_points_on_field_lines_are_kappa_par(tmp_path):
+    """A table of `kind = "field_lines"` beside one of transport: a group of its own, kappa along the line."""
+    run, lines = write_run(tmp_path / "run"), write_run(tmp_path / "lines", mirrors={}, kind="field_lines")
+    table = load(lines)
+    for name in ("kappa_par", "kappa_par_err", "cut_error"):
+        table[name] = 0.5 * table["kappa_trace"]
+    save(lines, table)
+    figure = kappa_figure([run, lines], tmp_path / "fig3.png")
+    assert any("on field lines" in text for text in legend_texts(figure))
+    assert artist(figure, "run 1 converged").get_ydata() == pytest.approx(np.array([0.5e25, 0.5e29, 2.5e32, 2e33]))

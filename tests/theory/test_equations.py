@@ -44,8 +44,7 @@ SCALAR_ROWS = {
     "eq 9 printed, 1/3 [TeV]": (theory.transition_energy_printed(THIRD) / TEV, "5.06"),
     "eq 9 printed, 1/2 [GeV]": (theory.transition_energy_printed(0.5) / GEV, "693"),
     "eq 9 printed, 0 [TeV]": (theory.transition_energy_printed(0.0) / TEV, "100"),
-    "eq 9 with coefficients, 1/3 [TeV]": (theory.transition_energy_exact(THIRD) / TEV, "1.28"),
-    "eq 9 with coefficients, 1/2 [GeV]": (theory.transition_energy_exact(0.5) / GEV, "227"),
+    "along lines [TeV]": (theory.transition_energy_along_lines() / TEV, "8.9"),
     "shift .1, 0": (theory.transition_shift(0.1, 0.0), "0.316"),
     "shift .1, 1/3": (theory.transition_shift(0.1, THIRD), "0.251"),
     "shift .1, 1/2": (theory.transition_shift(0.1, 0.5), "0.215"),
@@ -193,19 +192,23 @@ def test_equation_8_solves_kappa_mm_equals_kappa_res(delta):
     assert kappa_mm == pytest.approx(theory.kappa_res(energy, delta, l_c=2 * L_C, **medium), rel=1e-12)
 
 
-@pytest.mark.parametrize("delta", [2 - 5 / 3, 2 - 3 / 2])
-def test_transition_with_coefficients_solves_the_exact_equation(delta):
-    """Including delta = 2 - 5/3, which is not the float 1/3."""
-    energy = theory.transition_energy_exact(delta)
-    spectrum = "kolmogorov" if delta < 0.4 else "kraichnan"
-    _, _, a_L = theory.HARARI_COEFFICIENTS[spectrum]
-    left = theory.kappa_iso_small_step(theory.nu_mm(energy))
-    assert left == pytest.approx(a_L / 3 * theory.kappa_res(energy, delta), rel=1e-12)
+def test_transition_along_lines_sets_like_against_like():
+    medium = {"B": 1e-6, "Z": 3}
+    mirrors = {"l_mm": 5 * L_MM, "dB_over_B": 0.1}
+    energy = theory.transition_energy_along_lines(l_c=2 * L_C, **mirrors, **medium)
+    left = theory.kappa_iso_small_step(theory.nu_mm(energy, **mirrors, **medium))
+    assert left == pytest.approx(theory.kappa_along_lines(energy, l_c=2 * L_C, **medium), rel=1e-12)
 
 
-def test_transition_coefficients_unknown():
-    with pytest.raises(ValueError, match=r"delta = 0\.4"):
-        theory.transition_energy_exact(0.4)
+def test_kappa_on_tangled_lines_joins_both_ends():
+    """A third of kappa along lines up to 1e-4 l_c, the fit for isotropic turbulence from 1e-2 on; monotonic between."""
+    x = np.array([1e-9, 1e-4, 1e-3, 1e-2, 1.0])
+    energy = theory.energy_of_gyroradius(x * L_C)
+    found = theory.kappa_on_tangled_lines(energy)
+    assert found[:2] == pytest.approx(theory.kappa_along_lines(energy[:2]) / 3, rel=1e-12)
+    assert found[3:] == pytest.approx(theory.kappa_harari(energy[3:]), rel=1e-12)
+    assert found[2] == pytest.approx(np.sqrt(found[1] * found[3]), rel=1e-12)
+    assert (np.diff(found) > 0).all()
 
 
 def test_both_definitions_of_the_shift():

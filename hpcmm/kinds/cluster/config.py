@@ -82,7 +82,8 @@ class Plasma(Section):
         Energy exponent of kappa_res, equation (7); above r_g = l_c it is 2.
     coefficients : str
         "paper": kappa of equations (4) and (7) taken as the isotropic one. "measured": kappa_iso of particles tied to
-        tangled field lines, (2/9) c^2/nu_mm (docs/physics.md 1.3), and of isotropic turbulence (10.2 there).
+        tangled field lines, (2/9) c^2/nu_mm and a third of kappa along lines of turbulence (docs/physics.md 1.3, 17.8),
+        of isotropic turbulence from r_g/l_c = 1e-2 on (10.2 there), for Kraichnan's spectrum everywhere.
     mixing : str
         kappa of the two: "harmonic" (equation (11)), "maxwell_garnett" (isolated spheres of micromirrors) or
         "arithmetic" (layers along the gradient); see `kind = "effective_medium"` for what shapes give.

@@ -39,7 +39,7 @@ def kappa(config, energy, radius, f_mm=None):
     with r_g of the field there, M the mixing of the deck, and kappa_he = c r_g^2/l_c where r_g > l_c; a = 1 for
     coefficients "paper". Inside patches both scatter and rates add, as in `kind = "transport"`; equation (11) has
     kappa_mm alone there, which is the same far below the transition, and far above it would let micromirrors speed
-    particles up. Source: paper, equations (3), (4), (7), (11), (15); docs/physics.md 1.3, 10.2, 12.
+    particles up. Source: paper, equations (3), (4), (7), (11), (15); docs/physics.md 1.3, 10.2, 12, 17.8.
 
     Parameters
     ----------
@@ -64,8 +64,10 @@ def kappa(config, energy, radius, f_mm=None):
     E, l_c, Z = GEV * energy, PARSEC * plasma.l_c, config.particle.Z
     kappa_mm = theory.kappa_mm(E, here.B, here.l_mm, plasma.dB_over_B, Z)
     if plasma.coefficients == "measured":
-        spectrum = "kolmogorov" if math.isclose(plasma.delta, 1 / 3) else "kraichnan"
-        kappa_res = theory.kappa_harari(E, spectrum, here.B, l_c, Z)
+        if math.isclose(plasma.delta, 1 / 3):
+            kappa_res = theory.kappa_on_tangled_lines(E, here.B, l_c, Z)
+        else:
+            kappa_res = theory.kappa_harari(E, "kraichnan", here.B, l_c, Z)
         kappa_mm = TIED * kappa_mm
     else:  # both are c l_c at r_g = l_c
         kappa_res = np.maximum(theory.kappa_res(E, plasma.delta, here.B, l_c, Z), theory.kappa_he(E, here.B, l_c, Z))

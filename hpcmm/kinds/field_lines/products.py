@@ -6,6 +6,7 @@ from hpcmm.io.table import made_by, write_table
 from hpcmm.kinds.field_lines.kappa import Cuts, estimate
 from hpcmm.kinds.field_lines.plan import MIRRORS_TO, SAMPLES, energy_plans, leg_of, plan, wavenumbers
 from hpcmm.theory.constants import PARSEC, C
+from hpcmm.theory.field_strength import fraction_above
 
 KAPPA_CGS = PARSEC * C
 """1 pc c in cm2/s."""
@@ -74,6 +75,9 @@ def write_kappa(directory, config, sums, attributes):
     table.meta = {"title": config.title, "kind": config.run.kind, "Z": config.particle.Z, **_MEANING}
     table.meta |= {"B_rms_uG": config.medium.B_rms, "l_c_pc": config.medium.l_c, "seed": config.run.seed}
     for section in config.scatter:
-        table.meta |= {"l_mm_pc": section.l_mm, "dB_over_B": section.dB_over_B, "f_mm": section.filling_fraction}
+        f_mm = section.filling_fraction
+        if f_mm is None:
+            f_mm = float(fraction_above(section.B_star, 0.0, config.medium.B_rms))
+        table.meta |= {"l_mm_pc": section.l_mm, "dB_over_B": section.dB_over_B, "f_mm": f_mm}
     table.meta |= made_by(attributes)
     write_table(directory / "kappa.ecsv", table)

@@ -11,6 +11,7 @@ from hpcmm.kinds import config_from_plain
 from hpcmm.kinds.cluster import plan
 from hpcmm.kinds.cluster.kappa import hadronic_rate, inelastic_cross_section, kappa
 from hpcmm.theory import PARSEC
+from hpcmm.theory.isotropic import LINE_COEFFICIENT, LINE_EXPONENT
 from tests.conftest import ROOT
 
 GOOD = """
@@ -109,10 +110,10 @@ def test_kappa_is_that_of_the_papers_formulas(read):
     assert kappa(config, 1000.0, [0.0], f_mm=0.0)[0] == pytest.approx(1.418e31, rel=1e-3)
     third = read(GOOD.replace("r_core", "f_mm = 0.1\nr_core"))
     assert kappa(third, 1.0, [0.0])[0] == pytest.approx(1 / (0.1 / 1.081e24 + 1 / 1.418e30), rel=1e-3)
-    # tied to tangled lines 2/9 of eq 4; isotropic turbulence (0.23 x^(1/3) + 0.9 x + 4 x^2) c l_c/3
+    # tied to tangled lines 2/9 of eq 4, and a third of a x^delta c l_c
     measured = read(GOOD.replace("r_core", 'coefficients = "measured"\nr_core'))
     x = 3.6034e-9
-    res = 9.251e33 / 3 * (0.23 * x ** (1 / 3) + 0.9 * x + 4 * x**2)
+    res = 9.251e33 / 3 * LINE_COEFFICIENT * x**LINE_EXPONENT
     assert kappa(measured, 1000.0, [0.0])[0] == pytest.approx(1 / (1 / (2 / 9 * 1.081e30) + 1 / res), rel=1e-3)
     # B = 3 uG (n/n_0)^0.5: at r_core (1/2)^(0.5625), and kappa_mm goes as B^-2
     ratio = kappa(config, 1.0, [2e5])[0] / kappa(config, 1.0, [0.0])[0]
