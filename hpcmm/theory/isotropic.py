@@ -10,7 +10,7 @@ HARARI_COEFFICIENTS = {"kolmogorov": (5.0 / 3.0, 0.9, 0.23), "kraichnan": (1.5, 
 """Spectral index xi, a_I and a_L of the fit `kappa_harari` (docs/physics.md 10.2)."""
 
 
-LINE_COEFFICIENT, LINE_EXPONENT = 0.62, 0.265
+LINE_COEFFICIENT, LINE_EXPONENT = 0.879, 0.295
 """a and delta of `kappa_along_lines` (docs/physics.md 17.8)."""
 
 ON_LINES, ISOTROPIC = 1e-4, 1e-2

@@ -26,6 +26,9 @@ COARSER = 10.0
 CELL = 0.25
 """k ds of the shortest wave and a cell; half of it moves kappa by 2 % at most (docs/physics.md 17.5)."""
 
+STEP = 1.0
+"""Longest step in units of a cell or of 3 % of a scattering; half of it moves kappa by less than its noise, 3 %."""
+
 EVERY = 16
 """Cells between kept places: a twentieth of a wavelength and more is straight enough for displacements of thousands."""
 
@@ -208,7 +211,7 @@ def half_length(config, p):
 def _leg(index, p, ds, half, medium):
     """Steps within a cell and within 3 % of a scattering at |B| = B_rms, of which samples take whole numbers."""
     nu = 0.6 * (p.gyroradius / medium.l_c) ** (-1 / 3) / medium.l_c
-    longest = min(ds, 0.03 / nu, 0.03 / p.nu_kick if p.nu_kick > 0 else math.inf)
+    longest = STEP * min(ds, 0.03 / nu, 0.03 / p.nu_kick if p.nu_kick > 0 else math.inf)
     steps = math.ceil(p.path / SAMPLES / longest)
     return Leg(index, steps, p.path / SAMPLES / steps, math.ceil(half / ds / EVERY) * EVERY)
 

@@ -7,6 +7,7 @@ from hpcmm.deck.load import load_deck
 from hpcmm.deck.validate import read_config
 from hpcmm.estimators.jackknife import jackknife
 from hpcmm.kinds.field_lines import flights
+from hpcmm.kinds.field_lines import plan as plan_module
 from hpcmm.kinds.field_lines.config import LAYOUT
 from hpcmm.kinds.field_lines.plan import SAMPLES, energy_plans, leg_of, plan, tasks_of
 from tests.kinds.field_lines import deck
@@ -81,3 +82,43 @@ def test_rates_of_turbulence_and_micromirrors(tmp_path):
     value, error = between(config, sums_of(config), 0.07, "par")
     assert error < 0.08
     assert abs(value - 1.21) < 3 * np.hypot(error, 0.07)
+
+
+@pytest.mark.slow
+def test_step_cell_and_floor_of_B_do_not_matter(tmp_path, monkeypatch):
+    """10 TeV, waves to k l_c = 1e4, along the line at .14 l_c; fields are common, floors also share their kicks."""
+    text = deck("9.9906 TeV", realizations=16, cut="62.83185 pc")
+    found = {"as planned": between(config_of(tmp_path, text), sums_of(config_of(tmp_path, text)), 0.14, "par")}
+    for name, module, constant, value in (
+        ("floor .03", flights, "LEAST_B", 0.03),
+        ("floor .3", flights, "LEAST_B", 0.3),
+        ("half cell", plan_module, "CELL", 0.125),
+        ("half step", plan_module, "STEP", 0.5),
+    ):
+        with monkeypatch.context() as changed:
+            changed.setattr(module, constant, value)
+            config = config_of(tmp_path, text)
+            found[name] = between(config, sums_of(config), 0.14, "par")
+    print(found)
+    base, error = found["as planned"]
+    assert error < 0.06 * base
+    for name in ("floor .03", "floor .3"):
+        assert abs(found[name][0] / base - 1) < 0.015
+    # other kicks on nearly the same lines: the noise of particles, at most that of two independent runs
+    for name in ("half cell", "half step"):
+        assert abs(found[name][0] - base) < 3 * np.hypot(error, found[name][1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("density", [30, 340])
+def test_density_of_mirrors_does_not_matter(tmp_path, density):
+    """30 to 340 waves a decade within 6 %, other fields: two errors beside."""
+    values = [
+        between(config, sums_of(config), 0.14, "par")
+        for config in (
+            config_of(tmp_path, deck("9.9906 TeV", realizations=16, cut="62.83185 pc", density=n))
+            for n in (85, density)
+        )
+    ]
+    (base, error), (value, other) = values
+    assert abs(value - base) < 0.06 * base + 2 * np.hypot(error, other)
