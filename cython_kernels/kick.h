@@ -49,22 +49,27 @@ static inline void kick_block(Block *p, Kick kind, double sigma, uint64_t key) {
   }
 }
 
-/* Kick the lanes where |b|^2 >= threshold, and count the active ones. A draw depends on step and particle alone, so
- * that a vector with no lane inside draws none, and the kicks of the others are those without a gate, bit for bit. */
+/* Kick those of a vector of lanes from j on that are inside (-1), and count the active ones. A draw depends on step and
+ * particle alone, so that a vector with no lane inside draws none, and the kicks of the others are those without a gate,
+ * bit for bit. */
+static inline void kick_lanes_inside(Block *p, int j, vi inside, Kick kind, double sigma, uint64_t key) {
+  unsigned bits = vi_bits(inside);
+  if (bits == 0) return;
+  int count = p->active - j;
+  if (count < HPCMM_WIDTH) bits &= count > 0 ? (1u << count) - 1 : 0;
+  p->in_patch += __builtin_popcount(bits);
+  vd x, y, z;
+  kicked(p, j, kind, vd_set(sigma), key, &x, &y, &z);
+  vd_store(p->nx + j, vd_where(inside, x, vd_load(p->nx + j)));
+  vd_store(p->ny + j, vd_where(inside, y, vd_load(p->ny + j)));
+  vd_store(p->nz + j, vd_where(inside, z, vd_load(p->nz + j)));
+}
+
+/* Kick the lanes where |b|^2 >= threshold. */
 static inline void kick_block_gated(Block *p, const double *b, double threshold, Kick kind, double sigma, uint64_t key) {
   for (int j = 0; j < HPCMM_LANES; j += HPCMM_WIDTH) {
     vd bx = vd_load(b + j), by = vd_load(b + HPCMM_LANES + j), bz = vd_load(b + 2 * HPCMM_LANES + j);
-    vi inside = (vi)(bx * bx + by * by + bz * bz >= threshold);
-    unsigned bits = vi_bits(inside);
-    if (bits == 0) continue;
-    int count = p->active - j;
-    if (count < HPCMM_WIDTH) bits &= count > 0 ? (1u << count) - 1 : 0;
-    p->in_patch += __builtin_popcount(bits);
-    vd x, y, z;
-    kicked(p, j, kind, vd_set(sigma), key, &x, &y, &z);
-    vd_store(p->nx + j, vd_where(inside, x, vd_load(p->nx + j)));
-    vd_store(p->ny + j, vd_where(inside, y, vd_load(p->ny + j)));
-    vd_store(p->nz + j, vd_where(inside, z, vd_load(p->nz + j)));
+    kick_lanes_inside(p, j, (vi)(bx * bx + by * by + bz * bz >= threshold), kind, sigma, key);
   }
 }
 

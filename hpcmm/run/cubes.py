@@ -191,7 +191,7 @@ def load(section: FieldFile, number: int, B_rms: float, allocate=np.empty, share
     Changed
         In all processes, if the file is not the one that was measured.
     """
-    share = share or _alone
+    share = share or alone
     m, name = section.measured[number], section.file[number]
     box = section.box if isinstance(section.box, tuple) else None
     cube = open_cube(name, _wanted(section, box), 0)  # its memory was looked for when it was measured
@@ -235,7 +235,8 @@ def load(section: FieldFile, number: int, B_rms: float, allocate=np.empty, share
     return values
 
 
-def _alone(fill, count):
+def alone(fill, count):
+    """Fill all parts, as `hpcmm.parallel.node.Node.share` does among ranks."""
     for i in range(count):
         fill(i)
 

@@ -16,14 +16,19 @@ class ScatterSection(Section):
         return False
 
     @property
+    def masked(self) -> bool:
+        """True if it acts in patches of files alone, ``mask``; ``realize`` then also takes ``mask``."""
+        return False
+
+    @property
     def everywhere(self) -> bool:
         """Does it act at all places alike, at the rate ``nu``? Then it is merged with others of its kick."""
-        return not self.gated
+        return not (self.gated or self.masked)
 
     @property
     def counted(self) -> bool:
         """True if it has patches; the steps inside them are counted as the moment ``in_patch``."""
-        return self.gated
+        return self.gated or self.masked
 
     @property
     def acts(self) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from cython_kernels.scatter import GatedScatterer, SmallAngleScatterer
-from hpcmm.deck.section import SectionError
+from cython_kernels.mask import MaskScatterer
+from cython_kernels.scatter import GatedScatterer, Scatterer
+from hpcmm.deck.places import Place
+from hpcmm.deck.section import Listed, Section, SectionError
 from hpcmm.deck.units import Length, MagneticField
 from hpcmm.scatter.base import ScatterSection
 
@@ -15,11 +18,39 @@ LEAST_FRACTION = 1e-4
 """Least fraction of the volume in patches, apart from 0: the places at which |B| is sampled do not resolve less."""
 
 
+Files = Annotated[
+    tuple[Place, ...],
+    Field(min_length=1),
+    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+    Listed,
+]
+"""A file, or a list of them."""
+
+
+class MeasuredMask(Section):
+    """What a run has measured of a file of patches.
+
+    Attributes
+    ----------
+    points : tuple of int
+        Values along x, y, z.
+    filling_fraction : float
+        Share of them that is 1.
+    checksum : int
+        By which the file is known again.
+    """
+
+    points: Annotated[tuple[int, int, int], Listed]
+    filling_fraction: float
+    checksum: int
+
+
 class Micromirrors(ScatterSection):
-    r"""Kicks at the micromirror rate: everywhere, thinned by f_mm, or at full rate in patches of strong field.
+    r"""Kicks at the micromirror rate: everywhere, thinned by f_mm, or at full rate in patches of a field or a file.
 
     .. math::  \nu = f_{mm} \nu_{mm} \ \text{(gate "none")}, \quad
                \nu = \nu_{mm} \Theta(|B| - B_\star) \ \text{("field\_strength")}, \quad
+               \nu = \nu_{mm} M(r) \ \text{("file")}, \quad
                \nu_{mm} = \frac{c\, l_{mm}}{r_g^2} \left(\frac{dB}{B}\right)^2
 
     Source: paper eq 3 (rate), eq 10 (f_mm), eq 13 (kick); docs/physics.md 4.1 (readings of the kick), 8, 11.1.
@@ -34,23 +65,30 @@ class Micromirrors(ScatterSection):
         Amplitude of the micromirrors in units of the field.
     filling_fraction : float or None
         f_mm, between 0 and 1; 1 where the deck gives none and there is no gate. With a gate, the fraction of the volume
-        of every realized field that lies in patches, None where `B_star` is given.
+        of every realized field that lies in patches, None where `B_star` or `mask` is given.
     gate : str
         "none": scattering everywhere at f_mm nu_mm; "field_strength": at nu_mm where |B| >= B_star, the field of the
-        step's middle, all components added.
+        step's middle, all components added; "file": at nu_mm where `mask` is 1 at the place of the step's middle.
     B_star : float or None
         Field strength [uG] above which micromirrors exist; None: set by `filling_fraction`.
+    mask : tuple of str or None
+        Files with a dataset "patch" of 0 and 1 as [x, y, z], one a file of the field_file of the deck, whose box,
+        shift, rotation and boundary they share: M is the value nearest to a place.
     kick : str
         "paper", "transport" or "fork-constant".
+    measured : tuple of MeasuredMask or None
+        One a mask; filled in by the run.
     """
 
     model: Literal["micromirrors"] = "micromirrors"
     l_mm: Length = Field(examples=['"100 npc"'])
     dB_over_B: float = Field(default=1.0 / 3.0, gt=0.0, le=100.0)
     filling_fraction: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
-    gate: Literal["none", "field_strength"] = "none"
+    gate: Literal["none", "field_strength", "file"] = "none"
     B_star: MagneticField | None = None
+    mask: Files | None = None
     kick: Literal["paper", "transport", "fork-constant"] = "paper"
+    measured: Annotated[tuple[MeasuredMask, ...], Listed] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -61,6 +99,9 @@ class Micromirrors(ScatterSection):
 
     @model_validator(mode="after")
     def _gate_fits(self):
+        self._mask_fits()
+        if self.masked:
+            return self
         if not self.gated:
             if self.B_star is not None:
                 raise SectionError(("B_star",), 'bounds patches: gate = "field_strength" is expected with it')
@@ -74,24 +115,46 @@ class Micromirrors(ScatterSection):
             raise SectionError(("filling_fraction",), message)
         return self
 
+    def _mask_fits(self):
+        if self.masked and self.mask is None:
+            message = 'where are the patches? mask = "microphysics/0040.h5" is expected beside it'
+            raise SectionError(("gate",), message)
+        if self.mask is not None and not self.masked:
+            raise SectionError(("mask",), 'says where patches are: gate = "file" is expected with it')
+        for key in ("filling_fraction", "B_star"):
+            if self.masked and getattr(self, key) is not None:
+                raise SectionError((key,), 'the patches are those of mask: no such key is expected with gate = "file"')
+
     @property
     def gated(self) -> bool:
-        """True if it acts in patches alone."""
+        """See the base class: patches of strong field."""
         return self.gate == "field_strength"
+
+    @property
+    def masked(self) -> bool:
+        """See the base class: patches of a file."""
+        return self.gate == "file"
+
+    @property
+    def share(self) -> float | None:
+        """Share of the volume in patches as far as it is known; the mean over files of masks."""
+        if self.masked and self.measured:
+            return math.fsum(m.filling_fraction for m in self.measured) / len(self.measured)
+        return self.filling_fraction
 
     @property
     def acts(self) -> bool:
         """See the base class."""
-        return self.filling_fraction != 0.0
+        return self.share != 0.0
 
     def nu(self, gyroradius: float) -> float:
         """Rate where it acts [1/pc] at a gyroradius [pc]: paper eqs 3 and 10, c = 1."""
         share = self.filling_fraction
-        if self.gated:
-            share = 0.0 if share == 0.0 else 1.0
+        if not self.everywhere:
+            share = 1.0 if self.acts else 0.0
         return share * self.l_mm * (self.dB_over_B / gyroradius) ** 2
 
-    def realize(self, gyroradius: float, step: float, key: int, B_star: float | None = None) -> SmallAngleScatterer:
+    def realize(self, gyroradius: float, step: float, key: int, B_star: float | None = None, mask=None) -> Scatterer:
         """Make the compiled scatterer; see the base class.
 
         Parameters
@@ -99,8 +162,13 @@ class Micromirrors(ScatterSection):
         gyroradius, step, key
             See the base class.
         B_star : float, optional
-            Bound of the patches in units of B_rms; for a gate.
+            Bound of the patches in units of B_rms; for patches of strong field.
+        mask : tuple, optional
+            Values [x, y, z], box, rotation, offset, boundary, as of `cython_kernels.mask.MaskScatterer`; for those of
+            a file.
         """
+        if self.masked:
+            return MaskScatterer(self.kick, self.nu(gyroradius) * step, key, *mask)
         if not self.gated:
             return super().realize(gyroradius, step, key)
         return GatedScatterer(self.kick, self.nu(gyroradius) * step, key, B_star)

@@ -1,17 +1,8 @@
-"""Reads patches or kappa from HDF5, each rank its own cells.
-
-The file is anyone's. Before HDF5 reads it on all ranks, root lets a process of its own go through it; its datasets may
-be compressed, but not lie elsewhere nor claim more than the cells of the deck.
-"""
-
-import math
-import os
-
-import numpy as np
+"""Reads patches or kappa of a medium from HDF5 (`hpcmm.io.patch_file`), each rank its own cells."""
 
 from hpcmm.deck.section import SectionError
 from hpcmm.errors import InputError
-from hpcmm.io import probe
+from hpcmm.io import patch_file
 
 NAMES = ("patch", "kappa")
 
@@ -24,9 +15,8 @@ def check(section):
     SectionError
     """
     try:
-        if os.path.isfile(section.file):
-            probe.walk(section.file, "an HDF5 file is expected")
-        name, shape = _of(section.file, lambda name, data: (name, data.shape))
+        patch_file.walk(section.file)
+        name, shape = patch_file.of(section.file, lambda name, data: (name, data.shape), NAMES)
     except InputError as error:
         raise SectionError(("effective_medium", "file"), str(error)) from None
     if shape != section.grid:
@@ -53,43 +43,13 @@ def read(path, box):
     InputError
         If values are not 0 or 1, or no diffusion coefficients.
     """
-    where = tuple(slice(*cells) for cells in box)
-    name, values = _of(path, lambda name, data: (name, data[where]))
+    where, corner = tuple(slice(*cells) for cells in box), [start for start, _ in box]
+    name, values = patch_file.of(path, lambda name, data: (name, data[where]), NAMES)
     if name == "patch":
-        good = (values == 0) | (values == 1)
-        expected = "0 or 1 is expected"
+        patch_file.demand_patches(path, values, corner)
     else:
         values = values.astype(float)
         good = (values >= 1e-60) & (values <= 1e60)  # false for nan
         expected = "a diffusion coefficient in cm2/s, from 1e-60 to 1e60, is expected"
-    if not good.all():
-        place = np.argwhere(~good)[0]
-        cell = [int(i + start) for i, (start, _) in zip(place, box, strict=True)]
-        raise InputError(f"{path}: '{name}' at {cell} is {values[tuple(place)]:g}; {expected}")
+        patch_file.demand(path, name, values, good, expected, corner)
     return name, values
-
-
-def _of(path, action):
-    """Call ``action(name, dataset)`` on the dataset of a file and return its result."""
-    import h5py
-
-    from hpcmm.io import hdf5
-
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise InputError(f"{path}: an HDF5 file is expected: no regular file")
-    try:
-        with hdf5.opened(path) as file:
-            names = [name for name in NAMES if isinstance(file.get(name), h5py.Dataset)]
-            if len(names) != 1:
-                what = "both" if names else "none of them"
-                raise InputError(f"{path}: one dataset named 'patch' or 'kappa' is expected; there is {what}")
-            data = hdf5.item(file, names[0])
-            shape = data.shape or ()
-            if data.dtype.kind not in "biuf" or len(shape) != 3 or not math.prod(shape):
-                kind = f"{len(shape)} axes of type {str(data.dtype)[:40]}"
-                raise InputError(f"{path}: '{names[0]}' of three axes of numbers is expected, not {kind}")
-            hdf5.demand_inside(data, names[0])
-            return action(names[0], data)
-    except hdf5.FAULTS as error:
-        why = "no such file" if isinstance(error, FileNotFoundError) else hdf5.fault(error)
-        raise InputError(f"{path}: an HDF5 file is expected: {why}") from None

@@ -70,6 +70,9 @@ class Config(DeckModel):
             raise SectionError(("field",), f"one [[field]] of plane waves is expected, not {len(self.field)}")
         if len(self.scatter) > 1:
             raise SectionError(("scatter",), f"one [[scatter]] at most is expected, not {len(self.scatter)}")
+        if any(section.masked for section in self.scatter):
+            message = 'patches of a file lie in that of kind transport: "none" or "field_strength" is expected'
+            raise SectionError(("scatter", 0, "gate"), message)
         return self
 
     @model_validator(mode="after")

@@ -38,7 +38,9 @@ class BlockRun:
             plan=p,
             block=ensemble.block_of(config, p.energy, realization, block),
             field=fields.get((i, realization)),
-            scatterer=realize_scatterer(config, p, realization, fields.B_star((i, realization))),
+            scatterer=realize_scatterer(
+                config, p, realization, fields.B_star((i, realization)), fields.mask((i, realization))
+            ),
             sampler=Sampler(p.sample_steps, *track_plan.kept(config, p.steps, realization, block)),
             lags=Correlator(p.lag_every, p.stages),
             cost=tasks.seconds_of(task),

@@ -188,11 +188,19 @@ class Config(DeckModel):
         counted = [place for place, section in enumerate(self.scatter) if section.counted]
         if len(counted) > 1:
             message = "two operators with patches; one at most is expected, since its patches are what is counted"
-            raise SectionError(("scatter", counted[1], "gate" if self.scatter[counted[1]].gated else "model"), message)
+            key = "model" if self.scatter[counted[1]].model == "patches" else "gate"
+            raise SectionError(("scatter", counted[1], key), message)
         for place, section in enumerate(self.scatter):
             if section.structure is not None and section.structure < LEAST_PERIOD * self.medium.l_c:
                 message = f"{LEAST_PERIOD:g} l_c or more is expected, else places have too few digits in a period"
                 raise SectionError(("scatter", place, "period"), message)
+        for place, section in enumerate(self.scatter):
+            if section.masked and self.from_file is None:
+                message = "patches of a file lie in the box of a field_file; a [[field]] of that model is expected"
+                raise SectionError(("scatter", place, "gate"), message)
+            if section.masked and len(section.mask) != len(self.from_file.file):
+                message = f"{len(section.mask)} masks of {len(self.from_file.file)} files; one each is expected"
+                raise SectionError(("scatter", place, "mask"), message)
         varies = any(not isinstance(section, Uniform) for section in self.field)
         for place in (place for place, section in enumerate(self.scatter) if section.gated):
             if not self.field:

@@ -37,15 +37,22 @@ def block_of(config, energy, realization, block):
     how = {"antithetic": particle.starts == "antithetic", "common_origin": particle.common_origin}
     made = start_block(run.seed, energy, realization, block, run.particles, box_of(config), **how)
     if config.ends:
-        made.state[6:9] = inside(config, energy, realization, made.state[6:9] / box_of(config) + 0.5)
+        made.state[6:9] = inside(config, realization, made.state[6:9] / box_of(config) + 0.5)
     return made
 
 
-def inside(config, energy, realization, where):
+def inside(config, realization, where):
     """Places [pc] in the box of a field that ends, uniform in it for ``where`` (3, n) uniform in [0, 1)."""
-    index, section = next((i, s) for i, s in enumerate(config.field) if s is config.from_file)
-    keys = config.run.seed, random_streams.WAVES, index, section.energy_of_draw(energy), realization
-    return section.origins(section.number_of(realization), random_streams.generator(*keys), where)
+    section = config.from_file
+    return section.origins(section.number_of(realization), draw_of_file(config, realization), where)
+
+
+def draw_of_file(config, realization):
+    """Generator by which the field from a file is turned and shifted in a realization, the same at all energies."""
+    section = config.from_file
+    index = next(i for i, s in enumerate(config.field) if s is section)
+    keys = config.run.seed, random_streams.WAVES, index, section.energy_of_draw(0.0), realization
+    return random_streams.generator(*keys)
 
 
 def start_block(seed, energy, realization, block, particles, box, antithetic=False, common_origin=False):

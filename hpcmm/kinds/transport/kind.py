@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hpcmm.kinds.transport import extension, moments_file, products, state, tracks
+from hpcmm.kinds.transport import extension, masks, moments_file, products, state, tracks
 from hpcmm.kinds.transport.block_run import BlockRun
 from hpcmm.kinds.transport.plan import plan, tasks_of, warnings
 from hpcmm.kinds.transport.realize import RealizedFields
@@ -22,10 +22,10 @@ class Transport(RunKind):
     files = ("moments.h5", "tracks.h5", "kappa.ecsv", "estimators.ecsv", "pitch_angle.ecsv")
 
     def completed(self, config):
-        return cubes.completed(config)
+        return masks.completed(cubes.completed(config))
 
     def notes(self, config):
-        return cubes.lines(config)
+        return cubes.lines(config) + masks.lines(config)
 
     def check(self, config):
         tasks_of(config, plan(config))

@@ -115,10 +115,10 @@ def patch_share(config, section):
 
     The mean rate over the volume, as in paper eq 10; for a given B_star with Gaussian turbulence on the guide field.
     """
-    if not section.gated:
+    if not (section.gated or section.masked):
         return 1.0
-    if section.filling_fraction is not None:
-        return section.filling_fraction
+    if section.share is not None:
+        return section.share
     dB = np.sqrt(sum((f.fluctuation or 0.0) ** 2 for f in config.field))
     return fraction_above(section.B_star, config.guide_strength, float(dB))
 
@@ -244,7 +244,7 @@ def warnings(config):
     for index, section in enumerate(config.field):
         if section.model == "mirror_modes" and not section.is_about(config.guide):
             found.append(f"field[{index}] is a ring about {list(section.direction)}, not about the guide field")
-    gated = any(s.gated for s in config.scatter) and any(f.outer_scale for f in config.field)
+    gated = any(s.gated or s.masked for s in config.scatter) and any(f.outer_scale for f in config.field)
     for p in plan(config):
         # <dr^2> = 6 kappa T = 2 lambda T
         displacement = np.sqrt(2 * p.decay_length * p.path_length) / config.medium.l_c

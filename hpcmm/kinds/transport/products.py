@@ -10,9 +10,8 @@ from hpcmm.estimators import lags
 from hpcmm.io.table import Needs, made_by, read_table_of, write_table
 from hpcmm.kinds.transport import moments, moments_file
 from hpcmm.kinds.transport.config import Config
-from hpcmm.kinds.transport.ensemble import period_of
+from hpcmm.kinds.transport.ensemble import draw_of_file, period_of
 from hpcmm.kinds.transport.kappa import Circumstances, estimate, patch_shares
-from hpcmm.parallel import random_streams
 from hpcmm.theory.constants import PARSEC, C
 
 KAPPA_CGS = PARSEC * C
@@ -52,12 +51,10 @@ def guided_sums(config, data, i):
     section = config.from_file
     if section is None or not section.is_guided or section.orientation != "random":
         return data.sums[i], data.lag_sums[i], guide_direction(config)
-    place = next(n for n, s in enumerate(config.field) if s is section)
     frames = []
     for realization in range(data.sums.shape[1]):
         number = section.number_of(realization)
-        keys = config.run.seed, random_streams.WAVES, place, section.energy_of_draw(0.0), realization
-        rotation, _ = section.placement(number, random_streams.generator(*keys))
+        rotation, _ = section.placement(number, draw_of_file(config, realization))
         frames.append(rotation if len(section.file) == 1 else _along_z(section.measured[number].mean) @ rotation)
     frames, mean = np.array(frames), np.array(section.measured[0].mean)
     guide = mean / np.linalg.norm(mean) if len(section.file) == 1 else np.array([0.0, 0.0, 1.0])

@@ -4,7 +4,7 @@ from cython_kernels.field import Field
 from cython_kernels.scatter import Scatterer, SmallAngleScatterer
 from hpcmm.fields import strength_bound
 from hpcmm.fields.field_file import FieldFile
-from hpcmm.kinds.transport import ensemble
+from hpcmm.kinds.transport import ensemble, masks
 from hpcmm.kinds.transport.kicks import merged_kicks
 from hpcmm.parallel import random_streams
 from hpcmm.parallel.collective import on_all
@@ -70,7 +70,7 @@ class RealizedFields:
             return
         needed = sorted({section.number_of(realization) for _, realization in union})
         for number in [n for n in self._cubes if n not in needed]:
-            _, windows = self._cubes.pop(number)
+            *_, windows = self._cubes.pop(number)
             self._node.free(windows)
 
         def read():
@@ -78,7 +78,8 @@ class RealizedFields:
                 if number not in self._cubes:
                     where = self._node.allocate, self._node.share
                     values = cubes.load(section, number, self._config.medium.B_rms, *where)
-                    self._cubes[number] = values, self._node.take()
+                    mask = load_mask(self._config, number, *where)
+                    self._cubes[number] = values, mask, self._node.take()
 
         on_all(self._comm, read)
 
@@ -99,9 +100,20 @@ class RealizedFields:
             self._B_star[key] = bound_of_patches(self._config, self._plans[i].energy, realization, self.get(key))
         return self._B_star[key]
 
+    def mask(self, key):
+        """Values and place of the mask in the field of (energy index, realization), for `realize_scatterer`; or None.
+
+        It is there where `get` can return the field.
+        """
+        section, (_, realization) = self._config.from_file, key
+        if not any(s.masked for s in self._config.scatter):
+            return None
+        number = section.number_of(realization)
+        return placed_mask(self._config, realization, self._cubes[number][1])
+
     def _realize(self, i, realization):
         where = {"allocate": self._node.allocate, "share": self._node.share} if self._node else {}
-        held = {number: values for number, (values, _) in self._cubes.items()}
+        held = {number: values for number, (values, *_) in self._cubes.items()}
         return realize_field(self._config, self._plans[i], realization, held, **where)
 
 
@@ -144,24 +156,37 @@ def bound_of_patches(config, energy, realization, field):
                 return strength_bound.bound_in_period(field, section.filling_fraction, period)
             draw = random_streams.generator(config.run.seed, random_streams.PATCHES, index, energy, realization)
             if config.ends:
-                draw = _Inside(config, energy, realization, draw)
+                draw = _Inside(config, realization, draw)
             return strength_bound.bound_of_fraction(field, section.filling_fraction, ensemble.box_of(config), draw)
     return None
+
+
+def load_mask(config, number, *where):
+    """Values of a mask, as of `masks.load`; None where the deck has none."""
+    return next((masks.load(section, number, *where) for section in config.scatter if section.masked), None)
+
+
+def placed_mask(config, realization, values):
+    """A mask as it lies in a realization, as the field whose file it is for: as `Micromirrors.realize` takes it."""
+    section = config.from_file
+    number = section.number_of(realization)
+    where = section.placement(number, ensemble.draw_of_file(config, realization))
+    return values, section.measured[number].box, *where, section.boundary
 
 
 class _Inside:
     """Stands for a generator of places in a cube of side `ensemble.box_of`: its places are in a field that ends."""
 
-    def __init__(self, config, energy, realization, draw):
-        self._how, self._draw = (config, energy, realization), draw
+    def __init__(self, config, realization, draw):
+        self._how, self._draw = (config, realization), draw
 
     def random(self, shape):
         """Places as fractions of that cube, from its corner."""
-        config, energy, realization = self._how
-        return ensemble.inside(config, energy, realization, self._draw.random(shape)) / ensemble.box_of(config) + 0.5
+        config, realization = self._how
+        return ensemble.inside(config, realization, self._draw.random(shape)) / ensemble.box_of(config) + 0.5
 
 
-def realize_scatterer(config, energy_plan, realization, B_star=None):
+def realize_scatterer(config, energy_plan, realization, B_star=None, mask=None):
     """Realize the compiled scatterer: the operators of the deck, and the turbulence below the smallest wave.
 
     Parameters
@@ -171,6 +196,8 @@ def realize_scatterer(config, energy_plan, realization, B_star=None):
     realization : int
     B_star : float, optional
         From `RealizedFields.B_star`.
+    mask : tuple, optional
+        From `RealizedFields.mask`.
     """
     p, parts = energy_plan, []
     for kick in merged_kicks(config, p.gyroradius, p.step):
@@ -182,7 +209,7 @@ def realize_scatterer(config, energy_plan, realization, B_star=None):
         if section.everywhere:
             continue
         key = random_streams.kernel_key(config.run.seed, random_streams.KICKS, index, p.energy, realization)
-        where = {"B_star": B_star} if section.gated else {}
+        where = {"B_star": B_star} if section.gated else {"mask": mask} if section.masked else {}
         parts.append(section.realize(p.gyroradius, p.step, key, **where))
     scatterer = Scatterer()
     for i, part in enumerate(parts):

@@ -11,7 +11,7 @@ from hpcmm.deck.load import load_deck
 from hpcmm.estimators.jackknife import jackknife
 from hpcmm.io.table import flag
 from hpcmm.io.terminal import add_columns, energy_text, with_error
-from hpcmm.kinds.transport import kappa, track_plan
+from hpcmm.kinds.transport import kappa, masks, track_plan
 from hpcmm.kinds.transport.ensemble import blocks_of
 from hpcmm.kinds.transport.moments import INDEX, particles, statistical_units
 from hpcmm.kinds.transport.plan import plan, tasks_of
@@ -192,4 +192,4 @@ def plan_lines(config):
             f"grids: {grids / 1e6:.3g} MB a realization, once per node; N ranks of a node work on about N/{blocks} "
             "realizations at a time and hold those that come next"
         )
-    return lines + cubes.lines(config)
+    return lines + cubes.lines(config) + masks.lines(config)

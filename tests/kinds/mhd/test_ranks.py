@@ -11,6 +11,7 @@ import pytest
 
 from hpcmm import open_field, open_run
 from hpcmm.kinds.effective_medium import patch_file
+from tests import decks
 from tests.products import datasets
 from tests.run.processes import start
 
@@ -169,6 +170,52 @@ def test_patches_are_a_medium_that_others_read(whole):
     found, values = patch_file.read(str(file), ((0, 12), (2, 5), (0, 12)))
     assert found == "patch"
     np.testing.assert_array_equal(values, patch[:, 2:5])
+
+
+MEDIUM = """
+[run]
+kind = "effective_medium"
+[effective_medium]
+grid = [12, 12, 12]
+kappa_patch = "1e29 cm2/s"
+kappa_background = "1e31 cm2/s"
+morphology = "file"
+file = "{}"
+"""
+
+
+def test_kappa_of_the_medium_that_the_patches_make(done, whole, tmp_path):
+    """The patches of the snapshot as a medium: their fraction, kappa between the bounds, the same on two ranks."""
+    pytest.importorskip("petsc4py")
+    (tmp_path / "deck.toml").write_text(MEDIUM.format(whole[0] / "microphysics" / "0001.h5"))
+    done("run", tmp_path / "deck.toml", "--out", tmp_path / "1")
+    done("run", tmp_path / "deck.toml", "--out", tmp_path / "2", ranks=2)
+    one, two = (open_run(tmp_path / n).table[0] for n in "12")
+    rows = open_run(whole[0]).microphysics
+    expected = rows[(rows["t"] == 1.0) & (rows["collision_rate"] == 20.0)]["f_mm"][0]
+    assert one["filling_fraction_measured"] == pytest.approx(expected, rel=1e-12)
+    assert one["hs_lower"] <= one["kappa_iso"] <= one["hs_upper"]
+    assert one["kappa_iso"].value == pytest.approx(two["kappa_iso"].value, rel=1e-9)
+
+
+def test_particles_are_kicked_in_the_patches_of_a_snapshot(done, whole, tmp_path):
+    """Field and mask of one run: the share of particles in patches at the start is that of the points.
+
+    4 sigma of 2048 particles.
+    """
+    text = decks.transport(
+        "277.5 EeV",
+        {"model": "field_file", "file": str(whole[0] / "snapshots" / "0001.h5"), "mean": "remove"},
+        decks.mirrors("30 kpc", gate="file", mask=str(whole[0] / "microphysics" / "0001.h5")),
+        run={"realizations": 16, "particles": 128},
+        stepping={"path_length": "200 kpc", "step": "2 kpc", "samples": 8},
+    )
+    (tmp_path / "deck.toml").write_text(text)
+    done("run", tmp_path / "deck.toml", "--out", tmp_path / "run")
+    run = open_run(tmp_path / "run")
+    f = run.config.scatter[0].measured[0].filling_fraction
+    assert 0 < f < 1
+    assert abs(run.table["f_mm_volume"][0] - f) < 4 * np.sqrt(f * (1 - f) / 2048)
 
 
 def test_a_snapshot_starts_another_run(done, deck, whole, tmp_path):
