@@ -27,7 +27,7 @@ def run(deck_path, comm, signal, overrides=(), out=None, overwrite=False, part=N
         On every rank, if a signal or the wall time stopped it, with a checkpoint.
     """
     with run_directory.Held() as held:
-        directory, plain = on_root(comm, lambda: _open(held, deck_path, overrides, out, overwrite, part))
+        directory, plain = on_root(comm, lambda: _open(held, deck_path, overrides, out, overwrite, part, comm.size))
         config = kinds.config_from_plain(plain)
         return _finish(comm, directory, config, signal, (None, kinds.of(config).start(config), []))
 
@@ -123,10 +123,11 @@ def _read_run(deck_path, overrides=()):
     return deck, config
 
 
-def _open(held, deck_path, overrides, out, overwrite, part):
+def _open(held, deck_path, overrides, out, overwrite, part, ranks):
     deck, config = _read_run(deck_path, overrides)
     if part:
         config = extension.part_of(config, part)
+    kinds.of(config).demand_begin(config, ranks)
     directory = out or config.output.directory
     products = kinds.product_files() + figures.files()
     held.lock = run_directory.open_new(directory, deck.raw, resolved_toml(config), overwrite, products)

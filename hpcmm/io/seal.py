@@ -92,7 +92,7 @@ def check(path):
     if good is None:
         _notice_unsealed(path)
     if good is False:
-        raise InputError(f"{path}: damaged: its bytes are not those that {NAME} has of it; {remedy(_home(path)[0])}")
+        raise InputError(f"{path}: damaged: its bytes are not those that {NAME} has of it; {remedy(*_home(path))}")
     return good is True
 
 
@@ -123,14 +123,16 @@ def faults(directory):
         try:
             size = path.stat().st_size
         except OSError:
-            yield f"{path}: sealed in {NAME}, but not there; {remedy(directory)}"
+            yield f"{path}: sealed in {NAME}, but not there; {remedy(directory, name)}"
             continue
         if size != entry["size"]:
-            yield f"{path}: {size} bytes, not the {entry['size']} that {NAME} has of it; {remedy(directory)}"
+            yield f"{path}: {size} bytes, not the {entry['size']} that {NAME} has of it; {remedy(directory, name)}"
 
 
-def remedy(directory):
-    """What to do about a damaged product of a directory."""
+def remedy(directory, name=""):
+    """What to do about a damaged product of a directory; one in a folder below was written amid the run."""
+    if "/" in name:
+        return "a restart need not go back to it: take it from a copy, or run it anew"
     if any((Path(directory) / "checkpoint").glob("*.json")):
         return f"hpcmm restart {directory} writes it again"
     return "take it from a copy, or run or merge it anew"

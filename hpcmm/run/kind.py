@@ -119,6 +119,9 @@ class RunKind(Kind):
     no_running: str = "has no kappa(t)"
     """Reason why `hpcmm kappa --running` shows nothing for this kind."""
 
+    def demand_begin(self, config: Config, ranks: int) -> None:
+        """Refuse what cannot begin on so many ranks, before a run that is there is replaced; InputError. Root."""
+
     @abstractmethod
     def start(self, config: Config) -> State:
         """Make the state of a rank before the first step."""

@@ -76,6 +76,8 @@ class Initial(Section):
         Size and wavenumber of a named flow and of its magnetic field.
     file : str or None
         Snapshot of hpcmm, of any number of points.
+    file_points : int or None
+        Its points a side; filled in by the run, which needs the file no more once it has a checkpoint.
     seed_field : float
         rms of random modes that are added to b.
     seed_wavenumbers : tuple of 2 float
@@ -90,6 +92,7 @@ class Initial(Section):
     amplitude: float = Field(default=1.0, ge=0.0, le=1e6)
     wavenumber: int = Field(default=1, ge=1, le=4096)
     file: Place | None = None
+    file_points: int | None = None
     seed_field: float = Field(default=0.0, ge=0.0, le=1e6)
     seed_wavenumbers: Annotated[tuple[float, float], Listed] = (1.0, 4.0)
     seed_helicity: float = Field(default=0.0, ge=-1.0, le=1.0)

@@ -1,9 +1,9 @@
 """kind = "mhd": incompressible MHD turbulence in a periodic cube; its snapshots are fields that others read."""
 
-from hpcmm.kinds.mhd import plan, products, state
+from hpcmm.kinds.mhd import plan, products, start_file, state
 from hpcmm.kinds.mhd.diagnostics import shells
 from hpcmm.kinds.mhd.march import March
-from hpcmm.kinds.mhd.transform import REQUIRED, modes_of
+from hpcmm.kinds.mhd.transform import REQUIRED, division, modes_of
 from hpcmm.parallel.collective import on_root
 from hpcmm.run import rounds
 from hpcmm.run.kind import RunKind
@@ -15,9 +15,18 @@ class MhdKind(RunKind):
     unit = "time units"
     table = "history.ecsv"
     figure = "mhd"
+    needs = products.NEEDS
     files = ("history.ecsv", "spectra.h5", "microphysics.ecsv", "snapshots/*.h5", "microphysics/*.h5")
     requires = REQUIRED
     no_running = "a run of kind 'mhd' has no particles and so no kappa(t)"
+
+    def completed(self, config):
+        return start_file.completed(config)
+
+    def demand_begin(self, config, ranks):
+        division(ranks, config.mhd.points, config.mhd.decomposition)
+        if config.initial.file is not None:
+            start_file.points_of(config.initial.file)
 
     def check(self, config):
         plan.check(config)

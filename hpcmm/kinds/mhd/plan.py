@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from hpcmm.deck.section import SectionError
-from hpcmm.kinds.mhd import flows, start_file
+from hpcmm.kinds.mhd import flows
 from hpcmm.kinds.mhd.random_modes import stirred_waves
 from hpcmm.kinds.mhd.schemes import SCHEMES
 from hpcmm.kinds.mhd.transform import TYPES, modes_of
@@ -99,7 +99,7 @@ def memory(config):
 
 
 def check(config):
-    """Refuse what the cube cannot hold, and a file that holds no flow.
+    """Refuse what the cube cannot hold.
 
     Raises
     ------
@@ -119,8 +119,6 @@ def check(config):
         raise SectionError(("forcing", "wavenumber"), f"{more}: a smaller one is expected")
     if force.model == "random" and not stirred_waves(force.wavenumber):
         raise SectionError(("forcing", "wavenumber"), "there is no mode around it")
-    if initial.file is not None:
-        start_file.check(initial.file)
     if len({snapshot_name(time) for time in config.output.snapshots}) < len(config.output.snapshots):
         raise SectionError(("output", "snapshots"), "times that give different names are expected")
 

@@ -8,10 +8,14 @@ import numpy as np
 
 from hpcmm.io.disk import reserve
 from hpcmm.io.hdf5_writing import writing
-from hpcmm.io.table import made_by, write_table
+from hpcmm.io.table import Needs, made_by, write_table
 from hpcmm.io.whole_file import replacing
 from hpcmm.kinds.mhd.diagnostics import HISTORY, SPECTRA
 from hpcmm.kinds.mhd.microphysics import COLUMNS
+
+NEEDS = Needs(dict.fromkeys(HISTORY, ""))
+NEEDS_OF_PATCHES = Needs(dict.fromkeys(COLUMNS, ""))
+"""What readers need of history.ecsv and microphysics.ecsv."""
 
 DATASETS = {
     "time": "[time]; Alfven units, as all",

@@ -7,7 +7,7 @@ from hpcmm.io import hdf5
 from hpcmm.io.table import read_table_of
 from hpcmm.kinds.mhd.config import LAYOUT
 from hpcmm.kinds.mhd.plan import snapshot_name
-from hpcmm.kinds.mhd.products import DATASETS
+from hpcmm.kinds.mhd.products import DATASETS, NEEDS, NEEDS_OF_PATCHES
 from hpcmm.run.finished import TableRun
 
 
@@ -32,6 +32,7 @@ class MhdRun(TableRun):
     """
 
     TABLE = "history.ecsv"
+    NEEDS = NEEDS
 
     def __init__(self, directory):
         super().__init__(directory, LAYOUT)
@@ -74,7 +75,7 @@ class MhdRun(TableRun):
     @property
     def microphysics(self):
         """Table of where mirrors would be, as in microphysics.ecsv; InputError where the deck asks for none."""
-        return read_table_of(self.directory, "microphysics.ecsv")
+        return read_table_of(self.directory, "microphysics.ecsv", NEEDS_OF_PATCHES)
 
     def _there(self, name):
         path = self.directory / name

@@ -7,6 +7,7 @@ from rich.table import Table
 from hpcmm.io.table import read_table_of
 from hpcmm.io.terminal import add_columns
 from hpcmm.kinds.mhd import plan
+from hpcmm.kinds.mhd.products import NEEDS_OF_PATCHES
 from hpcmm.kinds.mhd.schemes import SCHEMES
 from hpcmm.kinds.mhd.transform import modes_of
 
@@ -51,7 +52,7 @@ def patch_lines(directory):
     """Lines on where mirrors would be, from microphysics.ecsv; none where the deck asks for nothing of it."""
     if not (directory / "microphysics.ecsv").is_file():
         return []
-    found, lines = read_table_of(directory, "microphysics.ecsv"), []
+    found, lines = read_table_of(directory, "microphysics.ecsv", NEEDS_OF_PATCHES), []
     for row in found[found["t"] == found["t"][-1]]:
         rare = row["collision_rate"] == 0
         text = (

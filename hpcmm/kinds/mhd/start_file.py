@@ -14,24 +14,39 @@ from hpcmm.parallel.exchange import to_owners
 LEAST, MOST = 8, 16384
 
 
-def check(path):
-    """Refuse a file that holds no u and b of a cube; nothing is read but names and shapes.
+def completed(config):
+    """The config with the points of its file; as it is where they are known: a run that goes on needs the file no more.
 
     Raises
     ------
     SectionError
+        If the file holds no flow.
     """
+    if config.initial.file is None or config.initial.file_points is not None:
+        return config
+    plain = config.plain()
     try:
-        if not os.path.isfile(path):
-            raise InputError(f"{path}: no such file")
-        probe.walk(path, "a snapshot is expected")
-        with _opened(path) as (_, points, _):
-            pass
+        plain["initial"]["file_points"] = points_of(config.initial.file)
     except InputError as error:
         raise SectionError(("initial", "file"), str(error)) from None
+    return type(config).from_plain(plain)
+
+
+def points_of(path):
+    """Points a side of a snapshot, of which nothing is read but names and shapes.
+
+    Raises
+    ------
+    InputError
+        If it holds no u and b of a cube.
+    """
+    if not os.path.isfile(path):
+        raise InputError(f"{path}: no such file")
+    probe.walk(path, "a snapshot is expected")
+    points = _points(path)
     if points % 2 or not LEAST <= points <= MOST:
-        message = f"{path}: {points} points a side; an even number, {LEAST} to {MOST}, is expected"
-        raise SectionError(("initial", "file"), message)
+        raise InputError(f"{path}: {points} points a side; an even number, {LEAST} to {MOST}, is expected")
+    return points
 
 
 class _opened:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from hpcmm import open_field, open_run
+from hpcmm.errors import InputError
 from hpcmm.kinds.effective_medium import patch_file
 from tests import decks
 from tests.products import datasets
@@ -266,3 +267,46 @@ def test_a_bad_snapshot_is_refused_in_one_line(hpcmm, whole, tmp_path, fault, wo
         (line,) = [line for line in refused.stderr.splitlines() if line.startswith("hpcmm")]
         assert words in line
         assert "bad.h5" in line
+
+
+def test_too_many_ranks_leave_the_run_that_is_there(done, hpcmm, deck, tmp_path):
+    """Five slabs of a cube of four modes a side, with --overwrite: refused before anything is removed."""
+    small = ("mhd.points=8", "mhd.duration=0.5", "output.snapshots=[0.5]", "forcing.model=none")
+    few = [word for key in (*small, "initial.seed_field=0.0", "initial.wavenumber=1") for word in ("--set", key)]
+    done("run", deck, "--out", tmp_path / "run", *few)
+    before = sorted(path.name for path in (tmp_path / "run").rglob("*"))
+    more = ["--set", 'mhd.decomposition="slabs"', "--overwrite"]
+    ended = hpcmm("run", deck, "--out", tmp_path / "run", *few, *more, ranks=5)
+    assert ended.returncode == 2
+    assert "5 ranks cannot share a cube of 8^3 points" in ended.stderr
+    assert sorted(path.name for path in (tmp_path / "run").rglob("*")) == before
+
+
+def test_a_run_goes_on_without_the_file_that_it_started_from(done, hpcmm, deck, whole, tmp_path):
+    """Status and restart need the file no more; to begin anew does."""
+    shutil.copy(whole[0] / "snapshots" / "0001.h5", tmp_path / "start.h5")
+    start_file = ["--set", "initial.flow=file", "--set", f"initial.file={tmp_path / 'start.h5'}"]
+    done("run", deck, "--out", tmp_path / "run", *start_file)
+    (tmp_path / "start.h5").unlink()
+    for command in ("status", "restart", "kappa"):
+        done(command, tmp_path / "run")
+    ended = hpcmm("run", tmp_path / "run" / "resolved.toml", "--out", tmp_path / "run", "--overwrite")
+    assert ended.returncode == 2
+    assert "start.h5: no such file" in ended.stderr
+    assert (tmp_path / "run" / "history.ecsv").exists()
+
+
+def test_damaged_products_are_refused_with_what_helps(hpcmm, whole, tmp_path):
+    """An earlier snapshot, which no restart writes again; a history without a column."""
+    shutil.copytree(whole[0], tmp_path / "run")
+    path = tmp_path / "run" / "snapshots" / "0000.5.h5"
+    bytes_of = bytearray(path.read_bytes())
+    bytes_of[-100] ^= 1
+    path.write_bytes(bytes_of)
+    with pytest.raises(InputError, match="take it from a copy, or run it anew"):
+        open_run(tmp_path / "run").field("b", 0.5)
+    table = tmp_path / "run" / "history.ecsv"
+    table.write_text(table.read_text().replace("E_b", "E_x"))
+    ended = hpcmm("kappa", tmp_path / "run")
+    assert ended.returncode == 2
+    assert "has no column 'E_b'" in ended.stderr
