@@ -1,8 +1,9 @@
-/* Kicks of one rate inside shapes on a lattice, of another outside. */
+/* Kicks of one rate inside shapes on a lattice, of another outside; shapes that are always there, or live and die. */
 #ifndef HPCMM_PATCHES_H
 #define HPCMM_PATCHES_H
 
 #include "kick.h"
+#include "lives.h"
 #include "morphology.h"
 
 typedef struct {
@@ -16,13 +17,15 @@ typedef struct {
   uint64_t inside;                   /* bit j: lane j was inside at the last kick or anchor */
   int64_t entries;                   /* number of entries of active lanes, from outside to inside */
   int begun;                         /* has it been anchored? */
+  Lives *lives;                      /* which cells have their shape; NULL: all */
 } Patches;
 
 static inline vi patches_at(const Patches *a, const Block *p, int j) {
   vd x = vd_load(a->ox + j) + a->per_period * vd_load(p->x + j);
   vd y = vd_load(a->oy + j) + a->per_period * vd_load(p->y + j);
   vd z = vd_load(a->oz + j) + a->per_period * vd_load(p->z + j);
-  return in_shape(a->shape, a->half_size, x, y, z);
+  vi inside = in_shape(a->shape, a->half_size, x, y, z);
+  return a->lives ? inside & lives_at(a->lives, p, j) : inside;
 }
 
 /* fmod is exact: an origin of a billion periods loses no digit of its place in one. */
@@ -32,6 +35,7 @@ static inline void patches_anchor(Patches *a, const Block *p) {
     a->oy[j] = fmod(p->oy[j], a->period) / a->period;
     a->oz[j] = fmod(p->oz[j], a->period) / a->period;
   }
+  if (a->lives) lives_anchor(a->lives, p);
   if (a->begun) return; /* what was inside at the last kick */
   a->begun = 1;
   a->inside = 0;

@@ -6,6 +6,7 @@ from libc.stdint cimport int64_t, uint64_t
 import numpy as np
 
 from cython_kernels.block cimport HPCMM_LANES, Block, aligned_rows
+from cython_kernels.lives cimport Cells, Lives
 from cython_kernels.scatter cimport Scatterer
 
 cdef extern from "patches.h":
@@ -31,6 +32,7 @@ cdef extern from "patches.h":
         uint64_t key
         int64_t entries
         int begun
+        Lives* lives
     void patches_anchor(Patches* a, const Block* p) noexcept nogil
     void kick_block_patches(Patches* a, Block* p) noexcept nogil
 
@@ -58,12 +60,16 @@ cdef class PatchScatterer(Scatterer):
         Half the thickness, half the edge, the radius, in periods; infinity leaves nothing outside.
     period : float
         Period of the lattice [pc]; patches are centred on its points, one of which is 0.
+    cells : cython_kernels.lives.Cells, optional
+        Which patches are there; all where there are none. Used by this object alone.
     """
 
     cdef Patches c
     cdef double[:, ::1] _origins
+    cdef Cells _cells
 
-    def __init__(self, kick, double inside, double outside, uint64_t key, morphology, double half_size, double period):
+    def __init__(self, kick, double inside, double outside, uint64_t key, morphology, double half_size, double period,
+                 Cells cells=None):
         for rate in (inside, outside):
             if not (rate >= 0 and np.isfinite(rate)):
                 raise ValueError(f"rates times step must be finite and not negative, got {rate}")
@@ -77,6 +83,7 @@ cdef class PatchScatterer(Scatterer):
         self.c.kind, self.c.key = KICKS[kick], key
         self.c.sigma_inside, self.c.sigma_outside = sqrt(inside) / (2 * M_PI), sqrt(outside) / (2 * M_PI)
         self.c.entries, self.c.begun = 0, 0
+        self._cells, self.c.lives = cells, NULL if cells is None else &cells.c
 
     @property
     def entries(self):

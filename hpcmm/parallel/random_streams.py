@@ -38,6 +38,9 @@ PATCHES = "patches"
 """Places at which |B| is sampled, for the B_star of a filling fraction."""
 
 
+LIVES = "lives"
+"""Cells that live and die: twice the index of the section for phases, one more for draws; the same at all energies."""
+
 RAYS = "rays"
 """Angles of rays, and places, azimuths and lengths of their segments. The block of rays stands for the realization;
 index 0 is of whole rays, i + 1 of segment i."""

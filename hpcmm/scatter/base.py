@@ -21,6 +21,11 @@ class ScatterSection(Section):
         return False
 
     @property
+    def lives(self) -> bool:
+        """True if its patches live and die; ``realize`` then also takes ``lives``, keys of their phases and draws."""
+        return False
+
+    @property
     def everywhere(self) -> bool:
         """Does it act at all places alike, at the rate ``nu``? Then it is merged with others of its kick."""
         return not (self.gated or self.masked)

@@ -1,14 +1,16 @@
-"""Small-angle scattering in patches of a given shape on a lattice."""
+"""Small-angle scattering in patches of a given shape on a lattice, which stay or live and die."""
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import Field, model_validator
 
+from cython_kernels.lives import Cells
 from cython_kernels.patches import PatchScatterer
 from hpcmm.deck.section import SectionError
-from hpcmm.deck.units import Length, RateOrZero
+from hpcmm.deck.units import Length, RateOrZero, Time
 from hpcmm.scatter.base import ScatterSection
 from hpcmm.theory import shapes
 from hpcmm.theory.constants import PARSEC, C
@@ -25,9 +27,11 @@ class Patches(ScatterSection):
                \langle\nu\rangle = f \nu_{patch} + (1 - f) \nu_{background}
 
     Patches are layers of thickness f, cubes of edge f^(1/3) or spheres of radius (3f/4 pi)^(1/3), in periods, on the
-    points of a cubic lattice; the rate is that of the place where a kick happens, amid a step.
+    points of a cubic lattice; the rate is that of the place where a kick happens, amid a step. With a lifetime they
+    fill their cells instead (layers and cubes all of them, spheres touch), and each cell has its patch with probability
+    f (spheres: 6f/pi), drawn anew at intervals of the lifetime that begin at a time of the cell's own.
 
-    Source: docs/physics.md 8.1, 8.3; paper eqs 10, 11 (small patches), 13 (kick), 21 (residence 4V/S).
+    Source: docs/physics.md 8.1, 8.3, 8.7; paper eqs 10, 11 (small patches), 13 (kick), 21 (residence 4V/S).
 
     Attributes
     ----------
@@ -37,6 +41,8 @@ class Patches(ScatterSection):
         Share f of the volume in patches; at most pi/6 for spheres, which then touch.
     period : float
         Period of the lattice [pc].
+    lifetime : float or None
+        Interval at which each cell is drawn anew [s]; None: patches are always there, on all points.
     rate_patch, rate_background : float
         nu inside and outside [1/s].
     kick : str
@@ -50,6 +56,7 @@ class Patches(ScatterSection):
     rate_patch: RateOrZero = Field(examples=['"1e-10 / s"'])
     rate_background: RateOrZero = Field(examples=['"1e-12 / s"'])
     kick: Literal["paper", "transport", "fork-constant"] = "transport"
+    lifetime: Time | None = None
 
     @model_validator(mode="after")
     def _spheres_do_not_overlap(self):
@@ -73,9 +80,15 @@ class Patches(ScatterSection):
         """See the base class."""
         return self.nu(1.0) > 0.0
 
+    @property
+    def lives(self) -> bool:
+        """See the base class."""
+        return self.lifetime is not None
+
     def _phases(self):
         """(fraction, rate [1/pc], mean chord [pc]) of patches and background."""
-        f, chords = self.filling_fraction, shapes.mean_chords(self.morphology, self.filling_fraction)
+        f = self.filling_fraction
+        chords = (shapes.random_chords if self.lives else shapes.mean_chords)(self.morphology, f)
         rates = (rate * PARSEC / C for rate in (self.rate_patch, self.rate_background))
         return list(zip((f, 1.0 - f), rates, (chord * self.period for chord in chords), strict=True))
 
@@ -87,15 +100,16 @@ class Patches(ScatterSection):
         """Rate at which directions decorrelate [1/pc], for planning.
 
         It is that of the mean rate, unless the weaker phase is so wide that directions survive in it: then the inverse
-        of the mean chord through it, or its own rate if larger.
+        of the mean chord through it, or its own rate if larger; or that of its end, if it lives.
         """
         _, weak, chord = min(self._phases(), key=lambda phase: phase[1] if phase[0] > 0 else float("inf"))
-        return min(decay_rate(self.nu(gyroradius), self.kick), max(decay_rate(weak, self.kick), 1.0 / chord))
+        left = 1.0 / chord + (PARSEC / C / self.lifetime if self.lives else 0.0)
+        return min(decay_rate(self.nu(gyroradius), self.kick), max(decay_rate(weak, self.kick), left))
 
     def step_bound(self, gyroradius: float) -> float:
         """Longest step [pc]: 0.02 c/nu of the stronger phase, a twentieth of the smallest feature."""
         strongest = max(rate for fraction, rate, _ in self._phases() if fraction > 0)
-        feature = shapes.smallest_feature(self.morphology, self.filling_fraction)
+        feature = 1.0 if self.lives else shapes.smallest_feature(self.morphology, self.filling_fraction)
         kicks = 0.02 / strongest if strongest > 0 else float("inf")
         return min(kicks, feature * self.period / STEPS_PER_FEATURE)
 
@@ -104,8 +118,24 @@ class Patches(ScatterSection):
         """See the base class: the period, where there are two phases."""
         return self.period if 0.0 < self.filling_fraction < 1.0 else None
 
-    def realize(self, gyroradius: float, step: float, key: int) -> PatchScatterer:
-        """Make the compiled scatterer; see the base class."""
+    def realize(self, gyroradius: float, step: float, key: int, lives: tuple[int, int] | None = None) -> PatchScatterer:
+        """Make the compiled scatterer; see the base class.
+
+        Parameters
+        ----------
+        gyroradius, step, key
+            See the base class.
+        lives : (int, int), optional
+            Keys of phases and draws; of patches with a lifetime.
+        """
         (_, inside, _), (_, outside, _) = self._phases()
-        size = shapes.half_size(self.morphology, self.filling_fraction)
-        return PatchScatterer(self.kick, inside * step, outside * step, key, self.morphology, size, self.period)
+        if not self.lives:
+            size, cells = shapes.half_size(self.morphology, self.filling_fraction), None
+        else:
+            whole = shapes.MOST_SPHERES if self.morphology == "spheres" else 1.0
+            size = 0.5 if self.morphology == "spheres" else math.inf
+            steps = self.lifetime * C / PARSEC / step
+            occupied = min(self.filling_fraction / whole, 1.0)
+            cells = Cells(self.period, steps, occupied, *lives, self.morphology == "layers")
+        rates = inside * step, outside * step
+        return PatchScatterer(self.kick, *rates, key, self.morphology, size, self.period, cells)

@@ -80,6 +80,30 @@ def mean_chords(morphology, filling_fraction):
     return 4 * f / surface, 4 * (1 - f) / surface
 
 
+def random_chords(morphology, filling_fraction):
+    """Mean chord through patches that fill cells at random, and between them (docs/physics.md 8.7).
+
+    Neighbours that are both occupied are one patch. Layers and cubes fill their cells, spheres touch.
+
+    Parameters
+    ----------
+    morphology, filling_fraction
+        See `half_size`.
+
+    Returns
+    -------
+    (float, float)
+        Chords in periods, as of `mean_chords`.
+    """
+    f = filling_fraction
+    if f in (0.0, 1.0):
+        return (math.inf, 0.0) if f else (0.0, math.inf)
+    cell = {"layers": 2.0, "cubes": 2 / 3, "spheres": 2 / 3}[morphology]
+    if morphology == "spheres":
+        return cell, cell * (1 - f) / f
+    return cell / (1 - f), cell / f
+
+
 def smallest_feature(morphology, filling_fraction):
     """Extent of a patch or of the gap to the next one, whichever is less; infinity where there is one phase alone.
 

@@ -86,3 +86,15 @@ def telegraph(rates, f_mm, duration, key, particle):
 def in_patch(b, B_star):
     """|B| >= B_star at fields (3, n)."""
     return (b**2).sum(axis=0) >= B_star**2
+
+
+def occupied(cell, step, life, probability, phases, draws, layers=False):
+    """docs/physics.md 8.7: is a cell of whole numbers (x, y, z) occupied amid a step, its lifetime in steps?"""
+    x, y, z = (i & 0xFFFFFFFF for i in ((cell[0], 0, 0) if layers else cell))
+
+    def draw(interval, key):
+        return philox4x32((x, y, z, interval & 0xFFFFFFFF), (key & 0xFFFFFFFF, key >> 32))
+
+    phase = draw(0, phases)[0] / 2.0**32
+    w = draw(int(np.rint((step + 0.5) * min(1 / life, 1.0) + phase - 0.5)), draws)
+    return 1 - (((w[0] << 32) | w[1]) >> 12) / 2.0**52 <= probability

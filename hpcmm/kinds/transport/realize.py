@@ -186,6 +186,12 @@ class _Inside:
         return ensemble.inside(config, realization, self._draw.random(shape)) / ensemble.box_of(config) + 0.5
 
 
+def lives_of(config, index, realization):
+    """Keys of the phases and of the draws of the patches of operator ``index``: the same at all energies."""
+    keys = (2 * index, 2 * index + 1)
+    return tuple(random_streams.kernel_key(config.run.seed, random_streams.LIVES, i, 0.0, realization) for i in keys)
+
+
 def realize_scatterer(config, energy_plan, realization, B_star=None, mask=None):
     """Realize the compiled scatterer: the operators of the deck, and the turbulence below the smallest wave.
 
@@ -210,6 +216,8 @@ def realize_scatterer(config, energy_plan, realization, B_star=None, mask=None):
             continue
         key = random_streams.kernel_key(config.run.seed, random_streams.KICKS, index, p.energy, realization)
         where = {"B_star": B_star} if section.gated else {"mask": mask} if section.masked else {}
+        if section.lives:
+            where["lives"] = lives_of(config, index, realization)
         parts.append(section.realize(p.gyroradius, p.step, key, **where))
     scatterer = Scatterer()
     for i, part in enumerate(parts):

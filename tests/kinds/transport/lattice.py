@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cython_kernels.field import Field
+from cython_kernels.lives import Cells
 from cython_kernels.patches import PatchScatterer
 from cython_kernels.push import MOMENTS, Sampler, advance
 from hpcmm.kinds.transport import ensemble, moments
@@ -45,15 +46,20 @@ def mean_and_error(values):
     return values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(len(values))
 
 
-def fly(shape, f, period, rates, step, path, blocks, seed=1):
-    """Blocks of 64 through patches of rates (inside, outside), kick "transport"; c = 1."""
+def fly(shape, f, period, rates, step, path, blocks, seed=1, life=None):
+    """Blocks of 64 through patches of rates (inside, outside), kick "transport"; c = 1.
+
+    With a lifetime patches fill cells that are drawn anew, of another set of cells in each block.
+    """
     steps = 2 * round(path / step / 2)
-    half_size, inside, outside = shapes.half_size(shape, f), *(rate * step for rate in rates)
+    half_size = shapes.half_size(shape, f) if life is None else np.inf
+    inside, outside = (rate * step for rate in rates)
     sums, entries = [], []
     for b in range(blocks):
         block = ensemble.start_block(seed, 1.0, 0, b, 64 * blocks, 64 * period)
         sampler = Sampler([steps // 2, steps])
-        scatterer = PatchScatterer("transport", inside, outside, seed, shape, half_size, period)
+        cells = None if life is None else Cells(period, life / step, f, 2 * b, 2 * b + 1, shape == "layers")
+        scatterer = PatchScatterer("transport", inside, outside, seed, shape, half_size, period, cells)
         advance(Field(), scatterer, block, sampler, steps, step, 1.0)
         sums.append(sampler.sums)
         entries.append(scatterer.entries)
