@@ -24,11 +24,11 @@ cdef class Cells:
         Cells are slabs normal to x.
     """
 
-    def __init__(self, double period, double steps, double occupied, uint64_t phases, uint64_t draws, bint layers=False):
+    def __init__(self, double period, double steps, double occupied, uint64_t phases, uint64_t draws,
+                 bint layers=False):
         if not (period > 0 and np.isfinite(period) and steps > 0 and 0 <= occupied <= 1):
-            raise ValueError(
-                f"a period and a lifetime above 0, a probability of 0 to 1 are expected, got {period}, {steps}, {occupied}"
-            )
+            raise ValueError(f"a period and a lifetime above 0, a probability of 0 to 1 are expected, "
+                             f"got {period}, {steps}, {occupied}")
         self._rows = aligned_rows(6)
         cdef double* row = &self._rows[0, 0]
         self.c.cx, self.c.cy, self.c.cz = row, row + HPCMM_LANES, row + 2 * HPCMM_LANES
