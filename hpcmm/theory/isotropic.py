@@ -10,7 +10,7 @@ HARARI_COEFFICIENTS = {"kolmogorov": (5.0 / 3.0, 0.9, 0.23), "kraichnan": (1.5, 
 """Spectral index xi, a_I and a_L of the fit `kappa_harari` (docs/physics.md 10.2)."""
 
 
-LINE_COEFFICIENT, LINE_EXPONENT = 0.879, 0.295
+LINE_COEFFICIENT, LINE_EXPONENT = 0.642, 0.275
 """a and delta of `kappa_along_lines` (docs/physics.md 17.8)."""
 
 ON_LINES, ISOTROPIC = 1e-4, 1e-2
@@ -20,7 +20,7 @@ ON_LINES, ISOTROPIC = 1e-4, 1e-2
 def kappa_along_lines(energy, B=B_ICM, l_c=L_C, Z=1):
     r"""Kappa along a field line of Kolmogorov turbulence at r_g/l_c <= 1e-4, kappa_par = a c l_c (r_g/l_c)^delta.
 
-    A fit to runs on field lines at 1 to 100 TeV in 3 uG and 100 kpc, r_g/l_c = 3.6e-9 to 3.6e-7; below it is an
+    A fit to runs on field lines at r_g/l_c = 3.6e-9 to 1e-4, 1 TeV to 28 PeV in 3 uG and 100 kpc; below it is an
     extrapolation. Source: docs/physics.md 17.8.
 
     Parameters
