@@ -59,6 +59,8 @@ fig3() {
     # shellcheck disable=SC2046
     go "scattering-f$f" fig3_scattering.toml $(f_mm "$f")
   done
+  # kappa along lines, which the transition is told from
+  [ "$SIZE" = small ] || go lines transition_lines.toml
 }
 
 fig4() { go fig4 fig4.toml; }
