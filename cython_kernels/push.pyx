@@ -81,10 +81,8 @@ cdef class Sampler:
         Steps at which moments are sampled, strictly increasing; 0 is the start.
     tracked : int
         Number of lanes whose tracks are kept, the first ones.
-    places : int
-        Number of places kept of each track, the start among them.
-    every : int
-        Number of steps from one place to the next.
+    kept : (places,) array of int64
+        Steps at which their places are kept, strictly increasing; 0 is the start.
 
     Attributes
     ----------
@@ -99,25 +97,23 @@ cdef class Sampler:
     cdef readonly object tracks
     cdef int64_t[::1] _steps
     cdef double[:, ::1] _sums
+    cdef readonly object kept
     cdef double[:, :, ::1] _tracks
+    cdef int64_t[::1] _kept
     cdef Py_ssize_t _next, _place
-    cdef int64_t _every, _place_step  # where the next place is kept; -1 for none
 
-    def __init__(self, steps, int tracked=0, Py_ssize_t places=0, int64_t every=1):
+    def __init__(self, steps, int tracked=0, kept=()):
         self.steps = np.array(steps, dtype=np.int64)
         if self.steps.ndim != 1 or (np.diff(self.steps) <= 0).any() or len(self.steps) == 0 or self.steps[0] < 0:
             raise ValueError("sample steps must be strictly increasing and not negative")
         self.sums = np.zeros((len(self.steps), N_MOMENTS))
         self._steps, self._sums, self._next = self.steps, self.sums, 0
-        if not 0 <= tracked <= HPCMM_LANES or places < 0 or every < 1:
-            raise ValueError(f"no tracks of {tracked} lanes at {places} places {every} steps apart")
-        self.tracks = np.zeros((tracked, places, 6))
-        self._tracks, self._every = self.tracks, every
-        self._expect_place(0)
-
-    def _expect_place(self, Py_ssize_t place):
-        self._place = place
-        self._place_step = place * self._every if place < self._tracks.shape[1] and self._tracks.shape[0] else -1
+        self.kept = np.array(kept, dtype=np.int64)
+        rising = self.kept.ndim == 1 and (np.diff(self.kept) > 0).all() and (self.kept >= 0).all()
+        if not 0 <= tracked <= HPCMM_LANES or not rising:
+            raise ValueError(f"no tracks of {tracked} lanes at these steps, which must be strictly increasing")
+        self.tracks = np.zeros((tracked, len(self.kept), 6))
+        self._tracks, self._kept, self._place = self.tracks, self.kept, 0
 
     cdef void keep_places(self, const Block* p) noexcept nogil:
         cdef int j
@@ -127,19 +123,18 @@ cdef class Sampler:
             row[0], row[1], row[2] = p.x[j], p.y[j], p.z[j]
             row[3], row[4], row[5] = p.nx[j], p.ny[j], p.nz[j]
         self._place += 1
-        self._place_step = self._place_step + self._every if self._place < self._tracks.shape[1] else -1
 
     cdef void sample(self, const Block* p) noexcept nogil:
         if self._next < self._steps.shape[0] and self._steps[self._next] == p.step:
             add_moments(p, &self._sums[self._next, 0])
             self._next += 1
-        if p.step == self._place_step:
+        if self._place < self._kept.shape[0] and self._kept[self._place] == p.step:
             self.keep_places(p)
 
     def seek(self, int64_t step):
         """Resume after ``step``: the next sample, and the next place, is the first one after it."""
         self._next = np.searchsorted(self.steps, step, side="right")
-        self._expect_place(step // self._every + 1)
+        self._place = np.searchsorted(self.kept, step, side="right")
 
 
 def advance(Field field not None, Scatterer scatterer not None, ParticleBlock block not None,

@@ -6,14 +6,13 @@ import sys
 import warnings
 
 from hpcmm import __version__
-from hpcmm.deck.load import DeckError
 from hpcmm.deck.places import expanded
 from hpcmm.errors import STOPPED, InputError, Notice, Stopped
 from hpcmm.figures import FIGURES
 from hpcmm.foreign import printable
 from hpcmm.io.terminal import Unshown, open_streams, say, settle_streams, tell
 
-EXPECTED = (DeckError, InputError, Stopped)
+EXPECTED = (InputError, Stopped)
 
 
 def main(arguments=None):
@@ -30,6 +29,9 @@ def main(arguments=None):
         if _is_root():
             tell(f"hpcmm: {error}")
         return STOPPED if isinstance(error, Stopped) else 2
+    except ImportError as error:  # of what is not here, or hidden by a file of the user's
+        tell(f"hpcmm: {type(error).__name__}: {error}; `hpcmm doctor` says what is missing")
+        return 1
     except Unshown as error:
         if not isinstance(error.__cause__, BrokenPipeError):  # of `hpcmm ... | head` all know
             tell(f"hpcmm: {error}")
@@ -67,7 +69,7 @@ def _notices():
         yield
     finally:
         warnings.showwarning = show
-        refused = isinstance(sys.exception(), (DeckError, InputError))
+        refused = isinstance(sys.exception(), InputError)
         for line in () if refused else dict.fromkeys(map(str, kept)):
             tell(f"hpcmm: warning: {line}")
 
@@ -233,6 +235,15 @@ def _bench(options):
         say("beside CRPropa: not measured, no module crpropa")
 
 
+def _keys(options):
+    from hpcmm.commands import keys
+
+    if options.markdown:
+        keys.show_markdown()
+    else:
+        keys.show(options.table)
+
+
 def _doctor(options):
     from hpcmm.commands import doctor
 
@@ -266,6 +277,9 @@ def _parser():
     _add_theory(add)
     bench = add("bench", _bench, "time every kernel as a share of this machine's peak")
     bench.add_argument("--quick", action="store_true", help="a few seconds")
+    keys = add("keys", _keys, "every key of a deck: unit, default, range, meaning")
+    keys.add_argument("table", metavar="TABLE", nargs="?", help="a table, model, key or kind; default: list them")
+    keys.add_argument("--markdown", action="store_true", help="all of them, as docs/deck.md")
     add("doctor", _doctor, "which libraries are here, what is missing")
     return parser
 

@@ -229,9 +229,9 @@ install_libraries() {
     wait "$h5py" || die "building h5py" "check that HDF5_DIR and MPICC belong together, then make setup again" "$VENV/h5py.log"
   fi
   if [ -n "$petsc4py" ] && ! wait "$petsc4py"; then
-    note "petsc4py $version did not build (see $VENV/petsc4py.log): no effective_medium runs"
+    note "petsc4py $version did not build (see $VENV/petsc4py.log): no effective_medium or cluster runs"
   elif [ -z "$petsc4py" ]; then
-    note "no PETSc found: no effective_medium runs"
+    note "no PETSc found: no effective_medium or cluster runs"
   fi
   if [ -n "$fftw" ] && ! wait "$fftw"; then
     note "mpi4py-fft did not build (see $VENV/mpi4py-fft.log): no mhd runs"

@@ -14,6 +14,7 @@ import pytest
 import hpcmm.fields
 import hpcmm.scatter
 from hpcmm import kinds
+from hpcmm.commands import keys
 from hpcmm.fields.base import FieldSection
 from hpcmm.scatter.base import ScatterSection
 from tests.conftest import ROOT
@@ -171,3 +172,11 @@ def test_every_module_can_be_the_first_one_that_is_imported(environment):
     ended = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == "all read\n"
+
+
+def test_reference_of_the_deck_is_current():
+    """docs/deck.md is written from the models; each key has a meaning."""
+    page = (ROOT / "docs" / "deck.md").read_text(encoding="utf-8")
+    assert page == keys.markdown().rstrip("\n") + "\n", "run: hpcmm keys --markdown > docs/deck.md"
+    lacking = [f"{table.header} {key.name}" for table, _ in keys.collected() for key in table.keys if not key.meaning]
+    assert not lacking, "say what it means below the key, or among the Attributes of its section"

@@ -12,6 +12,7 @@ from hpcmm.errors import InputError
 from hpcmm.io import hdf5, seal, tracks_file
 from hpcmm.io.disk import refusing
 from hpcmm.io.hdf5_writing import writing
+from hpcmm.io.terminal import energy_text
 from hpcmm.io.whole_file import replacing
 from hpcmm.kinds.transport import moments_file, products
 from hpcmm.kinds.transport.config import Config
@@ -55,7 +56,9 @@ def merge(directories, out, overwrite=False):
             raise InputError(f"{path}: {other[0]} is not that of {paths[0]}; parts of one deck are expected")
         for energy in config.particle.energy:
             if energy in origin:
-                raise InputError(f"{path}: {energy:g} GeV is also in {origin[energy]}; every energy once is expected")
+                raise InputError(
+                    f"{path}: {energy_text(energy)} is also in {origin[energy]}; every energy once is expected"
+                )
             origin[energy] = path
     tracks = [tracks_file.read(path.with_name("tracks.h5")) for path in paths if configs[0].output.trajectories]
     plain = configs[0].plain()

@@ -232,6 +232,8 @@ def _override(file: Path, data: dict, item: str) -> KeyPath:
     if not equals or not all(parts) or not item.isprintable():
         raise error(f"{item!r} is malformed; 'table.key=value' is expected, e.g. medium.l_c=\"50 kpc\"")
     here, done = data, []
+    if len(parts) > DEEPEST:
+        raise DeckError(f"a key of more than {DEEPEST} names", file, origin="--set")
     for number, part in enumerate(parts):
         if isinstance(here, list):
             if not re.fullmatch(r"[0-9]{1,9}", part):

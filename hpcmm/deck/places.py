@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Annotated
-
-from pydantic import AfterValidator, Field, ValidationInfo
 
 from hpcmm.errors import InputError
 
@@ -35,16 +32,3 @@ def expanded(path: str | os.PathLike) -> str:
         return os.environ[name]
 
     return _VARIABLE.sub(value, text)
-
-
-def _of_deck(text: str, info: ValidationInfo) -> str:
-    if (info.context or {}).get("plain"):  # of a deck that was read before
-        return text
-    try:
-        return expanded(text)
-    except InputError as error:
-        raise ValueError(str(error)) from None
-
-
-Place = Annotated[str, Field(min_length=1), AfterValidator(_of_deck)]
-"""A path of a deck."""

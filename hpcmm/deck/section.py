@@ -6,9 +6,12 @@ and numbers that are not finite, are refused.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+
+from hpcmm.deck.places import expanded
+from hpcmm.errors import InputError
 
 
 class SectionError(ValueError):
@@ -17,6 +20,19 @@ class SectionError(ValueError):
     def __init__(self, key: tuple[str | int, ...], message: str):
         super().__init__(message)
         self.key = key
+
+
+def _expanded(text: str, info: ValidationInfo) -> str:
+    if (info.context or {}).get("plain"):  # of a deck that was read before
+        return text
+    try:
+        return expanded(text)
+    except InputError as error:
+        raise ValueError(str(error)) from None
+
+
+Place = Annotated[str, Field(min_length=1), AfterValidator(_expanded)]
+"""A path, as a shell would take it."""
 
 
 class Section(BaseModel):

@@ -9,8 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from hpcmm.deck.places import Place
-from hpcmm.deck.section import Section, SectionError
+from hpcmm.deck.section import Place, Section, SectionError
 from hpcmm.deck.units import Energy, Length, MagneticField, Time, canonical
 
 
@@ -18,7 +17,9 @@ class Run(Section):
     """[run]: the kind of run, and the seed of all that is drawn at random."""
 
     kind: str
+    """Kind of run."""
     seed: int = Field(default=0, ge=0, lt=2**64)
+    """Number from which all that is random follows: the same seed gives the same bits."""
 
 
 class Directory(Section):
@@ -33,6 +34,7 @@ class Directory(Section):
     in_checkpoint: ClassVar[tuple[str, ...]] = ()
 
     directory: Place | None = None
+    """Where products go; runs/NAME unless given, of the deck NAME.toml. ~ and $NAME as in a shell."""
 
 
 LEAST_WALL_TIME = 10.0
@@ -51,13 +53,16 @@ class Output(Directory):
     """[output] of a run: its directory, time between checkpoints [s], and the time after which it must stop [s]."""
 
     checkpoint_interval: Time = 600.0
+    """Time between two checkpoints."""
     wall_time: Annotated[Time | None, AfterValidator(_long_enough)] = None
+    """Time after which the run stops with a checkpoint and status 75; none unless given."""
 
 
 class DeckModel(Section):
     """A whole deck; a kind adds its tables, ``run`` and ``output`` among them."""
 
     title: str = ""
+    """Free text, shown in tables and legends."""
 
     def completed(self, stem: str) -> dict[str, Any]:
         """Fill in the defaults that depend on other keys; returns plain data.
@@ -103,7 +108,9 @@ class Medium(Section):
     """r_g over the step and over the shortest wave's 1/k, where these are automatic; a deck's own: `Surroundings`."""
 
     B_rms: MagneticField = Field(examples=['"3 uG"'])
+    """Reference field of r_g: sqrt(<|B|^2>), guide field included."""
     l_c: Length = Field(examples=['"100 kpc"'])
+    """Two-sided correlation length (docs/physics.md 2.3)."""
 
 
 MOST_ENERGIES = 10_000
@@ -114,8 +121,11 @@ class Ladder(Section):
     """Log-spaced energies between `min` and `max` [GeV], both included, `per_decade` or a little closer."""
 
     min: Energy = Field(examples=['"1 GeV"'])
+    """Lowest energy."""
     max: Energy = Field(examples=['"10 EeV"'])
+    """Highest energy, included."""
     per_decade: float = Field(gt=0.0, le=1000.0, examples=["2"])
+    """Energies a decade, or a little closer."""
 
     @model_validator(mode="after")
     def _rising(self):

@@ -61,7 +61,7 @@ def write_toml(data: Mapping, within: str = "") -> str:
     ``within``: name of the table that the dict is, as headers of tables inside it begin.
     """
     scalars = {key: value for key, value in data.items() if value is not None and not _is_table(value)}
-    parts = ["".join(f"{key} = {_value_text(value)}\n" for key, value in scalars.items())]
+    parts = ["".join(f"{key} = {write_value(value)}\n" for key, value in scalars.items())]
     for key, value in data.items():
         if _is_table(value):
             name = f"{within}.{key}" if within else key
@@ -76,7 +76,8 @@ def _is_table(value) -> bool:
     return isinstance(value, (list, tuple)) and bool(value) and isinstance(value[0], Mapping)
 
 
-def _value_text(value) -> str:
+def write_value(value) -> str:
+    """Write one value as TOML."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
@@ -85,7 +86,7 @@ def _value_text(value) -> str:
         # JSON's escapes are TOML's too, but JSON leaves DEL alone.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_value_text(item) for item in value) + "]"
+        return "[" + ", ".join(write_value(item) for item in value) + "]"
     raise TypeError(f"a {type(value).__name__} cannot be written as TOML")
 
 

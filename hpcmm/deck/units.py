@@ -39,6 +39,15 @@ class Kind:
     """Largest value in base units; its inverse is the smallest. Powers of values must not leave the range of floats."""
 
 
+@dataclass(frozen=True)
+class Measure:
+    """Marks the annotation of a quantity: its kind, whether 0 and "auto" are allowed."""
+
+    kind: Kind
+    zero: bool = False
+    auto: bool = False
+
+
 LENGTH = Kind("a length", "pc", "100 kpc", ("npc", "upc", "mpc", "pc", "kpc", "Mpc", "Gpc", "cm", "m", "km"))
 MAGNETIC_FIELD = Kind("a magnetic field", "uG", "3 uG", ("nG", "uG", "mG", "G", "nT", "uT", "T"))
 ENERGY = Kind("an energy", "GeV", "1 TeV", ("eV", "keV", "MeV", "GeV", "TeV", "PeV", "EeV", "J", "erg"))
@@ -209,7 +218,7 @@ def _typed(kind: Kind, *, zero: bool = False, auto: bool = False):
         return to_text(value, kind) if info.mode == "deck" and isinstance(value, float) else value
 
     base = float | Literal["auto"] if auto else float
-    return Annotated[base, PlainValidator(validate), PlainSerializer(serialize)]
+    return Annotated[base, PlainValidator(validate), PlainSerializer(serialize), Measure(kind, zero, auto)]
 
 
 Length = _typed(LENGTH)

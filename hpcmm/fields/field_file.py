@@ -9,9 +9,8 @@ import numpy as np
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, ValidationInfo, model_validator
 
 from cython_kernels.cube import MOST_VALUES, CubeField
-from hpcmm.deck.places import Place
-from hpcmm.deck.section import Listed, Section, SectionError
-from hpcmm.deck.units import LENGTH, MAGNETIC_FIELD, Length, MagneticField, check_size, parse, to_text
+from hpcmm.deck.section import Listed, Place, Section, SectionError
+from hpcmm.deck.units import LENGTH, MAGNETIC_FIELD, Length, MagneticField, Measure, check_size, parse, to_text
 from hpcmm.fields.base import FieldSection
 from hpcmm.fields.grid_synthesis import random_rotation
 from hpcmm.theory.turbulence import planned_decay_rate
@@ -51,7 +50,7 @@ def _or_word(kind, count: int):
             return value
         return to_text(value, kind) if count == 1 else [to_text(v, kind) for v in value]
 
-    return Annotated[Any, PlainValidator(validate), PlainSerializer(serialize)]
+    return Annotated[Any, PlainValidator(validate), PlainSerializer(serialize), Measure(kind)]
 
 
 Box = _or_word(LENGTH, 3)
@@ -156,6 +155,7 @@ class FieldFile(FieldSection):
     allow_seams, allow_divergence, compensate : bool
         Take what would be refused; make up for the loss of interpolation.
     filter : Filter or None
+        Waves to keep: { k_perp, k_par, keep }, in rad per unit of length of the file.
     measured : tuple of Measured
         One a file; filled in by the run.
     """

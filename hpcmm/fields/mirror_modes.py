@@ -38,6 +38,7 @@ class MirrorModes(FieldSection):
     k_par_over_k_perp : float
         Largest wavenumber along the guide field over that across it.
     modes : int
+        Number of waves.
     direction : tuple of float
         Direction of the guide field, of any length but zero, in the lab frame.
     """

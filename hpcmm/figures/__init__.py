@@ -26,6 +26,9 @@ class Figure:
     report: str | None = None
 
 
+WITH = "_with_"
+"""What the name of a figure of several runs has between those of the figure and the other runs."""
+
 FIGURES = {
     "fig3": Figure("fig3:kappa_figure", ("kappa.png",), "transition_fit:report"),
     "fig4": Figure("fig4:patches_figure", ("fig4.png", "fig4_field.vtkhdf", "fig4_tracks.vtkhdf")),
@@ -64,7 +67,7 @@ def draw(name, directories, out=None, **more):
     figure = FIGURES[name]
     if out is None:  # a place that people name may be a link of theirs
         refuse_foreign(directories[0], [f"figures/{name}" for name in figure.files])
-    path = Path(out) if out else Path(directories[0]) / "figures" / figure.files[0]
+    path = Path(out) if out else Path(directories[0]) / "figures" / _file_name(figure.files[0], directories)
     _function(figure.draw)(directories, path, **more)
     return path
 
@@ -76,8 +79,17 @@ def report(name, directories):
 
 
 def files():
-    """Files of all figures, below a run directory."""
-    return tuple(f"figures/{name}" for figure in FIGURES.values() for name in figure.files)
+    """Files of all figures, below a run directory; patterns, of figures of several."""
+    own = [f"figures/{name}" for figure in FIGURES.values() for name in figure.files]
+    return (*own, *(f"figures/{Path(figure.files[0]).stem}{WITH}*" for figure in FIGURES.values()))
+
+
+def _file_name(name, directories):
+    """Name of a figure of several runs that is not that of the first one's own."""
+    if len(directories) == 1:
+        return name
+    others = "_".join(Path(directory).absolute().name for directory in directories[1:])
+    return f"{Path(name).stem}{WITH}{others[:80]}{Path(name).suffix}"
 
 
 def _function(place):

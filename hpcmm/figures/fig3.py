@@ -43,9 +43,11 @@ def kappa_figure(run_directories, output_path):
     Parameters
     ----------
     run_directories : path or iterable of paths
-        Directories with a kappa.ecsv, all of one medium (Z, B_rms, l_c) and one kind of micromirrors.
+        Directories with a kappa.ecsv; each has a symbol of its own, but that of scattering alone at the same f_mm.
     output_path : path
         Image to write; its suffix names the format. It appears whole or not at all.
+
+    Runs of media that differ are drawn without lines, which belong to one medium; the legend names the media.
 
     Returns
     -------
@@ -55,31 +57,26 @@ def kappa_figure(run_directories, output_path):
     Raises
     ------
     InputError
-        Naming the file, where a table is missing or malformed, or the runs are of different media.
+        Naming the file, where a table is missing or malformed.
     """
     runs = [read_kappa_points(directory) for directory in style.listed(run_directories)]
     medium, micromirrors = _shared(runs)
     with matplotlib.rc_context(style.STYLE):
         figure, axes = _empty_figure(runs, medium, micromirrors)
-        theory_entries = _draw_theory(axes, runs, medium, micromirrors)
+        theory_entries = _draw_theory(axes, runs, medium, micromirrors) if medium else []
         style.add_legend(figure, _draw_points(axes, runs) + theory_entries)
         style.write(figure, Path(output_path))
     return figure
 
 
 def _shared(runs):
-    """Medium and micromirrors that all runs share; InputError where they differ, as the lines belong to one medium."""
+    """Medium and micromirrors that all runs share; None where they differ, as the lines belong to one medium."""
     medium = runs[0].medium
     with_mirrors = [run for run in runs if run.micromirrors]
     micromirrors = with_mirrors[0].micromirrors if with_mirrors else None
-    for run in runs:
-        if not _same(run.medium, medium):
-            raise InputError(f"{run.path}: Z, B_rms or l_c differ from {runs[0].path}: draw them apart")
-    for run in with_mirrors:
-        if not _same(run.micromirrors, micromirrors):
-            other = with_mirrors[0].path
-            raise InputError(f"{run.path}: l_mm or dB_over_B differ from {other}: draw them apart")
-    return medium, micromirrors
+    one = all(_same(run.medium, medium) for run in runs)
+    one = one and all(_same(run.micromirrors, micromirrors) for run in with_mirrors)
+    return (medium, micromirrors) if one else (None, None)
 
 
 def _same(left, right):
@@ -97,13 +94,16 @@ def _empty_figure(runs, medium, micromirrors):
     axes = figure.add_axes((0.165, (legend + bottom) / height, 0.815, plot / height))
 
     points = [run.energy[run.drawable] for run in runs]
-    energy = np.concatenate([*points, FIG_3_ENERGY])
+    if not any(len(energies) for energies in points):
+        raise InputError(f"{runs[0].path}: no kappa in it is positive: nothing to draw")
+    energy = np.concatenate([*points, FIG_3_ENERGY if medium else []])
     axes.set_xscale("log")
     axes.set_yscale("log", nonpositive="clip")
     axes.set_xlim(energy.min() / 2, energy.max() * 2)
     lowest = FIG_3_ENERGY[0] * EV
     kappa = [run.kappa[run.drawable] for run in runs]
-    kappa.append([theory.kappa_res(lowest, 0.5, **medium), theory.kappa_res(lowest, 0.0, **medium)])
+    if medium:
+        kappa.append([theory.kappa_res(lowest, 0.5, **medium), theory.kappa_res(lowest, 0.0, **medium)])
     if micromirrors:
         kappa.append([theory.kappa_mm(lowest, **_mirror_medium(medium, micromirrors))])
     kappa = np.concatenate(kappa)
@@ -121,15 +121,22 @@ def _set_labels(axes, medium):
         r" eq. (20) as printed ($=3\,\kappa_{\rm iso}$)",
         labelpad=2,
     )
+    if medium is None:
+        _set_ticks(axes, axes.xaxis, axes.yaxis)
+        return
     energy_at_l_c = theory.energy_of_gyroradius(medium["l_c"], medium["B"], medium["Z"]) / EV
     ratio = axes.secondary_xaxis("top", functions=(lambda x: x / energy_at_l_c, lambda x: x * energy_at_l_c))
     ratio.set_xlabel(r"$r_{\rm g}/l_{\rm c}$", labelpad=3)
-    for axis in (axes.xaxis, axes.yaxis, ratio.xaxis):
+    _set_ticks(axes, axes.xaxis, axes.yaxis, ratio.xaxis)
+    style.ticks_inside(ratio)
+
+
+def _set_ticks(axes, *all_axes):
+    for axis in all_axes:
         axis.set_major_locator(LogLocator(numticks=8))
         axis.set_minor_locator(LogLocator(numticks=99))
         axis.set_minor_formatter(NullFormatter())
-    for drawn in (axes, ratio):
-        style.ticks_inside(drawn)
+    style.ticks_inside(axes)
     axes.tick_params(which="both", right=True)
 
 
@@ -168,7 +175,7 @@ def _draw_micromirrors(axes, x, runs, medium, micromirrors):
 
     kappa_res = theory.kappa_res(x * EV, 1 / 3, **medium)
     for f_mm in _partial_fractions(runs):
-        colour, _ = _style_of(runs, next(_group_of(run) for run in runs if run.f_mm == f_mm))
+        colour, _ = _style_of(runs, next(_group_of(run, runs) for run in runs if run.f_mm == f_mm))
         kappa = theory.kappa_eff(kappa_mm, kappa_res, f_mm)
         (line,) = axes.plot(x, kappa, gid=f"eq 11 f_mm={f_mm:g}", color=colour, linewidth=0.8, zorder=2.5)
         label = rf"two phases $\kappa_{{\rm eff}}$, eq. (11): $f_{{\rm mm}}={f_mm:g}$, $\delta=1/3$"
@@ -205,16 +212,24 @@ def _label_line(axes, line, text, position, above):
 
 
 def _groups(runs):
-    """Group runs by value and meaning of f_mm, in the order of first appearance: one colour and marker a group."""
+    """Group each run with that of scattering alone at its f_mm, in the order given: one colour and marker a group."""
     groups = {}
     for run in runs:
-        groups.setdefault(_group_of(run), []).append(run)
+        groups.setdefault(_group_of(run, runs), []).append(run)
     return groups
 
 
-def _group_of(run):
-    # at 0 and 1 a probability and a share of the volume are the same
-    return run.f_mm, run.patches and 0 < run.f_mm < 1, run.along_lines
+def _is_patchy(run):
+    return run.patches and 0 < run.f_mm < 1  # at 0 and 1 a probability and a share of the volume are the same
+
+
+def _kind_of(run):
+    return run.f_mm, _is_patchy(run), run.along_lines
+
+
+def _group_of(run, runs):
+    like = [r for r in runs if (_kind_of(r), r.scattering_only) == (_kind_of(run), run.scattering_only)]
+    return *_kind_of(run), next(i for i, r in enumerate(like) if r is run)
 
 
 def _style_of(runs, group):
@@ -236,7 +251,7 @@ def _draw_points(axes, runs):
         Legend entries.
     """
     for i, run in enumerate(runs):
-        colour, marker = _style_of(runs, _group_of(run))
+        colour, marker = _style_of(runs, _group_of(run, runs))
         how = style.POINTS | {"color": colour, "marker": marker}
         for converged in (True, False):
             chosen = run.drawable & (run.converged == converged)
@@ -247,7 +262,9 @@ def _draw_points(axes, runs):
     entries = []
     for key, group in _groups(runs).items():
         colour, marker = _style_of(runs, key)
-        entries.append((Line2D([], [], **style.POINTS | {"color": colour, "marker": marker}), _group_label(group)))
+        entries.append(
+            (Line2D([], [], **style.POINTS | {"color": colour, "marker": marker}), _group_label(group, runs))
+        )
     grey = style.POINTS | {"color": "0.3", "marker": "o"}
     full, half, hollow = (Line2D([], [], **grey | face) for face in ({}, _HALF, _HOLLOW))
     entries.append(((full, half), r"full: converged; half: not; bars: 1$\sigma$, often within the symbol"))
@@ -256,13 +273,18 @@ def _draw_points(axes, runs):
     return entries
 
 
-def _group_label(group):
-    """Text of the legend for the runs of one micromirror fraction."""
+def _group_label(group, runs):
+    """Text of the legend for a group: of several its directory, then the title, and the medium where they differ."""
     first = group[0]
     mirrors = rf"$f_{{\rm mm}}={first.f_mm:g}$" if first.micromirrors else "no micromirrors"
-    mirrors += " of the volume, in patches" if _group_of(first)[1] else ""
+    mirrors += " of the volume, in patches" if _is_patchy(first) else ""
     mirrors += r", on field lines: $\kappa_\parallel$" if first.along_lines else ""
+    if _shared(runs)[0] is None:
+        B, l_c = first.medium["B"] / theory.GAUSS_MICRO, first.medium["l_c"] / theory.PARSEC / 1e3
+        mirrors += rf", $Z={first.medium['Z']}$, {B:.3g} $\mu$G, $l_{{\rm c}}={l_c:.3g}$ kpc"
     left_out = sum(int((~run.drawable).sum()) for run in group)
     note = f" ({left_out} not positive, not shown)" if left_out else ""
-    titles = {run.title for run in group}
-    return f"{style.title_text(first.title)}, {mirrors}{note}" if len(titles) == 1 else f"{mirrors}{note}"
+    if len(runs) == 1:
+        return f"{style.title_text(first.title)}, {mirrors}{note}"
+    names = ", ".join(run.path.absolute().parent.name for run in group)
+    return f"{style.title_text(names)}: {mirrors}{note}"

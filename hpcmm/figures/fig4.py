@@ -145,7 +145,7 @@ def _explain(figure, scene):
         Line2D([], [], linestyle="none", marker="o", markersize=5, markerfacecolor=START, markeredgecolor="black"),
     ]
     smoothed = SMOOTHED * scene.spacing
-    kicks = "kicks in the patches alone" if scene.gated else "kicks everywhere"
+    kicks = {None: "no kicks", True: "kicks in the patches alone", False: "kicks everywhere"}[scene.gated]
     names = [
         rf"$|B|=B_*={scene.B_star:.3g}\,B_{{\rm rms}}$ ($f_{{\rm mm}}={scene.f_mm:.3g}$), drawn smoothed over "
         rf"{smoothed:.2g} $l_{{\rm c}}$ at equal volume",

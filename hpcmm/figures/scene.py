@@ -43,8 +43,8 @@ class Scene:
         Threshold of the patches.
     f_mm : float
         Volume fraction that a Maxwellian |B| has above it.
-    gated : bool
-        True if B_star bounds the run's own patches, outside of which there are no kicks.
+    gated : bool or None
+        True if B_star bounds the run's own patches, outside of which there are no kicks; None if there are none at all.
     energy : float
         [GeV]
     r_g : float
@@ -61,7 +61,7 @@ class Scene:
     spacing: float
     B_star: float
     f_mm: float
-    gated: bool
+    gated: bool | None
     energy: float
     r_g: float
     left_out: int
@@ -115,7 +115,7 @@ def scene_of(directory, f_mm=None, points=64):
         spacing / l_c,
         B_star,
         fraction,
-        gated,
+        gated if any(section.acts for section in config.scatter) else None,
         float(tracks.label[row]),
         energy_plan.gyroradius / l_c,
         int((~here).sum()),

@@ -235,14 +235,20 @@ def _tev(energy):
 
 
 def report(directories):
-    """Lines on the transition that the runs of some directories show, or why they do not; none without both sides."""
+    """Lines on the transition that the runs of some directories show, or the one that says why they show none."""
     runs = [read_kappa_points(directory) for directory in directories]
+    if any(run.medium != runs[0].medium for run in runs):
+        return ["no lines of theory and no transition: Z, B_rms or l_c differ"]
     try:
         found = measured_transition(runs)
     except NotBracketed as reason:
         return [f"the transition is not measured: {reason}"]
     if found is None:
-        return []
+        there = ", ".join(sorted({f"{run.f_mm:g}" for run in runs if run.turbulent and not run.scattering_only}))
+        return [
+            "no transition measured: it takes runs with f_mm = 1 and turbulent ones with f_mm = 0; "
+            f"here f_mm = {there or 'none'}"
+        ]
     mirrors = next(run for run in runs if run.micromirrors and run.f_mm == 1)
     return lines(found, mirrors.micromirrors, mirrors.medium)
 

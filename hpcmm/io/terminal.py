@@ -8,10 +8,10 @@ was closed leads nowhere, standard error that takes nothing is left alone. Stand
 import codecs
 import contextlib
 import io
+import math
 import os
+import shutil
 import sys
-
-import numpy as np
 
 from hpcmm.foreign import printable
 from hpcmm.io.launcher import is_launched
@@ -159,6 +159,11 @@ def show(table, width=None):
     _put(text.getvalue())
 
 
+def width():
+    """Letters of a line of the terminal; 120 where there is none."""
+    return shutil.get_terminal_size((120, 40)).columns
+
+
 def add_columns(table, *names):
     """Add columns, right-justified."""
     from rich.markup import escape
@@ -169,16 +174,22 @@ def add_columns(table, *names):
 
 def energy_text(gev):
     """Format an energy with the prefix that makes it readable: ``1.5 TeV``."""
-    for factor, unit in ((1e9, "EeV"), (1e6, "PeV"), (1e3, "TeV"), (1.0, "GeV")):
+    for factor, unit in ((1e9, "EeV"), (1e6, "PeV"), (1e3, "TeV"), (1.0, "GeV"), (1e-3, "MeV"), (1e-6, "keV")):
         if gev >= factor * (1 - 1e-12):
             return f"{gev / factor:.4g} {unit}"
-    return f"{gev * 1e3:.4g} MeV"
+    return f"{gev * 1e9:.4g} eV"
+
+
+def energies_text(gevs):
+    """Format energies, or where they are many the first and the last: ``1 GeV to 1 TeV``."""
+    texts = [energy_text(gev) for gev in sorted(gevs)]
+    return ", ".join(texts) if len(texts) < 4 else f"{texts[0]} to {texts[-1]}"
 
 
 def with_error(value, error):
     """Format value and error with one exponent, three decimals: ``(6.713 ± 0.231)e30``."""
-    if not (np.isfinite(value) and value != 0):
+    if not (math.isfinite(value) and value != 0):
         return f"{value:.3g}"
-    exponent = int(np.floor(np.log10(abs(value))))
+    exponent = math.floor(math.log10(abs(value)))
     v, e = value / 10.0**exponent, error / 10.0**exponent
-    return f"({v:.3f} ± {e:.3f})e{exponent}" if np.isfinite(error) else f"{v:.3f}e{exponent} ± ?"
+    return f"({v:.3f} ± {e:.3f})e{exponent}" if math.isfinite(error) else f"{v:.3f}e{exponent} ± ?"

@@ -83,14 +83,16 @@ def read(path, overrides=()):
         If it is not a good deck.
     """
     deck = load_deck(path, overrides)
-    config = read_config(deck)
     try:
+        config = read_config(deck)
         config = of(config).completed(config)
         of(config).check(config)
     except SectionError as error:
         raise deck.error(error.key, str(error)) from None
     except ValidationError as error:
         raise messages.explain(deck, error, layout(config.run.kind)) from None
+    except RecursionError:
+        raise deck.error((), "lists or tables are nested too deeply") from None
     return deck, config
 
 

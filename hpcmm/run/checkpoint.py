@@ -23,7 +23,7 @@ from hpcmm.io.hdf5_writing import writing
 from hpcmm.io.whole_file import put
 from hpcmm.parallel.collective import on_all, on_root
 
-SCHEMA = 4
+SCHEMA = 5
 OLDEST = 3
 """Schema that is still read, by kinds whose rows are the same (`hpcmm.run.kind.RunKind.oldest_checkpoint`)."""
 

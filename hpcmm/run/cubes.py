@@ -17,6 +17,7 @@ from hpcmm.io.field_files.cube import FieldFileError, Wanted, add_checksums
 from hpcmm.io.field_files.examine import examine
 from hpcmm.io.field_files.memory import available
 from hpcmm.io.field_files.waves import Changes, Filter
+from hpcmm.io.terminal import energies_text
 
 Config = Any
 """The model of a deck with [[field]] blocks."""
@@ -270,9 +271,9 @@ def warnings(config: Config, plans) -> list[str]:
     found = []
     low = [p for p in plans if any(p.gyroradius * m.k_90 < 1 for m in section.measured)]
     if low:
-        energies = ", ".join(f"{p.energy:g}" for p in low)
+        energies = energies_text(p.energy for p in low)
         found.append(
-            f"field_file: below the inertial range at {energies} GeV: r_g k_90 < 1, so that 90 % of the field's energy "
+            f"field_file: below the inertial range at {energies}: r_g k_90 < 1, so that 90 % of the field's energy "
             "is in waves longer than 2 pi r_g and kappa is that of the file's resolution (docs/physics.md 3.3)"
         )
     count = len(section.file)

@@ -116,6 +116,8 @@ class RunKind(Kind):
     """Module without which it cannot run -> how to get it."""
     oldest_checkpoint: int = 3
     """Oldest schema of checkpoints whose rows it can read."""
+    oldest_with_tracks: int = 3
+    """Likewise, where the run keeps tracks."""
     no_running: str = "has no kappa(t)"
     """Reason why `hpcmm kappa --running` shows nothing for this kind."""
 

@@ -29,7 +29,8 @@ def load(comm, directory, config, kind):
     own, edited = identity(config), []
 
     def read(seal, rows):
-        checkpoint_read.refuse_schema(seal, kind.oldest_checkpoint)
+        tracked = getattr(config.output, "trajectories", 0)
+        checkpoint_read.refuse_schema(seal, kind.oldest_with_tracks if tracked else kind.oldest_checkpoint)
         try:
             of = belonging(seal, config)
         except Damaged:

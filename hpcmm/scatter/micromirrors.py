@@ -9,8 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from cython_kernels.mask import MaskScatterer
 from cython_kernels.scatter import GatedScatterer, Scatterer
-from hpcmm.deck.places import Place
-from hpcmm.deck.section import Listed, Section, SectionError
+from hpcmm.deck.section import Listed, Place, Section, SectionError
 from hpcmm.deck.units import Length, MagneticField
 from hpcmm.scatter.base import ScatterSection
 

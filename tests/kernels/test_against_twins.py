@@ -184,12 +184,13 @@ def test_advance_refuses_to_go_on_between_chunks():
 
 def test_places_are_kept_at_equal_intervals():
     """A straight track, kept every 100 steps for 3 of 5 particles, in one go and gone on with at 512."""
+    kept = np.arange(11) * 100
     direction = np.eye(3)[:, [0, 1, 2, 0, 1]]
 
     def fly(stops):
         block, tracks = ParticleBlock(np.zeros((3, 5)), direction), np.zeros((3, 11, 6))
         for stop in stops:
-            sampler = Sampler([1000], 3, 11, 100)
+            sampler = Sampler([1000], 3, kept)
             sampler.tracks[...] = tracks
             if block.step:
                 sampler.seek(block.step)
@@ -202,6 +203,6 @@ def test_places_are_kept_at_equal_intervals():
     expected = 50.0 * np.arange(11)[:, None] * direction.T[:3, None]
     np.testing.assert_allclose(whole[..., :3], expected, atol=1e-9)
     assert (whole[..., 3:] == direction.T[:3, None]).all()
-    for wrong in ((65, 2, 1), (1, -1, 1), (1, 2, 0)):
+    for wrong in ((65, [0, 1]), (1, [-1, 0]), (1, [0, 0]), (-1, []), (1, [[0, 1]])):
         with pytest.raises(ValueError, match="no tracks"):
             Sampler([1], *wrong)

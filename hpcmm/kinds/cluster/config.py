@@ -41,7 +41,9 @@ class Particle(Section):
     """Charge number Z and energies [GeV] of the cosmic rays; each energy is followed for itself."""
 
     Z: int = Field(default=1, ge=1, le=118)
+    """Charge number."""
     energy: Energies = Field(examples=['["1 GeV", "1 TeV"]'])
+    """Energies: a list, or { min, max, per_decade }; each is followed for itself."""
 
 
 class Plasma(Section):
@@ -78,6 +80,7 @@ class Plasma(Section):
     f_mm_radius : float or None
         Beyond it [pc] the fraction is f_mm_outside; None: f_mm everywhere.
     f_mm_outside : float
+        Filling fraction beyond f_mm_radius.
     delta : float
         Energy exponent of kappa_res, equation (7); above r_g = l_c it is 2.
     coefficients : str

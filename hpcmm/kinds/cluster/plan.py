@@ -6,8 +6,10 @@ import numpy as np
 
 from hpcmm.deck.section import SectionError
 from hpcmm.fields.profiles import profiles
+from hpcmm.io.terminal import energy_text
 from hpcmm.kinds.cluster.kappa import kappa, loss_rate
 from hpcmm.kinds.cluster.state import row_length
+from hpcmm.run.speeds import slow_lines
 from hpcmm.run.tasks import Tasks
 from hpcmm.theory import EV, GAUSS_MICRO, PARSEC, C, gyroradius
 
@@ -88,7 +90,7 @@ def check(config):
     staying = [energy for energy in config.particle.energy if not ends(config, energy)]
     if section.duration == "auto" and staying:
         message = (
-            f"at {staying[0]:g} GeV nothing gets out of the cluster or is lost in it: "
+            f"at {energy_text(staying[0])} nothing gets out of the cluster or is lost in it: "
             'for "auto" a time is expected, e.g. "10 Gyr"'
         )
         raise SectionError(("cluster", "duration"), message)
@@ -121,19 +123,20 @@ def cells_of(config):
 
 def warnings(config):
     """Warnings, one a line, of what is allowed but probably not intended."""
-    lines, radius = [], config.cluster.radius
+    lines, radius = slow_lines(config.particle.energy, config.particle.Z), config.cluster.radius
     places = np.linspace(0.0, radius, 65)
     fast = [e for e in config.particle.energy if 3 * kappa(config, e, places).max() / C > 0.1 * radius * PARSEC]
     if fast:
         lines.append(
-            f"from {min(fast):g} GeV on mean free paths 3 kappa/c exceed a tenth of the cluster: not diffusion any more"
+            f"from {energy_text(min(fast))} on mean free paths 3 kappa/c exceed a tenth of the cluster: "
+            f"not diffusion any more"
         )
     plasma = config.plasma
     if plasma.kappa is None and plasma.f_mm > 0:
         lowest, B = min(config.particle.energy) * 1e9 * EV, GAUSS_MICRO * plasma.B_0
         l_mm = profiles(plasma, np.zeros(1)).l_mm[0]
         if gyroradius(lowest, B, config.particle.Z) < l_mm:
-            lines.append(f"at {min(config.particle.energy):g} GeV r_g < l_mm: equation (4) does not hold there")
+            lines.append(f"at {energy_text(min(config.particle.energy))} r_g < l_mm: equation (4) does not hold there")
     if plasma.kappa is not None and len(config.particle.energy) > 1 and not config.losses.hadronic:
         lines.append("plasma.kappa is the same at all energies: so is everything else")
     if config.cluster.boundary == "reflecting" and config.cluster.duration == "auto":

@@ -9,8 +9,7 @@ from pydantic import Field, model_validator
 
 from hpcmm.deck import tables
 from hpcmm.deck.messages import Layout
-from hpcmm.deck.places import Place
-from hpcmm.deck.section import Listed, Section, SectionError
+from hpcmm.deck.section import Listed, Place, Section, SectionError
 from hpcmm.deck.tables import DeckModel, Medium, Output, guide_field
 from hpcmm.deck.units import Diffusion, Length
 from hpcmm.fields.plane_waves import PlaneWaves

@@ -68,6 +68,7 @@ class Faraday(Section):
     angle : float or "random"
         Between ray and mean field [degrees]; "random": one a ray, of a direction uniform on the sphere.
     rays : int
+        Rays, each a line of sight of its own.
     segment : float or "auto"
         Mean length of a segment [pc]: of a patch. "auto": four boxes of a file, 32 of the longest waves, at most the
         path.

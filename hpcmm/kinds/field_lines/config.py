@@ -24,14 +24,18 @@ class Run(tables.Run):
 
     kind: Literal["field_lines"] = Field(examples=['"field_lines"'])
     realizations: int = Field(default=10, ge=1, le=1_000_000)
+    """Independent realizations of the field at each energy."""
     particles: int = Field(default=64, ge=1, le=1_000_000)
+    """Cosmic rays in each realization, spread over its lines."""
 
 
 class Particle(Section):
     """Charge number Z and energies [GeV] of the cosmic rays."""
 
     Z: int = Field(default=1, ge=1, le=118)
+    """Charge number."""
     energy: Energies = Field(examples=['["1 TeV", "10 TeV"]'])
+    """Energies: a list, or { min, max, per_decade }. E is p c, and particles fly at c."""
 
 
 class Lines(Section):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpcmm.deck.section import SectionError
+from hpcmm.io.terminal import energy_text
+from hpcmm.run.speeds import slow_lines
 from hpcmm.run.tasks import Tasks
 from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
 from hpcmm.theory.field_strength import B_star_over_rms
@@ -145,7 +147,7 @@ def energy_plans(config):
         r_g = gyroradius_cm(energy * 1e9 * EV, medium.B_rms * GAUSS_MICRO, config.particle.Z) / PARSEC
         if r_g > LARGEST_X * medium.l_c:
             message = (
-                f"{energy:g} GeV has r_g = {r_g / medium.l_c:.2g} l_c; on field lines at most {LARGEST_X:g} is "
+                f"{energy_text(energy)} has r_g = {r_g / medium.l_c:.2g} l_c; on field lines at most {LARGEST_X:g} is "
                 'expected: fly it with kind = "transport"'
             )
             raise SectionError(("particle", "energy", i), message)
@@ -246,18 +248,20 @@ def bytes_of(config, p):
 
 def warnings(config):
     """Warnings, one a line, of what is allowed but probably not intended."""
-    lines = []
+    lines = slow_lines(config.particle.energy, config.particle.Z)
     for p in energy_plans(config):
         x = p.gyroradius / config.medium.l_c
         if x > 1e-3 * (1 + 1e-9):
             lines.append(
-                f"{p.energy:g} GeV: r_g/l_c = {x:.2g} is above 1e-3, where the cut of mirrors moves kappa by more than "
+                f"{energy_text(p.energy)}: r_g/l_c = {x:.2g} is above 1e-3, where the cut of mirrors "
+                f"moves kappa by more than "
                 '10 %; kind = "transport" is cheap there'
             )
         if half_length(config, p) < LEAST_HALF * p.free_path:
             enough = 2 * HALF_LENGTH * p.free_path
             lines.append(
-                f"{p.energy:g} GeV: {half_length(config, p):.3g} pc to each end of a line is less than {LEAST_HALF} "
+                f"{energy_text(p.energy)}: {half_length(config, p):.3g} pc to each end of a line is less "
+                f"than {LEAST_HALF} "
                 "mean free paths: particles meet ends and kappa is too low; [lines] length of "
                 f'{enough:.3g} pc or "auto" is expected'
             )

@@ -8,8 +8,7 @@ from pydantic import Field, model_validator
 
 from hpcmm.deck import tables
 from hpcmm.deck.messages import Layout
-from hpcmm.deck.places import Place
-from hpcmm.deck.section import Listed, Section, SectionError
+from hpcmm.deck.section import Listed, Place, Section, SectionError
 from hpcmm.deck.tables import DeckModel
 from hpcmm.kinds.mhd.diagnostics import MOST_ROWS
 
@@ -43,7 +42,9 @@ class Mhd(Section):
     courant : float
         dt max(|u| + |b|) over the distance of points.
     duration : float
+        Time to follow, in 1/(u_A k_1).
     precision : str
+        Of all arrays.
     decomposition : str
         How ranks share the cube; "auto": slabs as long as they have two planes of modes, then pencils.
     """
@@ -120,16 +121,22 @@ class Forcing(Section):
     """What drives the flow: a constant force of a form and amplitude, or random kicks of a mean power."""
 
     model: Literal["none", "taylor_green", "abc", "random"] = "none"
+    """Force on the flow."""
     amplitude: float = Field(default=0.25, ge=0.0, le=1e6)
+    """Strength of a constant force."""
     wavenumber: int = Field(default=2, ge=1, le=4096)
+    """Its wavenumber."""
     power: float = Field(default=0.03, ge=0.0, le=1e6)
+    """Mean power of a random force."""
 
 
 class Microphysics(Section):
     """The plasma of the flow: mean beta = 2 p / b_rms^2, and its collision rate in b_rms k_1 of each snapshot."""
 
     beta: float = Field(gt=0.0, le=1e6, examples=["50.0"])
+    """Mean beta = 2 p/b_rms^2 of the plasma."""
     collision_rate: float = Field(gt=0.0, le=1e9, examples=["30.0"])
+    """Collision rate in b_rms k_1 of each snapshot."""
 
 
 class Output(tables.Output):
@@ -138,8 +145,11 @@ class Output(tables.Output):
     in_checkpoint: ClassVar[tuple[str, ...]] = ("snapshots", "history_interval", "spectra_interval")
 
     snapshots: Times = ()
+    """Times of snapshots."""
     history_interval: float = Field(default=0.5, gt=0.0, le=1e6)
+    """Time between two rows of history.ecsv."""
     spectra_interval: float = Field(default=5.0, gt=0.0, le=1e6)
+    """Time between two spectra."""
 
     @model_validator(mode="after")
     def _rising(self):

@@ -35,13 +35,21 @@ class Network(Section):
     """
 
     hidden: int = Field(default=48, ge=1, le=1024)
+    """Width of the recurrent layer."""
     window: int = Field(default=4, ge=1, le=256)
+    """Increments of the track that it reads at a time."""
     points: int = Field(default=256, ge=8, le=65_536)
+    """Increments of a track."""
     tracks: int = Field(default=1600, ge=20, le=10_000_000)
+    """Tracks to learn from."""
     epochs: int = Field(default=100, ge=1, le=100_000)
+    """Times that it reads all of them, at most."""
     patience: int = Field(default=30, ge=1, le=100_000)
+    """Epochs without progress after which it stops."""
     batch: int = Field(default=32, ge=1, le=100_000)
+    """Tracks between two changes of the weights."""
     learning_rate: Annotated[float, Field(gt=0.0, le=1.0)] = 1e-3
+    """Size of these changes, as of Adam."""
 
     @model_validator(mode="after")
     def _fits_memory(self):
@@ -69,9 +77,13 @@ class Training(Section):
     """Ranges [lowest, highest] that tracks are drawn from; see `hpcmm.kinds.network.walks.draw_media`."""
 
     nu_eff_T: Interval = (20.0, 400.0)
+    """Range of nu_eff T of the tracks."""
     contrast: Interval = (1.0, 100.0)
+    """Range of nu_mm/nu_res."""
     spread: Interval = (3.0, 300.0)
+    """Range of periods that a track spreads over."""
     f_mm: Interval = (0.0, 1.0)
+    """Range of filling fractions."""
 
     @model_validator(mode="after")
     def _ordered(self):

@@ -8,6 +8,7 @@ from cython_kernels.field import Field
 from cython_kernels.lags import Correlator
 from cython_kernels.push import CHUNK, Sampler, advance
 from cython_kernels.scatter import Scatterer
+from hpcmm.io.terminal import energy_text
 from hpcmm.kinds.transport import ensemble, track_plan
 from hpcmm.kinds.transport.realize import realize_scatterer
 from hpcmm.kinds.transport.state import NO_RING, PHASE_SPACE, Flight
@@ -67,7 +68,8 @@ class BlockRun:
         whole = np.isfinite(self.block.state).all(axis=0) | (self.may_be_lost & np.isnan(self.block.state[3]))
         if not (whole.all() and np.isfinite(self.sampler.sums).all()):
             raise FloatingPointError(
-                f"a particle's place, direction or moment is no number: {self.plan.energy:g} GeV, task {self.task}, "
+                f"a particle's place, direction or moment is no number: {energy_text(self.plan.energy)}, "
+                f"task {self.task}, "
                 f"particles from {self.block.first_particle}, step {self.block.step}"
             )
         return self.cost * steps / self.plan.steps

@@ -18,6 +18,7 @@ class Transport(RunKind):
     unit = "particle steps"
     figure = "fig3"
     oldest_checkpoint = 4
+    oldest_with_tracks = 5  # before, places were at other steps
     needs = products.NEEDS
     files = ("moments.h5", "tracks.h5", "kappa.ecsv", "estimators.ecsv", "pitch_angle.ecsv")
 

@@ -9,9 +9,11 @@ from cython_kernels.block import LANES
 from cython_kernels.lags import INTERVALS
 from hpcmm.deck.section import SectionError
 from hpcmm.fields.plane_waves import RESONANT_MODES_PER_DECADE, SPARSE_BELOW
+from hpcmm.io.terminal import energies_text, energy_text
 from hpcmm.kinds.transport.ensemble import blocks_of
 from hpcmm.kinds.transport.kicks import merged_kicks
 from hpcmm.run import cubes
+from hpcmm.run.speeds import slow_lines
 from hpcmm.run.tasks import MOST_TASKS, Tasks
 from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
 from hpcmm.theory.field_strength import fraction_above
@@ -32,6 +34,9 @@ SECONDS_PER_POINT = 2e-8
 
 LEAST_BASE = 50
 """Steps between points of lags, at least: to take one costs as much as a step or two."""
+
+FEW_WAVES = 64
+"""Waves below which a warning is due; the paper has 1024."""
 
 MOST_STEPS = 1e15
 """Most steps of one track: more would take years, and lose digits of the path length."""
@@ -181,7 +186,7 @@ def plan_energy(config, energy):
         raise SectionError(("stepping", "step"), "nothing sets a step; a length is expected")
 
     if config.field and step > gyroradius:
-        message = f"{step:g} pc does not resolve the gyration: r_g = {gyroradius:g} pc at {energy:g} GeV"
+        message = f"{step:g} pc does not resolve the gyration: r_g = {gyroradius:g} pc at {energy_text(energy)}"
         raise SectionError(("stepping", "step"), message + "; r_g / 20 is advised")
     _each_field(config, lambda f: f.check(medium, gyroradius, step))
 
@@ -198,18 +203,20 @@ def plan_energy(config, energy):
     if steps < stepping.samples:
         raise SectionError(
             ("stepping", "samples"),
-            f"{stepping.samples} samples asked, but at {energy:g} GeV the path has only {steps:.0f} steps; "
+            f"{stepping.samples} samples asked, but at {energy_text(energy)} the path has only {steps:.0f} steps; "
             "ask fewer samples, a shorter step or a longer path",
         )
     stages = [steps]
     for factor in stepping.path_factors:
         stages.append(2 * np.ceil(stages[-1] * factor / 2))
     if stages[-1] > MOST_STEPS:
-        message = f"{stages[-1]:.3g} steps at {energy:g} GeV; a shorter path or a longer step is expected"
+        message = f"{stages[-1]:.3g} steps at {energy_text(energy)}; a shorter path or a longer step is expected"
         raise SectionError(("stepping", "path_length"), message)
     stages = [int(n) for n in stages]
     if config.output.trajectories and stages[-1] < config.output.track_points:
-        message = f"at {energy:g} GeV the path has only {stages[-1]} steps; fewer intervals of a track are expected"
+        message = (
+            f"at {energy_text(energy)} the path has only {stages[-1]} steps; fewer intervals of a track are expected"
+        )
         raise SectionError(("output", "track_points"), message)
     sampled = sample_steps(stages[0], stepping.samples)
     for begin, end, factor in zip(stages[:-1], stages[1:], stepping.path_factors, strict=True):
@@ -220,7 +227,7 @@ def plan_energy(config, energy):
 
 def warnings(config):
     """Warnings, one a line, of what is allowed but probably not intended."""
-    found = []
+    found = slow_lines(config.particle.energy, config.particle.Z) + _beyond_ranges(config)
     if config.particle.common_origin:
         found.append(
             "particle.common_origin: all particles of a realization start at one place, which is for pictures; kappa, "
@@ -250,21 +257,57 @@ def warnings(config):
         displacement = np.sqrt(2 * p.decay_length * p.path_length) / config.medium.l_c
         if gated and displacement < 2:
             found.append(
-                f"at {p.energy:g} GeV particles are expected to move by {displacement:.2g} l_c; over less than 2 l_c "
+                f"at {energy_text(p.energy)} particles are expected to move by {displacement:.2g} l_c; "
+                f"over less than 2 l_c "
                 "patches are only partly averaged over (docs/physics.md 8.5)"
             )
         for period in (s.structure for s in config.scatter if s.structure):
             moved = np.sqrt(2 * p.decay_length * p.path_length) / period
             if moved < 2:
                 found.append(
-                    f"at {p.energy:g} GeV particles are expected to move by {moved:.2g} periods of the patches; over "
+                    f"at {energy_text(p.energy)} particles are expected to move by {moved:.2g} periods "
+                    f"of the patches; over "
                     "less than 2 they are only partly averaged over (docs/physics.md 8.5)"
                 )
         found += _sparse_waves(config, p)
         advised = _advised_step(config, p.gyroradius)
         if p.step > 2 * advised:
-            found.append(f"at {p.energy:g} GeV the step of {p.step:.4g} pc is longer than the {advised:.4g} pc advised")
+            found.append(
+                f"at {energy_text(p.energy)} the step of {p.step:.4g} pc is longer than the {advised:.4g} pc advised"
+            )
     return found + cubes.warnings(config, plan(config))
+
+
+def _beyond_ranges(config):
+    """Warnings of formulas beyond their range, and of averages over too little."""
+    found = []
+    for index, section in enumerate(config.scatter):
+        if section.model != "micromirrors" or not section.acts:
+            continue
+        low = [p for p in plan(config) if p.gyroradius < section.l_mm]
+        if low:
+            p = min(low, key=lambda p: p.energy)
+            turn = section.dB_over_B * section.l_mm / p.gyroradius
+            least = energy_text(p.energy * section.l_mm / p.gyroradius)
+            found.append(
+                f"scatter[{index}]: at {energies_text(q.energy for q in low)} r_g is less than l_mm ("
+                f"{p.gyroradius / section.l_mm:.2g} of it at {energy_text(p.energy)}, where one micromirror would turn "
+                f"a particle by {turn:.3g} rad): eq 3 holds for small angles, r_g > l_mm, from {least} on"
+            )
+    for index, section in enumerate(config.field):
+        waves = min(section.wave_count(config.surroundings, p.gyroradius) for p in plan(config))
+        if section.model == "plane_waves" and waves < FEW_WAVES:
+            found.append(
+                f"field[{index}] has {waves} waves: a sum of fewer than {FEW_WAVES} is neither isotropic nor Gaussian, "
+                "and kappa that of these directions; modes = 512 or more is expected"
+            )
+    random = any(section.outer_scale is not None for section in config.field)
+    if random and config.run.realizations == 1:
+        found.append(
+            "run.realizations = 1: kappa and its error are those of one field; the scatter from field to field is not "
+            "in them, 10 or more are expected"
+        )
+    return found
 
 
 def _sparse_waves(config, p):
@@ -272,7 +315,8 @@ def _sparse_waves(config, p):
     if p.gyroradius >= SPARSE_BELOW * config.medium.l_c:
         return []
     return [
-        f"at {p.energy:g} GeV field[{index}] has {section.resonant_density(config.medium, p.gyroradius):.3g} waves a "
+        f"at {energy_text(p.energy)} field[{index}] has "
+        f"{section.resonant_density(config.medium, p.gyroradius):.3g} waves a "
         f"decade near the gyroradius: below r_g/l_c = 1e-6 resonances then do not overlap, scattering is 20 to 70 % "
         f"too low and kappa too high; modes_per_decade = {RESONANT_MODES_PER_DECADE:g} or none is expected"
         for index, section in enumerate(config.field)

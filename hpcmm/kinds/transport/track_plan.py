@@ -20,11 +20,20 @@ def places(config):
     return config.output.track_points + 1 if config.output.trajectories else 0
 
 
-def every(config, steps):
-    """Number of steps from one place to the next, a constant, so that up to ``track_points - 1`` steps at the end of
-    the path lie behind the last place.
+def steps_of_places(config, steps):
+    """Steps at which places are kept, of a path of so many: those nearest to equal intervals over the whole of it.
+
+    Returns
+    -------
+    array of int64
+        Rising from 0 to ``steps``; empty where no tracks are kept.
     """
-    return max(1, steps // config.output.track_points)
+    if not config.output.trajectories:
+        return np.zeros(0, np.int64)
+    points = config.output.track_points
+    place = np.arange(points + 1, dtype=np.int64)
+    # place * steps / points, rounded, without leaving 64 bits
+    return place * (steps // points) + (2 * place * (steps % points) + points) // (2 * points)
 
 
 def tracks_of(config, realization, block):
@@ -39,8 +48,8 @@ def tracks_of_blocks(config, realizations, blocks):
 
 
 def kept(config, steps, realization, block):
-    """(lanes, places, steps between places) of a block, as `cython_kernels.push.Sampler` takes them."""
-    return int(tracks_of(config, realization, block)), places(config), every(config, steps)
+    """(lanes, steps of places) of a block, as `cython_kernels.push.Sampler` takes them."""
+    return int(tracks_of(config, realization, block)), steps_of_places(config, steps)
 
 
 def size(config):

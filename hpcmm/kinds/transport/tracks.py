@@ -45,11 +45,18 @@ def _tracks(config, plans, tasks, found, attributes):
     # with one realization its blocks are the statistical units, as for the moments
     unit = [where[1 if config.run.realizations > 1 else 2] for where in at[: len(at) // len(plans)]]
     count = [len(tracks) for tracks in kept[: len(unit)]]
-    stride = np.array([p.step * track_plan.every(config, p.steps) for p in plans])
+    position, direction = np.ascontiguousarray(state[..., :3]), np.ascontiguousarray(state[..., 3:])
+    share = np.arange(track_plan.places(config)) / config.output.track_points
+    time = np.array([p.step * p.steps for p in plans])[:, None] * share
+    for i, p in enumerate(plans):
+        # where intervals are no whole steps a place lies less than half a step from its time: straight on or back
+        late = time[i] - p.step * track_plan.steps_of_places(config, p.steps)
+        late[np.abs(late) < 1e-9 * p.step] = 0.0
+        position[i] += late[:, None] * direction[i]
     return tracks_file.Tracks(
-        position=np.ascontiguousarray(state[..., :3]),
-        direction=np.ascontiguousarray(state[..., 3:]),
-        time=stride[:, None] * np.arange(track_plan.places(config)),
+        position=position,
+        direction=direction,
+        time=time,
         label=np.array([p.energy for p in plans]),
         unit=np.repeat(unit, count),
         label_name="energy",

@@ -19,6 +19,7 @@ class Run(tables.Run):
 
     kind: Literal["two_phase_1d"] = Field(examples=['"two_phase_1d"'])
     particles: int = Field(default=10_000, ge=2, le=1_000_000_000)
+    """Particles at each filling fraction."""
 
 
 def _duration(value):
@@ -46,11 +47,15 @@ class TwoPhase(Section):
     """
 
     nu_mm: Rate = 100.0
+    """Scattering rate in patches [c per period]."""
     nu_res: Rate = 1.0
+    """Scattering rate between them [c per period]."""
     f_mm: Annotated[
         tuple[Annotated[float, Field(ge=0.0, le=1.0)], ...], Field(min_length=1, max_length=10_000), Listed
     ] = (0.0, 0.01, 0.1, 0.5, 1.0)
+    """Filling fractions of the patches, a row of the table each."""
     duration: Annotated[float | Literal["auto"], BeforeValidator(_duration)] = "auto"
+    """Time that is followed [periods / c]; "auto": max(100/nu_eff, 3/kappa)."""
 
     @model_validator(mode="after")
     def _different(self):
@@ -71,7 +76,9 @@ class Output(tables.Output):
     """
 
     trajectories: int = Field(default=0, ge=0)
+    """Number of tracks that are kept at each filling fraction, in tracks.h5."""
     track_points: int = Field(default=256, ge=1, le=1_000_000)
+    """Number of equal intervals of a track."""
 
 
 class TwoPhaseConfig(DeckModel):

@@ -179,7 +179,7 @@ def test_more_tasks_than_a_list_can_hold(tmp_path):
 
 def test_waves_too_sparse_for_resonance_are_warned_of(tmp_path):
     """Below r_g/l_c = 1e-6 alone, and not of the automatic density."""
-    for keys, warned in (("", []), ("modes_per_decade = 85\n", ["10000 GeV"]), ("modes = 1024\n", ["10000 GeV"])):
+    for keys, warned in (("", []), ("modes_per_decade = 85\n", ["10 TeV"]), ("modes = 1024\n", ["10 TeV"])):
         cfg = config(tmp_path, '[particle]\nenergy = ["10 TeV", "3 PeV"]\n' + WAVES + keys)
         found = [line.split(" field")[0] for line in warnings(cfg) if "resonances then do not overlap" in line]
         assert found == [f"at {energy}" for energy in warned]
