@@ -12,6 +12,7 @@
 #   HPCMM_MARCH  -march of the kernels              default: native
 #   NO_APT=1     leave apt alone
 #   EXTRAS=rnn   PyTorch too, for the recurrent network of `hpcmm train`
+#   UNLOCKED=1   the newest Python packages that pyproject.toml allows, not the tested ones of jobs/constraints.txt
 # What is not given is kept from the last call. Where there is no MPI, one comes from PyPI, with a serial h5py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,7 +22,7 @@ LOG=$VENV/setup.log
 PY=$VENV/bin/python
 JOBS=${JOBS:-$(getconf _NPROCESSORS_ONLN)}
 PYPI_MPI=mpich
-KEPT="PYTHON MPICC HDF5_DIR PETSC_DIR PETSC_ARCH FFTW_DIR HPCMM_MARCH NO_APT EXTRAS"
+KEPT="PYTHON MPICC HDF5_DIR PETSC_DIR PETSC_ARCH FFTW_DIR HPCMM_MARCH NO_APT EXTRAS UNLOCKED"
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
 say() { printf '[%3d s] %s\n' "$SECONDS" "$*"; }
@@ -140,7 +141,8 @@ libraries_key() {
   printf '%s\n' "$MPI" "$WRAPPER" "$HDF5" "$PETSC" "${PETSC_ARCH:-}" "$FFTW" "${PYTHON:-}" "$VENV"
 }
 packages_key() {
-  echo "${EXTRAS:-}"
+  echo "${EXTRAS:-} ${UNLOCKED:-0}"
+  cksum jobs/constraints.txt
   awk '/^\[/ { keep = !/^\[tool/ || /setuptools/ } keep' pyproject.toml | cksum
 }
 kernels_key() {
@@ -154,24 +156,16 @@ finish() { "$1_key" >"$VENV/setup.$1"; }
 
 PIP() { "$PY" -m pip install "$@" >>"$LOG" 2>&1; }
 
-build() { # name, requirement: compiles a binding against the chosen libraries; its output goes to a log of its own
+build() { # name, how pip is told of it: compiles a binding against the chosen libraries; its output goes to a log of its own
   local t=$SECONDS
   # never from pip's cache, where a build for another MPI may lie; quick flags, as a binding only passes calls on
-  CFLAGS="${CFLAGS:--O1 -g0 -fno-lto}" "$PY" -m pip install --no-build-isolation --no-deps --no-cache-dir --no-binary "$1" "$2" >"$VENV/$1.log" 2>&1 &&
+  CFLAGS="${CFLAGS:--O1 -g0 -fno-lto}" "$PY" -m pip install --no-build-isolation --no-deps --no-cache-dir --no-binary "$1" "${@:2}" >"$VENV/$1.log" 2>&1 &&
     say "$1: built in $((SECONDS - t)) s"
 }
 
-required() { # the requirements of pyproject.toml whose names are given, or all but those with -v; PyTorch if asked for
-  EXTRAS=${EXTRAS:-} "$PY" - "$@" <<'PY'
-import os, re, sys, tomllib
-project = tomllib.load(open("pyproject.toml", "rb"))["project"]
-extras = project["optional-dependencies"]
-if "rnn" not in os.environ["EXTRAS"]:
-    del extras["rnn"]  # gigabytes on some platforms, for one estimator
-for line in sum(extras.values(), project["dependencies"]):
-    if (re.match(r"[\w-]+", line)[0] in sys.argv) != (sys.argv[1] == "-v"):
-        print(line)
-PY
+required() { # names a file for pip -r: of the packages given, or of all but those with -v; locked unless UNLOCKED=1
+  local file=$VENV/setup.$1.txt
+  UNLOCKED=${UNLOCKED:-0} "$PY" jobs/required.py "$@" >"$file" && echo "$file"
 }
 
 install_libraries() {
@@ -181,13 +175,13 @@ install_libraries() {
   printf '[build_ext]\nparallel = %s\n' "$JOBS" >"$DIST_EXTRA_CONFIG"
   "$PYTHON" -m venv "$VENV" >>"$LOG" 2>&1 || die "making the environment" "make room in $VENV, or try another PYTHON" "$LOG"
   # setuptools: h5py needs 77.0.3 (its licence field), petsc4py 3.18 breaks with 81 (rpath option is a list)
-  PIP 'setuptools>=77.0.3,<81' wheel 'cython>=3' numpy pkgconfig ||
+  PIP -r "$(required setuptools wheel packaging cython numpy pkgconfig)" ||
     die "pip cannot get the build tools" "check the network and pip's settings, then make setup again" "$LOG"
 
   case $MPI in
-    debian) PIP "$(required mpi4py)" ;; # the wheel finds libmpi.so.40 by itself
-    environment) MPICC=$WRAPPER build mpi4py "$(required mpi4py)" ;;
-    pypi) PIP "$PYPI_MPI" "$(required mpi4py)" ;;
+    debian) PIP -r "$(required mpi4py)" ;; # the wheel finds libmpi.so.40 by itself
+    environment) MPICC=$WRAPPER build mpi4py -r "$(required mpi4py)" ;;
+    pypi) PIP "$PYPI_MPI" && PIP -r "$(required mpi4py)" ;;
   esac || die "installing mpi4py" "check MPICC and the network, then make setup again" \
     "$(compgen -G "$VENV/mpi4py.log" || echo "$LOG")"
   link_mpirun
@@ -196,7 +190,7 @@ install_libraries() {
     (
       # shellcheck disable=SC2030,SC2031  # each build has its own
       export CC=$WRAPPER HDF5_MPI=ON HDF5_DIR=$HDF5
-      build h5py "$(required h5py)"
+      build h5py -r "$(required h5py)"
     ) &
     h5py=$!
   fi
@@ -217,13 +211,13 @@ install_libraries() {
     (
       # shellcheck disable=SC2030,SC2031
       export FFTW_DIR=$FFTW
-      build mpi4py-fft "$(required mpi4py-fft)"
+      build mpi4py-fft -r "$(required mpi4py-fft)"
     ) &
     fftw=$!
   fi
   install_packages # while the compilers are at work
   if [ -z "$h5py" ]; then
-    PIP "$(required h5py)" || die "pip cannot get h5py" "check the network, then make setup again" "$LOG"
+    PIP --no-deps -r "$(required h5py)" || die "pip cannot get h5py" "check the network, then make setup again" "$LOG"
     note "h5py has no MPI: files are written through rank 0"
   else
     wait "$h5py" || die "building h5py" "check that HDF5_DIR and MPICC belong together, then make setup again" "$VENV/h5py.log"
@@ -265,9 +259,12 @@ link_mpirun() { # .venv/bin/mpirun is always the launcher of the MPI that mpi4py
 }
 
 install_packages() {
-  local -a list
-  mapfile -t list < <(required -v mpi4py h5py petsc4py mpi4py-fft)
-  PIP "${list[@]}" || die "pip cannot get the Python packages" "check the network, then make setup again" "$LOG"
+  local more="another Python may need other versions: make setup UNLOCKED=1"
+  [ "${UNLOCKED:-0}" = 0 ] || more="then make setup again"
+  PIP -r "$(required -v mpi4py h5py petsc4py mpi4py-fft)" ||
+    die "pip cannot get the Python packages" "check the network; $more" "$LOG"
+  [[ ${EXTRAS:-} != *rnn* ]] || PIP -r "$(required rnn)" ||
+    die "pip cannot get PyTorch" "check the network, or leave EXTRAS=rnn out" "$LOG"
   say "Python packages: installed"
 }
 
