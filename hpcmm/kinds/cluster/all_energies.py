@@ -3,6 +3,7 @@
 from hpcmm.kinds.cluster import plan
 from hpcmm.kinds.cluster.mesh import Box, Sphere
 from hpcmm.kinds.cluster.one_energy import OneEnergy
+from hpcmm.kinds.cluster.within_solves import WithinSolves
 from hpcmm.parallel import petsc
 
 
@@ -15,15 +16,18 @@ class AllEnergies:
     comm : communicator
     state : ClusterState
         Where this rank resumes; kept up to date.
+    keeper : Keeper
+        Saves and stops the run also within the solves of a box, at the step before.
     """
 
-    def __init__(self, config, comm, state):
+    def __init__(self, config, comm, state, keeper):
         petsc.started(comm)  # before any communicator of one rank
         self._config, self.state = config, state
         self._shared, self._root = plan.shared(config), comm.rank == 0
         self._team = comm if self._shared else comm.Split(comm.rank)
         cells = config.cluster.cells
         self._mesh = Box(comm, cells) if self._shared else Sphere(cells)
+        self._keeper, self._within = keeper, WithinSolves(comm, self._meet) if self._shared else None
         self._queue, self._march, self._task = self._own_tasks(comm), None, None
         state.keeps = self._root or not self._shared
         self.total = float(len(config.particle.energy) * config.cluster.samples)
@@ -38,7 +42,8 @@ class AllEnergies:
         """Number of samples taken so far; those of energies that ranks share are counted on root alone."""
         if self._shared and not self._root:
             return 0.0
-        waiting = sum(flight.head[2] for task, flight in self.state.flights.items() if task != self._task)
+        present = self._task if self._march else None
+        waiting = sum(flight.head[2] for task, flight in self.state.flights.items() if task != present)
         here = self._march.samples if self._march else 0
         return float(len(self.state.done) * self._config.cluster.samples + waiting + here)
 
@@ -61,7 +66,13 @@ class AllEnergies:
     def _begin(self):
         self._task = self._queue.pop(0)
         energy = self._config.particle.energy[self._task]
-        self._march = OneEnergy(self._config, self._team, self._mesh, energy, self.state.flights.get(self._task))
+        flight = self.state.flights.get(self._task)
+        self._march = OneEnergy(self._config, self._team, self._mesh, energy, flight, self._within)
+
+    def _meet(self):
+        """Collective, within a solve: save or stop the run where that is due."""
+        self._keeper.sync(self.done, self.total, self.busy)
+        self._keeper.save_or_stop(self.state)
 
     def _end(self):
         if self.state.keeps:

@@ -32,7 +32,7 @@ class Cluster(RunKind):
         return state.load(len(config.particle.energy), plan.shape_of(config), plan.shared(config), rows)
 
     def run(self, run, state):
-        rounds.work(AllEnergies(run.config, run.comm, state), run.keeper)
+        rounds.work(AllEnergies(run.config, run.comm, state, run.keeper), run.keeper)
         with run.keeper.while_writing("profiles.h5", "escape.ecsv"):
             products.write(run.comm, run.directory, run.config, state, run.provenance)
 

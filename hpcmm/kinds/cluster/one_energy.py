@@ -13,7 +13,7 @@ LEVELS = {"half_time": 0.5, "e_time": float(np.exp(-1.0))}
 """Name of a time in the row -> share of a burst that is left inside at it."""
 
 
-def evolution_of(config, comm, mesh, energy, duration, weights, f_mm=None):
+def evolution_of(config, comm, mesh, energy, duration, weights, f_mm=None, within=None):
     """Make the `Evolution` of an energy, kappa and loss rates in units of radius and duration.
 
     Parameters
@@ -27,6 +27,7 @@ def evolution_of(config, comm, mesh, energy, duration, weights, f_mm=None):
         Share of the source in each cell of this rank.
     f_mm : float, optional
         Filling fraction everywhere, instead of the deck's profile.
+    within : WithinSolves, optional
     """
     section, steps = config.cluster, config.cluster.time_step
     reach = section.radius
@@ -39,6 +40,7 @@ def evolution_of(config, comm, mesh, energy, duration, weights, f_mm=None):
         source=np.zeros(len(weights)) if config.source.injection == "burst" else weights,
         tolerance=section.tolerance,
         step=None if steps == "auto" else steps / duration,
+        within=within,
     )
 
 
@@ -55,15 +57,18 @@ class OneEnergy:
         [GeV].
     flight : Flight or None
         Where it resumes.
+    within : WithinSolves, optional
+        Lets the ranks of a box meet within its solves.
     """
 
-    def __init__(self, config, comm, mesh, energy, flight=None):
+    def __init__(self, config, comm, mesh, energy, flight=None, within=None):
         self._config, self._mesh, self._energy = config, mesh, energy
         self._times = plan.sample_times(config.cluster)
         self._duration = plan.duration(config, energy)
         self._weights = weights(config.source, mesh, config.cluster.radius, comm.allreduce)
         self._burst = config.source.injection == "burst"
-        self._evolution = evolution_of(config, comm, mesh, energy, self._duration, self._weights)
+        self._within = within
+        self._evolution = evolution_of(config, comm, mesh, energy, self._duration, self._weights, within=within)
         self._steps = 0
         if flight is None:
             start = self._weights / mesh.volume if self._burst else np.zeros(len(self._weights))
@@ -118,7 +123,7 @@ class OneEnergy:
             return
         lifetime, probability = self._evolution.mean_times(self._weights)
         self._note("escape_probability", probability)
-        other = evolution_of(config, comm, self._mesh, self._energy, self._duration, self._weights, f_mm=0.0)
+        other = evolution_of(config, comm, self._mesh, self._energy, self._duration, self._weights, 0.0, self._within)
         for name, found in zip(names, (lifetime, other.mean_times(self._weights)[0]), strict=True):
             self._note(name, found * self._duration)
         other.destroy()

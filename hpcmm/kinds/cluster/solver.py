@@ -48,10 +48,13 @@ class Evolution:
         Allowed error of a step, relative and in units of the mean density.
     step : float or None
         Length of equal steps in units of the duration; None: as the tolerance allows.
+    within : WithinSolves, optional
+        Lets the ranks meet within solves; `advance` and `mean_times` raise what it says.
     """
 
-    def __init__(self, comm, mesh, kappa, rate, escaping, source, tolerance, step=None):
+    def __init__(self, comm, mesh, kappa, rate, escaping, source, tolerance, step=None, within=None):
         self._PETSc, self._comm, self._mesh = petsc.started(comm), comm, mesh
+        self._within = within
         self._prefix = PREFIXES[type(mesh)]
         self._cells, self._volume = len(mesh.place), mesh.volume
         self._kept = step or FIRST_STEP
@@ -74,7 +77,7 @@ class Evolution:
         left = limit - self._ts.getTime()
         last = self._kept >= left * (1 - 1e-12)
         self._ts.setTimeStep(left if last else self._kept)
-        self._ts.step()
+        self._solved(self._ts.step)
         if last and self._ts.getTime() >= limit * (1 - 1e-12):
             self._ts.setTime(limit)
             self._kept = max(self._kept, self._ts.getTimeStep())
@@ -131,11 +134,13 @@ class Evolution:
         solver.setOperators(matrix)
         self._choose(self._prefix + "mean_", steady=True)
         solver.setFromOptions()
+        if self._within:
+            solver.setMonitor(self._within)
         found, leaving = [], self._outside + self._volume * self._rate
         for values in (np.ones(self._cells), self._outside / self._volume):
             right, answer = matrix.createVecs()
             right.array[:] = values
-            solver.solve(right, answer)
+            self._solved(solver.solve, right, answer)
             if solver.getConvergedReason() < 0:
                 raise InputError(
                     "the mean lifetime was not found: its solver did not converge; more escapes or losses, or a "
@@ -148,6 +153,17 @@ class Evolution:
         solver.destroy()
         matrix.destroy()
         return found
+
+    def _solved(self, solve, *arguments):
+        """Call a solve; one that was ended at a meeting raises what the meeting did."""
+        try:
+            solve(*arguments)
+        except self._PETSc.Error:
+            if self._within:
+                self._within.leave()
+            raise
+        if self._within:
+            self._within.leave()
 
     def _conductances(self, kappa, rate, escaping):
         mesh, self._between, self._outside = self._mesh, [], np.zeros(self._cells)
@@ -227,6 +243,9 @@ class Evolution:
         self._choose(self._prefix + "fieldsplit_cells_")
         ts.setFromOptions()
         ts.setUp()
+        if self._within:
+            pc.setUp()
+            pc.getFieldSplitSubKSP()[0].setMonitor(self._within)
         return ts
 
     def _cell_choice(self, prefix, steady):

@@ -143,6 +143,23 @@ def test_stopped_run_resumes_on_other_ranks(mpirun, environment, done, decks, ru
                 np.testing.assert_allclose(a[name], b[name], rtol=1e-8, atol=1e-9 * np.abs(b[name][...]).max())
 
 
+def test_box_stopped_within_solves_resumes_to_the_same_numbers(mpirun, environment, done, decks, runs, tmp_path):
+    """Told to stop at an iteration of a steady problem, then of time steps; the step is done again."""
+    out, command = tmp_path / "run", ["run", decks("cartesian"), "--out", tmp_path / "run"]
+    for meeting in (3, 150, 400):
+        job = start(mpirun, environment, 2, *command, paced={"stop": meeting})
+        _, stderr = job.communicate(timeout=120)
+        assert job.returncode == 75, stderr
+        assert "Traceback" not in stderr
+        assert "PETSC ERROR" not in stderr
+        command = ["restart", out]
+    assert "checkpoint 000003" in stderr
+    done("restart", out, ranks=2)
+    found, whole = contents(out)[1], contents(runs["cartesian", 2])[1]
+    for name in whole:  # particles that have left are added up anew, and each solve is of 1e-12
+        np.testing.assert_allclose(found[name], whole[name], rtol=1e-8, atol=1e-9 * np.abs(whole[name]).max())
+
+
 def test_finished_run_is_shown_again(hpcmm, done, runs):
     directory = runs["spherical", 3]
     before = contents(directory)[0]
