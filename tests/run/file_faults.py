@@ -22,6 +22,9 @@ from tests.run import paced
 from tests.run.tiny import TINY
 
 KILLED = -9
+PATIENCE = 600
+"""Seconds until a command is taken to hang; the machine may be busy with other things."""
+
 UNDRAWN = {"UNDRAWN": "1"}
 """Environment in which a run draws no figure at its end, which takes longer than all else in it."""
 
@@ -101,7 +104,7 @@ class Workshop:
     def call(self, arguments, fault=None, folder=None, log=None, drawn=False):
         """Run a command; without a fault a run draws its figure only if asked to."""
         more = ({} if drawn else UNDRAWN) if fault is None else fault.environment(folder, log)
-        return self._server([str(a) for a in arguments], self._environment | more, self._top, 120)
+        return self._server([str(a) for a in arguments], self._environment | more, self._top, PATIENCE)
 
     def calls(self, name, command):
         """Count the calls that a command makes; returns their names, as "write latest.part"."""
