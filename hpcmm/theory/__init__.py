@@ -15,6 +15,7 @@ transition      equations (8), (9)
 streaming       equations (16)-(19)
 two_phase       equations (10), (11), (21), (22); bounds of composites
 field_strength  filling fraction of |B| >= B*
+snapshot_scattering   quasi-linear kappa in the waves of a cube of field values
 scattering      the kick of equation (13), exactly
 random_walk     diffusion by such kicks
 hot_plasma, plasma_instabilities   waves and fastest modes of an anisotropic plasma, in its own units

