@@ -5,6 +5,7 @@
 #define HPCMM_HYBRID_FIELDS_H
 
 #include <stdint.h>
+#include <string.h>
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC push_options
@@ -84,6 +85,55 @@ static void ohm_of(const Nodes *g, const Ohm *o, const double *restrict b, const
       ez = o->length[2] * (ez + o->resistivity * jz);
     }
     out[q] = ex, out[q + volume] = ey, out[q + 2 * volume] = ez;
+  }
+}
+
+/* Give the outer nodes along an axis the values of the other end, of several fields. */
+static void wrap_of(const Nodes *g, double *fields, int64_t count, int axis) {
+  const int64_t n[3] = {g->nodes[0] + 2 * HALO, g->nodes[1] + 2 * HALO, g->nodes[2] + 2 * HALO};
+  const int64_t step[3] = {n[1] * n[2], n[2], 1}, inner = g->nodes[axis], volume = n[0] * n[1] * n[2];
+  const int64_t a = axis == 0 ? 1 : 0, b = axis == 2 ? 1 : 2;
+  for (int64_t c = 0; c < count; c++)
+    for (int64_t i = 0; i < n[a]; i++)
+      for (int h = 0; h < HALO; h++) {
+        /* node h, and node inner + HALO + h, by the inner node that stands for it */
+        const int64_t low = HALO + ((h - HALO) % inner + inner) % inner, high = HALO + h % inner;
+        double *row = fields + c * volume + i * step[a];
+        double *to = row + h * step[axis], *far = row + (inner + HALO + h) * step[axis];
+        const double *one = row + low * step[axis], *other = row + high * step[axis];
+        for (int64_t j = 0; j < n[b]; j++) to[j * step[b]] = one[j * step[b]], far[j * step[b]] = other[j * step[b]];
+      }
+}
+
+/* 1-2-1 along an axis, on inner nodes and one more along the axes that follow. */
+static void smooth_axis(const Nodes *g, const double *restrict f, double *restrict out, int axis) {
+  const int64_t n[3] = {g->nodes[0] + 2 * HALO, g->nodes[1] + 2 * HALO, g->nodes[2] + 2 * HALO};
+  const int64_t s = axis == 0 ? n[1] * n[2] : axis == 1 ? n[2] : 1, more = axis < 1, most = axis < 2;
+  for (int64_t i = HALO; i < n[0] - HALO; i++)
+    for (int64_t j = HALO - more; j < n[1] - HALO + more; j++)
+      for (int64_t q = (i * n[1] + j) * n[2] + HALO - most; q < (i * n[1] + j) * n[2] + n[2] - HALO + most; q++)
+        out[q] = 0.25 * ((f[q - s] + f[q + s]) + 2 * f[q]);
+}
+
+/* 1-2-1 along every axis, of inner nodes: `work` is as large as a field. Along an axis of one node it changes nothing. */
+static void smooth_of(const Nodes *g, double *fields, int64_t count, double *work) {
+  const int64_t volume = (g->nodes[0] + 2 * HALO) * (g->nodes[1] + 2 * HALO) * (g->nodes[2] + 2 * HALO);
+  for (int64_t c = 0; c < count; c++) {
+    double *from = fields + c * volume, *to = work;
+    for (int axis = 0; axis < 3; axis++) {
+      if (g->nodes[axis] == 1) continue;
+      smooth_axis(g, from, to, axis);
+      double *other = from;
+      from = to, to = other;
+    }
+    if (from == work) memcpy(fields + c * volume, work, 8 * (size_t)volume);
+  }
+}
+
+/* out = a + factor b on inner nodes, of three components. */
+static void combine_of(const Nodes *g, const double *a, double factor, const double *b, double *out) {
+  EVERY_NODE(g) {
+    for (int c = 0; c < 3; c++) out[q + c * volume] = a[q + c * volume] + factor * b[q + c * volume];
   }
 }
 

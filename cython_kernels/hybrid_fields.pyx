@@ -23,6 +23,9 @@ cdef extern from "hybrid_fields.h":
     void curl_of(const Nodes *g, const double *f, double *out) noexcept nogil
     void gradient_of(const Nodes *g, const double *f, double *out) noexcept nogil
     void divergence_of(const Nodes *g, const double *f, double *out) noexcept nogil
+    void wrap_of(const Nodes *g, double *fields, int64_t count, int axis) noexcept nogil
+    void smooth_of(const Nodes *g, double *fields, int64_t count, double *work) noexcept nogil
+    void combine_of(const Nodes *g, const double *a, double factor, const double *b, double *out) noexcept nogil
     void ohm_of(const Nodes *g, const Ohm *o, const double *b, const double *density, const double *flow,
                 const double *slopes, double *out) noexcept nogil
 
@@ -67,6 +70,26 @@ cdef class Differences:
         """Write the divergence of a field to the inner nodes of ``out``."""
         self._result(np.asarray(field), 3, np.asarray(field))
         divergence_of(&self._grid, &field[0, 0, 0, 0], &out[0, 0, 0])
+
+    def wrap(self, double[:, :, :, ::1] fields, int axis):
+        """Give the outer nodes along an axis the values of the nodes of the other end, of fields [any, x, y, z]."""
+        if fields.shape[0] < 1 or axis not in (0, 1, 2):
+            raise ValueError("fields, and axis 0, 1 or 2, are expected")
+        self._result(np.asarray(fields), fields.shape[0], np.asarray(fields))
+        wrap_of(&self._grid, &fields[0, 0, 0, 0], fields.shape[0], axis)
+
+    def smooth(self, double[:, :, :, ::1] fields, double[:, :, ::1] work):
+        """Filter fields [any, x, y, z] by 1-2-1 along every axis, on the inner nodes; ``work`` is overwritten."""
+        self._result(np.asarray(fields), fields.shape[0], np.asarray(fields))
+        self._result(np.asarray(work)[None], 1, np.asarray(work)[None])
+        if fields.shape[0]:
+            smooth_of(&self._grid, &fields[0, 0, 0, 0], fields.shape[0], &work[0, 0, 0])
+
+    def combine(self, double[:, :, :, ::1] a, double factor, double[:, :, :, ::1] b, double[:, :, :, ::1] out):
+        """Write a + factor b to the inner nodes of ``out``, of three components; ``out`` may be one of them."""
+        for one in (np.asarray(a), np.asarray(b)):
+            self._result(one, 3, np.asarray(out))
+        combine_of(&self._grid, &a[0, 0, 0, 0], factor, &b[0, 0, 0, 0], &out[0, 0, 0, 0])
 
     def ohm(self, double[:, :, :, ::1] b, double[:, :, ::1] density, double[:, :, :, ::1] flow,
             double[:, :, :, ::1] slopes, double[:, :, :, ::1] out, lengths, double T_e, double resistivity=0.0,

@@ -30,11 +30,13 @@ WITH = "_with_"
 """What the name of a figure of several runs has between those of the figure and the other runs."""
 
 FIGURES = {
+    "fig1": Figure("plasma:maps_figure", ("fig1.png",)),
     "fig3": Figure("fig3:kappa_figure", ("kappa.png",), "transition_fit:report"),
     "fig4": Figure("fig4:patches_figure", ("fig4.png", "fig4_field.vtkhdf", "fig4_tracks.vtkhdf")),
     "fig5": Figure("fig5:fraction_figure", ("fig5.png",)),
     "escape": Figure("escape:escape_figure", ("escape.png",)),
     "faraday": Figure("faraday:faraday_figure", ("faraday.png",)),
+    "hybrid_pic": Figure("plasma:plasma_figure", ("history.png", "fig1.png")),
     "mhd": Figure("mhd:mhd_figure", ("mhd.png",)),
     "pitch_angle": Figure("pitch_angle:pitch_angle_figure", ("pitch_angle.png",)),
     "scales": Figure("scales:scales_figure", ("scales.png",), "scale_points:report"),

@@ -18,7 +18,17 @@ from hpcmm.run.kind import RunKind
 
 KINDS = {
     name: f"hpcmm.kinds.{name}"
-    for name in ("transport", "two_phase_1d", "effective_medium", "cluster", "field_lines", "mhd", "faraday", "network")
+    for name in (
+        "transport",
+        "two_phase_1d",
+        "effective_medium",
+        "cluster",
+        "field_lines",
+        "mhd",
+        "hybrid_pic",
+        "faraday",
+        "network",
+    )
 }
 """Name of a kind in the deck -> its package."""
 

@@ -9,9 +9,11 @@ from functools import partial
 import numpy as np
 import pytest
 
+import hpcmm
 from hpcmm import kinds
 from hpcmm.io import seal, table, tracks_file
 from hpcmm.kinds.cluster.reader import ClusterRun
+from hpcmm.kinds.hybrid_pic import spectra
 from hpcmm.kinds.mhd.products import DATASETS
 from hpcmm.kinds.mhd.reader import MhdRun
 from hpcmm.kinds.transport import moments_file
@@ -54,13 +56,15 @@ def of_weights(path):
 
 
 def of_spectra(path):
-    run = MhdRun(path.parent)
-    return [(name, plain(run.spectrum(name))) for name in DATASETS]
+    run = hpcmm.open_run(path.parent)
+    names = DATASETS if isinstance(run, MhdRun) else spectra.DATASETS
+    return [(name, plain(run.spectrum(name))) for name in names]
 
 
 def of_snapshot(path):
-    run = MhdRun(path.parent.parent)
-    return [plain(run.field(name, time)) for time in run.snapshots for name in "ub"]
+    run = hpcmm.open_run(path.parent.parent)
+    names = "ub" if isinstance(run, MhdRun) else ("B", "u", "n", "pressure")
+    return [plain(run.field(name, time)) for time in run.snapshots for name in names]
 
 
 READERS = {
@@ -70,6 +74,7 @@ READERS = {
     "spectra.h5": of_spectra,
     "snapshots/*.h5": of_snapshot,
     "history.ecsv": of_table,
+    "micromirrors.ecsv": of_table,
     "kappa.ecsv": of_table,
     "escape.ecsv": of_table,
     "faraday.ecsv": of_table,

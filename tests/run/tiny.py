@@ -137,6 +137,30 @@ spectra_interval = 0.25
 checkpoint_interval = "0.2 s"
 """
 
+HYBRID = """
+[run]
+kind = "hybrid_pic"
+seed = 3
+[plasma]
+beta = 20.0
+[box]
+cells = [8, 4, 4]
+size = [4.8, 2.4, 2.4]
+[contraction]
+time = 40.0
+[markers]
+per_cell = 8
+[initial]
+seed_field = 0.003
+[stepping]
+step = 0.08
+duration = 1.6
+[output]
+snapshots = [0.8, 1.6]
+history_interval = 0.4
+checkpoint_interval = "0.2 s"
+"""
+
 LINES = """
 [run]
 kind = "field_lines"
@@ -191,5 +215,6 @@ TINY = {
     "faraday": Tiny(FARADAY),
     "network": Tiny(NETWORK),
     "mhd": Tiny(MHD),
+    "hybrid_pic": Tiny(HYBRID),
 }
 """Name -> `Tiny`; every kind of `hpcmm.kinds.KINDS` has one."""

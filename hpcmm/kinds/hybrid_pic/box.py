@@ -5,12 +5,16 @@ r"""The contracting box: its lengths against time, and the limits that they set 
 Source: docs/physics.md 16.4. Times in 1/Omega_i0; tau < 0 expands.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 WHISTLER = 2.8
 """Bound of dt n / (B sum (1.372/dx)^2) of the fourth-order Runge-Kutta scheme with these differences."""
+
+MARGIN = 2.0
+"""Factor of the number of sub-steps: B/n of mirrors is up to twice that of the uniform plasma."""
 
 FAST = 5.5
 """Thermal speeds within which markers must stay in a cell's reach; faster ones are clamped and counted."""
@@ -59,9 +63,19 @@ class Box:
         sigma = np.sqrt(T) / self.lengths(t)
         return float((FAST * sigma * self.drift(t, dt)).max())
 
-    def substeps(self, t, dt):
-        """Number of sub-steps of the induction equation that whistlers demand in the mean field and density."""
+    def substeps(self, t, dt, strength=1.0, margin=MARGIN):
+        """Number of sub-steps of the induction equation that whistlers demand.
+
+        Parameters
+        ----------
+        t, dt : float
+        strength : float
+            B/n over that of the uniform plasma.
+        margin : float
+            Factor of the number, for fields that are stronger somewhere.
+        """
         L = self.lengths(t)
         k = np.where(self.varies, 1.372 / (np.array(self.spacing) * L), 0.0)
         # n = 1/J over B = L_x/J
-        return int(np.ceil(dt * (k**2).sum() * L[0] / WHISTLER + 1e-9)) or 1
+        least = margin * strength * dt * (k**2).sum() * L[0] / WHISTLER
+        return math.ceil(least + 1e-9) if math.isfinite(least) else 2**31

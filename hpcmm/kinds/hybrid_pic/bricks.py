@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cython_kernels.hybrid_fields import MORE
+from cython_kernels.hybrid_fields import MORE, Differences
 from hpcmm.errors import InputError
 from hpcmm.parallel.exchange import owner_of, share_of
 
@@ -57,6 +57,7 @@ class Bricks:
         self.first = tuple(a for a, _ in shares)
         self.shape = tuple(b - a for a, b in shares)
         self.whole = tuple(p == 1 for p in self.parts)
+        self._nodes = Differences(self.shape, (1.0, 1.0, 1.0))
 
     def _beside(self, axis, side):
         place = list(self.place)
@@ -72,14 +73,13 @@ class Bricks:
         return came
 
     def fill(self, array):
-        """Collective: bring the outer nodes of an array [..., x, y, z] up to date."""
+        """Collective: bring the outer nodes of a contiguous array [..., x, y, z] up to date."""
+        fields = array.reshape(-1, *array.shape[-3:])
         for axis in range(3):
-            a, n = np.moveaxis(array, axis - 3, 0), self.shape[axis]
             if self.whole[axis]:
-                inner = a[MORE : MORE + n]
-                a[:MORE] = inner[np.arange(-MORE, 0) % n]
-                a[MORE + n :] = inner[np.arange(MORE) % n]
+                self._nodes.wrap(fields, axis)
             else:
+                a, n = np.moveaxis(fields, axis + 1, 0), self.shape[axis]
                 a[:MORE] = self._swap(axis, 1, np.ascontiguousarray(a[n : n + MORE]))
                 a[MORE + n :] = self._swap(axis, -1, np.ascontiguousarray(a[MORE : 2 * MORE]))
 

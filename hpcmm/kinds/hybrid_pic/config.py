@@ -149,8 +149,8 @@ class HybridConfig(DeckModel):
             raise SectionError(("contraction", "axes"), message)
         if self.delta_f and self.markers.per_cell < 8:
             raise SectionError(("markers", "per_cell"), "8 or more are expected with delta_f")
-        if self.initial.mode and self.initial.mode.polarization == "acoustic" and not self.delta_f:
-            raise SectionError(("initial", "mode", "polarization"), 'an acoustic wave needs weights = "delta_f"')
+        if self.initial.mode and self.initial.mode.polarization != "mirror" and not self.delta_f:
+            raise SectionError(("initial", "mode", "polarization"), "'mirror' is expected with full_f, or delta_f")
         return self
 
 

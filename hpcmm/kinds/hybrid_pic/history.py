@@ -1,10 +1,12 @@
-"""Numbers of the plasma against time: fields gathered on root, markers summed in integers, the same on any bricks."""
+"""Numbers of the plasma against time, the same on any bricks: exact sums over nodes, markers in integers."""
 
 import math
 
 import numpy as np
 
+from hpcmm.kinds.hybrid_pic.gather import gathered, largest, power, wavenumbers
 from hpcmm.kinds.hybrid_pic.plasma import INSIDE
+from hpcmm.parallel.exact_sums import exact_sums
 
 COLUMNS = {
     "t": "time [1/Omega_i0]",
@@ -21,20 +23,15 @@ COLUMNS = {
     "momentum": "size of the mean velocity over v_th",
     "div_B": "largest divergence of B in the box's lengths",
     "clamped": "markers, so far, that would have passed a cell in a step",
+    "dn": "rms of the density over its mean",
+    "thin": "nodes, so far, whose density was raised to 0.05 n_0",
 }
 """Column of history.ecsv -> its meaning."""
 
 
-def gathered(plasma, array):
-    """Collective: array [k, x, y, z] of the whole box on root, None on others."""
-    bricks = plasma.bricks
-    parts = bricks.comm.allgather((bricks.first, np.ascontiguousarray(array[INSIDE])))
-    if bricks.comm.rank:
-        return None
-    whole = np.empty((len(array), *bricks.cells))
-    for first, part in parts:
-        whole[(slice(None), *(slice(f, f + n) for f, n in zip(first, part.shape[1:])))] = part
-    return whole
+def in_band(k_par, k_perp):
+    """True for modes of micromirrors, wavenumbers in 1/r_gi0."""
+    return (k_perp > 0.05) & (k_perp < 1.5) & (k_par < 0.9)
 
 
 def marker_sums(plasma):
@@ -71,40 +68,38 @@ def temperatures(plasma):
     return sums[3:6] / count * now**2 - mean**2, mean, 1.0
 
 
-def wavenumbers(plasma):
-    """(|k_par|, k_perp) of the modes of the box [1/r_gi0], physical."""
-    box, r = plasma.box, math.sqrt(2 * plasma.physics.T[0])
-    L = box.lengths(plasma.time)
-    axes = [2 * np.pi * r * np.fft.fftfreq(n, d * s) for n, d, s in zip(box.cells, box.spacing, L, strict=True)]
-    x, y, z = np.meshgrid(*axes, indexing="ij")
-    return np.abs(x), np.hypot(y, z)
+def row(plasma, counted):
+    """Collective: a row of `COLUMNS` on root, None on others.
 
-
-def row(plasma, clamped):
-    """Collective: a row of `COLUMNS` on root, None on others."""
-    box, t, tau = plasma.box, plasma.time, plasma.box.tau
+    Parameters
+    ----------
+    plasma : Plasma
+    counted : (int, int)
+        Markers clamped and thin nodes so far, on this rank.
+    """
+    box, t, physics, comm = plasma.box, plasma.time, plasma.physics, plasma.bricks.comm
     T, mean, square = temperatures(plasma)
-    work = np.zeros((1, *plasma.density.shape))
-    plasma.differences.divergence(plasma.b, work[0])
-    fields = gathered(plasma, np.concatenate([plasma.magnetic(), plasma.density[None], np.abs(work)]))
-    if fields is None:
+    work = np.zeros(plasma.density.shape)
+    plasma.differences.divergence(plasma.b, work)
+    divergence = largest(plasma, np.abs(work[INSIDE]).max())
+    lengths = box.lengths(t)
+    J, nodes = lengths.prod(), math.prod(box.cells)
+    B, n = plasma.magnetic()[INSIDE], plasma.density[INSIDE] / J
+    mean_B = exact_sums(comm, B[0])[0] / nodes
+    fields = [(B[0] / mean_B - 1) ** 2, (B[1:] / mean_B) ** 2, B**2, n * np.log(n), (n * J - 1) ** 2]
+    bins = np.repeat(np.arange(5), [field.size for field in fields])
+    sums = exact_sums(comm, np.concatenate([f.ravel() for f in fields]), bins, 5)
+    along, across, energy, electrons, waves_of_n = sums / nodes
+    clamped, thin = (sum(found) for found in zip(*comm.allgather(tuple(map(int, counted))), strict=True))
+    waves = gathered(plasma, plasma.magnetic()[0] / mean_B - 1)
+    if waves is None:
         return None
-    B, density, divergence = fields[:3], fields[3], fields[4]
-    mean_B = B[0].mean()
-    wave = np.abs(np.fft.fftn(B[0] / mean_B - 1)) ** 2 / B[0].size ** 2
-    k_par, k_perp = wavenumbers(plasma)
-    band = (k_perp > 0.05) & (k_perp < 1.5) & (k_par < 0.9)
-    J = box.lengths(t).prod()
-    n = density / J
-    across = (T[1] + T[2]) / 2
-    beta_par = 2 * T[0] / J / mean_B**2
-    delta, s = across / T[0] - 1, t / tau
-    L = box.lengths(t)
-    A = plasma.physics.T[1] / plasma.physics.T[0]
-    adiabatic = A * (1 / L[1] ** 2 + 1 / L[2] ** 2) / 2 - 1
-    energy = T.sum() / 2 / J + (B**2).sum(axis=0).mean() / 2 + plasma.physics.T_e * (n * np.log(n)).mean()
+    x, y, z = wavenumbers(box, math.sqrt(2 * physics.T[0]), t)
+    band = power(waves)[in_band(np.abs(x), np.hypot(y, z))].sum()
+    beta_par, delta = 2 * T[0] / J / mean_B**2, (T[1] + T[2]) / 2 / T[0] - 1
+    adiabatic = physics.T[1] / physics.T[0] * (1 / lengths[1] ** 2 + 1 / lengths[2] ** 2) / 2 - 1
     return np.array([
-        t, s, math.sqrt(((B[0] / mean_B - 1) ** 2).mean()), math.sqrt(((B[1:] / mean_B) ** 2).sum(axis=0).mean()),
-        math.sqrt(wave[band].sum()), delta, adiabatic, beta_par, delta - 1 / (beta_par * (1 + delta)),
-        math.sqrt(square), energy, math.sqrt((mean**2).sum() / (2 * T[0])), divergence.max(), clamped,
+        t, t / box.tau, math.sqrt(along), math.sqrt(across), math.sqrt(band), delta, adiabatic, beta_par,
+        delta - 1 / (beta_par * (1 + delta)), math.sqrt(square), T.sum() / 2 / J + energy / 2 + physics.T_e * electrons,
+        math.sqrt((mean**2).sum() / (2 * T[0])), divergence, clamped, math.sqrt(waves_of_n), thin,
     ])  # fmt: skip

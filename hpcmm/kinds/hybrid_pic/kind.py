@@ -1,10 +1,8 @@
-"""kind = "hybrid_pic": micromirrors grow in a contracting box; its snapshots are fields that others read.
-
-Not in `hpcmm.kinds.KINDS` yet: its decks and figure are to come. `python -m tests.kinds.hybrid_pic` runs it.
-"""
+"""kind = "hybrid_pic": micromirrors grow in a contracting box; its snapshots are fields that others read."""
 
 from hpcmm.kinds.hybrid_pic import plan, products, state
 from hpcmm.kinds.hybrid_pic.march import March
+from hpcmm.kinds.hybrid_pic.reader import HISTORY, HybridRun
 from hpcmm.parallel.collective import on_root
 from hpcmm.run import rounds
 from hpcmm.run.kind import RunKind
@@ -15,7 +13,9 @@ class HybridKind(RunKind):
 
     unit = "marker steps"
     table = "history.ecsv"
-    files = ("history.ecsv", "micromirrors.ecsv", "snapshots/*.h5")
+    needs = HISTORY
+    figure = "hybrid_pic"
+    files = ("history.ecsv", "micromirrors.ecsv", "spectra.h5", "snapshots/*.h5")
     no_running = "a run of kind 'hybrid_pic' has no cosmic rays and so no kappa(t)"
 
     def check(self, config):
@@ -25,14 +25,14 @@ class HybridKind(RunKind):
         return plan.warnings(config)
 
     def start(self, config):
-        return state.HybridState()
+        return state.empty(config)
 
     def load(self, config, rows):
         return state.load(config, rows)
 
     def run(self, run, state):
         rounds.work(March(run, state), run.keeper)
-        with run.keeper.while_writing("history.ecsv", "micromirrors.ecsv"):
+        with run.keeper.while_writing(*products.names(run.config)):
             on_root(run.comm, lambda: products.write(run.directory, run.config, state, run.provenance))
 
     def plan(self, config):
@@ -51,8 +51,6 @@ class HybridKind(RunKind):
         return report.advice(found)
 
     def open(self, directory):
-        from hpcmm.kinds.hybrid_pic.reader import HybridRun
-
         return HybridRun(directory)
 
 

@@ -26,7 +26,7 @@ def load_markers(plasma, seed, perturbation=None):
     plasma : Plasma
     seed : int
     perturbation : callable, optional
-        ``perturbation(x)``, x [3, cell, marker] in shares of the box: f/f_0 - 1 at load.
+        ``perturbation(x, w)``, x [3, cell, marker] in shares of the box, w [cell, 3, marker]: f/f_0 - 1 at load.
 
     Returns
     -------
@@ -114,10 +114,48 @@ def mirror_mode(box, m):
     return potential
 
 
-def circular_mode(box, m, left):
-    """Vector potential of a circular wave along x; its curl is proportional to itself."""
+def circular_mode(box, m):
+    """Vector potential of a circular wave along x, B_y + i B_z ~ exp(ikx); its curl is proportional to itself."""
     x, _, _ = _phases(box, m)
     potential = np.zeros((3, *box.cells))
-    potential[1] = np.cos(x)[:, None, None]
-    potential[2] = (-np.sin(x) if left else np.sin(x))[:, None, None]
+    potential[1] = -np.cos(x)[:, None, None]
+    potential[2] = -np.sin(x)[:, None, None]
     return potential
+
+
+def flow_of_circular(plasma, m, rms, frequency):
+    r"""Perturbation by the flow of a circular wave of the field of `circular_mode`, for `load_markers`.
+
+    .. math:: u_y + i u_z = -(\omega/k + k) (B_y + i B_z)
+
+    from the induction equation; a Maxwellian moved by u, so that what is left of the wave of the other handedness is of
+    the order of its hot corrections. Left-handed waves have a frequency above 0, right-handed ones below.
+
+    Parameters
+    ----------
+    plasma : Plasma
+    m : int
+        Wavelengths in the box.
+    rms : float
+        Of B.
+    frequency : complex
+    """
+    box, T = plasma.box, plasma.physics.T[1]
+    k = 2 * np.pi * m / (box.cells[0] * box.spacing[0])
+    size = -(frequency / k + k) * rms
+
+    def perturbation(x, w):
+        u = size * np.exp(2j * np.pi * m * x[0])
+        return np.expm1((w[:, 1] * u.real + w[:, 2] * u.imag - abs(u) ** 2 / 2) / T)
+
+    return perturbation
+
+
+def acoustic(m, rms):
+    """Perturbation of the density by a standing wave of m wavelengths in the box along each axis."""
+    k, size = 2 * np.pi * np.array(m), math.sqrt(2) * rms
+
+    def perturbation(x, w):
+        return size * np.cos(np.tensordot(k, x, 1))
+
+    return perturbation

@@ -1,10 +1,13 @@
 """Plans a run before its first step: steps, times of outputs, memory and cost; refuses what cannot be run."""
 
+import cmath
+import itertools
 import math
 
 from hpcmm.deck.section import SectionError
 from hpcmm.kinds.hybrid_pic.box import FAST, Box
 from hpcmm.kinds.hybrid_pic.plasma import Physics, capacity
+from hpcmm.theory import hot_plasma
 
 NS_PER_MARKER, NS_PER_CELL = 22.0, 900.0
 """Core time [ns] of a marker and of a cell in a step, measured on one 2.6 GHz core; for planning only."""
@@ -19,9 +22,14 @@ MOST_TURN = 0.25
 """Largest angle of gyration in a step."""
 
 
+def unit_of(config):
+    """r_gi0 in d_i0."""
+    return math.sqrt(config.plasma.beta)
+
+
 def box_of(config):
     """The `Box` of a deck."""
-    r = math.sqrt(config.plasma.beta)
+    r = unit_of(config)
     cells, size = config.box.cells, config.box.size
     spacing = tuple(side * r / n for side, n in zip(size, cells, strict=True))
     return Box(cells, spacing, config.contraction.tau, config.contraction.axes)
@@ -81,6 +89,16 @@ def end_of(config):
     return config.stepping.duration / config.contraction.tau
 
 
+def wave_frequency(config):
+    """Complex frequency of the deck's circular wave along B_0: left-handed above 0, right-handed below; nan if none."""
+    mode = config.initial.mode
+    k = 2 * math.pi * mode.m[0] / (config.box.size[0] * unit_of(config))
+    sign = 1 if mode.polarization == "left" else -1
+    cold = sign * 0.5 * k**2 * (math.sqrt(1 + 4 / k**2) - sign)
+    A = 1 + config.plasma.anisotropy
+    return hot_plasma.root(lambda w: hot_plasma.parallel(w, k, config.plasma.beta, A), cold)
+
+
 def check(config):
     """Refuse what the scheme cannot follow.
 
@@ -106,12 +124,25 @@ def check(config):
         raise SectionError(("stepping", "step"), message)
     if step > config.stepping.duration:
         raise SectionError(("stepping", "step"), f"at most the duration, {config.stepping.duration:g}, is expected")
+    least = max(box.substeps(t, step, margin=1.0) for t in (0.0, config.stepping.duration))
+    if config.stepping.substeps != "auto" and config.stepping.substeps < least:
+        raise SectionError(("stepping", "substeps"), f"{least} or more are expected, which whistlers need")
+    times = snapshot_steps(config)
+    for i, (one, other) in enumerate(itertools.pairwise(times)):
+        if one == other:
+            raise SectionError(
+                ("output", "snapshots", i + 1), f"a later step of {step:g} than the one before is expected"
+            )
     mode = config.initial.mode
     if mode is not None:
         if not any(mode.m) or any(m and n < 4 * m for m, n in zip(mode.m, config.box.cells, strict=True)):
             raise SectionError(("initial", "mode", "m"), "waves of four cells or more are expected, one at least")
         if mode.polarization != "mirror" and mode.polarization != "acoustic" and (mode.m[1] or mode.m[2]):
             raise SectionError(("initial", "mode", "m"), "[m, 0, 0] is expected: a circular wave runs along B")
+        if mode.polarization in ("left", "right") and not cmath.isfinite(wave_frequency(config)):
+            raise SectionError(
+                ("initial", "mode", "m"), "a longer wave is expected: the plasma has none of this length"
+            )
         if mode.polarization == "mirror" and not (mode.m[0] or mode.m[1]):
             raise SectionError(("initial", "mode", "m"), "waves along x or y are expected of a mirror mode")
 

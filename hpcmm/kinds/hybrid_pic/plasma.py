@@ -26,7 +26,17 @@ INSIDE = np.s_[..., MORE:-MORE, MORE:-MORE, MORE:-MORE]
 
 
 class LimitError(RuntimeError):
-    """A limit of the scheme is broken; the message names it, and the step."""
+    """A limit of the scheme is broken; the message names it, the step and the remedy.
+
+    Attributes
+    ----------
+    alone : bool
+        True if this rank alone found it, amid a step.
+    """
+
+    def __init__(self, message, alone=False):
+        super().__init__(message)
+        self.alone = alone
 
 
 @dataclass(frozen=True)
@@ -97,10 +107,10 @@ class Plasma:
         self.markers = Markers(bricks.shape, capacity(physics.per_cell), bricks.whole)
         self.differences = Differences(bricks.shape, box.spacing)
         shape = self.differences.shape
-        self.b, self.electric, self.current, self._slopes, self._stage, self._rate = (
-            np.zeros((3, *shape)) for _ in range(6)
+        self.b, self.electric, self.current, self._slopes, self._stage, self._rate, self._total = (
+            np.zeros((3, *shape)) for _ in range(7)
         )
-        self.density, self._middle, self._work = np.ones(shape), np.ones(shape), np.zeros(shape)
+        self.density, self._work = np.ones(shape), np.zeros(shape)
         self.steps, self.scale, self.thin = 0, (1.0, 1.0), 0
         self._flow = np.zeros((3, *shape))
 
@@ -180,15 +190,13 @@ class Plasma:
     def _moments(self, sums, flow_only=False):
         """Collective: density and currents of fixed-point sums, filtered, with outer nodes."""
         inner = self.bricks.gather_ends(sums)
-        made = []
-        for q in range(1 if flow_only else 0, 4):
-            one = np.zeros(self.differences.shape)
-            one[INSIDE] = inner[..., q] / (self.scale[0 if q == 0 else 1] * self.physics.per_cell)
-            made.append(one)
-        made = np.stack(made)
+        first = 1 if flow_only else 0
+        made = np.zeros((4 - first, *self.differences.shape))
+        for q in range(first, 4):
+            np.divide(inner[..., q], self.scale[min(q, 1)] * self.physics.per_cell, out=made[q - first][INSIDE])
         for _ in range(self.physics.filter_passes):
             self.bricks.fill(made)
-            made = self._filtered(made)
+            self.differences.smooth(made, self._work)
         if not flow_only:
             if self.physics.delta_f:
                 made[0] += 1.0
@@ -198,16 +206,6 @@ class Plasma:
                 np.maximum(made[0], FLOOR, out=made[0])
         self.bricks.fill(made)
         return (None, made) if flow_only else (made[0].copy(), np.ascontiguousarray(made[1:]))
-
-    def _filtered(self, fields):
-        """1-2-1 along every axis; outer nodes are spoilt."""
-        for axis in (1, 2, 3):
-            n = fields.shape[axis]
-            low, middle, high = (np.take(fields, range(k, n - 2 + k), axis) for k in range(3))
-            pad = [(0, 0)] * 4
-            pad[axis] = (1, 1)
-            fields = np.pad(0.25 * ((low + high) + 2 * middle), pad)
-        return np.ascontiguousarray(fields)
 
     def _slopes_of(self, density):
         self.differences.gradient(np.log(density), self._slopes)
@@ -219,19 +217,23 @@ class Plasma:
         count = self.physics.substeps or self.box.substeps(t + dt, dt)
         h = dt / count
         for _ in range(count):
-            total, b0 = np.zeros_like(self.b), self.b
-            for part, weight in ((0.0, 1), (0.5, 2), (0.5, 2), (1.0, 1)):
-                stage = b0 if part == 0 else b0 - (part * h) * self._rate
-                self.bricks.fill(stage)
+            nodes, b0, total = self.differences, self.b, self._total
+            total[:] = 0.0
+            for part, weight in ((0.0, 1.0), (0.5, 2.0), (0.5, 2.0), (1.0, 1.0)):
+                stage = b0
+                if part:
+                    stage = self._stage
+                    nodes.combine(b0, -part * h, self._rate, stage)
+                    self.bricks.fill(stage)
                 lengths = self.box.lengths(t + part * h)
-                self.differences.ohm(
+                nodes.ohm(
                     stage, density, current, self._slopes, self._flow, lengths, self.physics.T_e,
                     self.physics.resistivity, True,
                 )  # fmt: skip
                 self.bricks.fill(self._flow)
-                self.differences.curl(self._flow, self._rate)
-                total += weight * self._rate
-            self.b = b0 - (h / 6) * total
+                nodes.curl(self._flow, self._rate)
+                nodes.combine(total, weight, self._rate, total)
+            nodes.combine(b0, -h / 6, total, self.b)
             self.bricks.fill(self.b)
             t += h
 
@@ -248,21 +250,28 @@ class Plasma:
         place = [int(x + f) for x, f in zip(np.unravel_index(max(cell, 0), self.bricks.shape), self.bricks.first)]
         raise LimitError(
             f"step {self.steps + 1}: cell {place} has more than {self.markers.capacity} markers "
-            f"({self.physics.per_cell} on average): the density has doubled; a shorter step or more markers are needed"
+            f"({self.physics.per_cell} on average): a shorter stepping.step or more markers.per_cell are needed",
+            alone=True,
         )
 
     def _beat(self):
         """Collective: check the limits, set the unit of the sums anew."""
-        largest = self.markers.largest
+        largest, dt, J = self.markers.largest, self.physics.step, self.box.lengths(self.time).prod()
         bound, wrong = unit_bound(self.markers.capacity), ""
+        # B over n of the strongest field, in that of a uniform plasma
+        B = np.sqrt((self.magnetic()[INSIDE] ** 2).sum(axis=0)) / self.density[INSIDE] * J
+        needed = self.box.substeps(self.time, dt, float(B.max() / self.box.lengths(self.time)[0]), 1.0)
+        count = self.physics.substeps or self.box.substeps(self.time, dt)
         if not np.isfinite(self.electric).all():
-            wrong = "the electric field is no finite number any more"
+            wrong = "the electric field is no finite number any more; a shorter stepping.step is needed"
         elif any(size * scale > bound for size, scale in zip(largest, self.scale, strict=True)):
-            wrong = f"weights grew by more than {HEADROOM:g} within {BEAT} steps"
+            wrong = f"weights grew by more than {HEADROOM:g} within {BEAT} steps; a shorter stepping.step is needed"
+        elif needed > count:
+            wrong = f"whistlers of the strongest field need {needed} sub-steps; so many stepping.substeps are needed"
         found = self.bricks.comm.allgather((wrong, largest))
         for text, _ in found:
             if text:
-                raise LimitError(f"step {self.steps}: {text}; a shorter step is needed")
+                raise LimitError(f"step {self.steps}: {text}")
         self._rescale(np.max([sizes for _, sizes in found], axis=0))
 
     def _rescale(self, largest):

@@ -4,11 +4,18 @@ import numpy as np
 
 from hpcmm.errors import InputError
 from hpcmm.io import hdf5
-from hpcmm.io.table import read_table_of
-from hpcmm.kinds.hybrid_pic import plan
+from hpcmm.io.table import Needs, read_table_of
+from hpcmm.kinds.hybrid_pic import history, plan, structure
 from hpcmm.kinds.hybrid_pic.config import LAYOUT
 from hpcmm.kinds.hybrid_pic.snapshot import MESHES
+from hpcmm.kinds.hybrid_pic.spectra import DATASETS
 from hpcmm.run.finished import TableRun
+
+HISTORY = Needs(columns=dict.fromkeys(history.COLUMNS, ""), facts=("steps", "markers", "beta"))
+"""What readers need of history.ecsv."""
+
+STRUCTURE = Needs(columns=dict.fromkeys(structure.COLUMNS, ""))
+"""What readers need of micromirrors.ecsv."""
 
 
 class HybridRun(TableRun):
@@ -31,7 +38,7 @@ class HybridRun(TableRun):
         If the directory holds no finished run.
     """
 
-    TABLE = "history.ecsv"
+    TABLE, NEEDS = "history.ecsv", HISTORY
 
     def __init__(self, directory):
         super().__init__(directory, LAYOUT)
@@ -39,7 +46,23 @@ class HybridRun(TableRun):
     @property
     def micromirrors(self):
         """Table of the snapshots' structure, as in micromirrors.ecsv."""
-        return read_table_of(self.directory, "micromirrors.ecsv")
+        return read_table_of(self.directory, "micromirrors.ecsv", STRUCTURE)
+
+    def spectrum(self, name):
+        """Read a dataset of spectra.h5, one of `hpcmm.kinds.hybrid_pic.spectra.DATASETS`.
+
+        Raises
+        ------
+        InputError
+            If there is none of that name, or the run has no snapshots.
+        """
+        path = self.directory / "spectra.h5"
+        if not path.is_file():
+            raise InputError(f"{path}: no such file; spectra are those of snapshots")
+        if name not in DATASETS:
+            raise InputError(f"{path}: has no {name!r:.60}, but {', '.join(DATASETS)}")
+        with hdf5.product(path, "file of spectra") as file:
+            return hdf5.read(file, name)
 
     @property
     def snapshots(self):

@@ -31,20 +31,13 @@ def history_table(found):
 
 def advice(found):
     """Lines on what makes the numbers of a history doubtful."""
-    import json
-
-    markers = plan.markers(_Plain(json.loads(found.meta["config"])))
-    share = float(found["clamped"][-1]) / (markers * max(1, found.meta["steps"]))
+    lines, done = [], found.meta["markers"] * max(1, found.meta["steps"])
+    share, thin = float(found["clamped"][-1]) / done, int(found["thin"][-1])
     if share > CLAMPED:
-        return [f"{share:.2g} of all marker steps were clamped to a cell: a shorter step is better"]
-    return []
-
-
-class _Plain:
-    """Plain data by attribute."""
-
-    def __init__(self, data):
-        self.__dict__.update({k: _Plain(v) if isinstance(v, dict) else v for k, v in data.items()})
+        lines.append(f"{share:.2g} of all marker steps were clamped to a cell: a shorter stepping.step is better")
+    if thin:
+        lines.append(f"the density was raised to 0.05 n_0 at {thin} nodes: more markers.per_cell are better")
+    return lines
 
 
 def plan_table(config):

@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from hpcmm.kinds.hybrid_pic import loading, plan, state
 from hpcmm.kinds.hybrid_pic.bricks import Bricks
 from hpcmm.kinds.hybrid_pic.plasma import Plasma
@@ -23,15 +21,12 @@ def begin(config, plasma):
         loading.add_curl(plasma, loading.noise(box, config.run.seed, top), initial.seed_field)
     mode, perturbation = initial.mode, None
     if mode is not None and mode.polarization == "acoustic":
-        k, size = 2 * math.pi * np.array(mode.m), math.sqrt(2) * mode.amplitude
-
-        def perturbation(x, w):
-            return size * np.cos(np.tensordot(k, x, 1))
-
+        perturbation = loading.acoustic(mode.m, mode.amplitude)
     elif mode is not None and mode.polarization == "mirror":
         loading.add_curl(plasma, loading.mirror_mode(box, mode.m), mode.amplitude)
     elif mode is not None:
-        loading.add_curl(plasma, loading.circular_mode(box, mode.m, mode.polarization == "left"), mode.amplitude)
+        loading.add_curl(plasma, loading.circular_mode(box, mode.m), mode.amplitude)
+        perturbation = loading.flow_of_circular(plasma, mode.m[0], mode.amplitude, plan.wave_frequency(config))
     plasma.begin(loading.load_markers(plasma, config.run.seed, perturbation))
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hpcmm.kinds.hybrid_pic import plan
+from hpcmm.kinds.hybrid_pic import plan, spectra
 from hpcmm.kinds.hybrid_pic.bricks import Bricks
 from hpcmm.kinds.hybrid_pic.config import MOST_ROWS
 from hpcmm.kinds.hybrid_pic.history import COLUMNS
@@ -13,6 +13,9 @@ from hpcmm.parallel.exchange import to_owners
 CLOCK = ("steps", "scale", "scale_of_flow", "snapshots")
 """Numbers of the clock: steps done, units of the sums in 1, snapshots written."""
 
+CELLS_AT_ONCE = 4096
+"""Cells whose markers are put in order at a time, so that little memory is needed beside them."""
+
 FIELDS = 10
 """Numbers of a cell: b, E, n, current."""
 
@@ -20,11 +23,16 @@ FIELDS = 10
 class HybridState:
     """The part of a run's state that one rank holds.
 
+    Parameters
+    ----------
+    spectrum : int
+        Numbers of a row of spectra.
+
     Attributes
     ----------
     clock : list
         Numbers of `CLOCK`, kept by all ranks.
-    history, structure : list of array
+    history, structure, spectra : list of array
         Rows so far, kept by root.
     cell, count, fields, markers : arrays or None
         Cells of this rank as read, and their content; None before the first step, and once a plasma holds them.
@@ -32,8 +40,9 @@ class HybridState:
         Clamped markers and thin nodes before this process, on this rank.
     """
 
-    def __init__(self):
-        self.root, self.clock, self.history, self.structure = True, [0, 1.0, 1.0, 0], [], []
+    def __init__(self, spectrum):
+        self.root, self.clock, self._spectrum = True, [0, 1.0, 1.0, 0], spectrum
+        self.history, self.structure, self.spectra = [], [], []
         self.cell = self.count = self.fields = self.markers = None
         self.lost, self._plasma = (0, 0), None
 
@@ -56,11 +65,12 @@ class HybridState:
         if cell is None:
             cell, count, fields = np.zeros(0, "<i8"), np.zeros(0, "<i4"), np.zeros((0, FIELDS))
             markers = np.zeros((0, 7), "<f4")
-        history, structure = (self.history, self.structure) if self.root else ([], [])
+        history, structure, spectra = (self.history, self.structure, self.spectra) if self.root else ([], [], [])
         return {
             "clock": np.array([self.clock] if self.root else [], "<f8").reshape(-1, len(CLOCK)),
             "history": np.array(history, "<f8").reshape(-1, len(COLUMNS)),
             "structure": np.array(structure, "<f8").reshape(-1, len(STRUCTURE)),
+            "spectra": np.array(spectra, "<f8").reshape(-1, self._spectrum),
             "lost": np.array([self.counted], "<i8"),
             "cell": cell,
             "count": count,
@@ -79,12 +89,16 @@ def content(plasma):
     at = np.stack(np.meshgrid(*(np.arange(n) + f for n, f in zip(bricks.shape, bricks.first)), indexing="ij"), -1)
     cell = np.ravel_multi_index(tuple(at.reshape(-1, 3).T), bricks.cells)
     count = store.count.astype("<i4")
-    valid = np.arange(store.capacity) < count[:, None]
-    rows = store.rows.transpose(0, 2, 1)[valid]
-    order = np.lexsort((rows[:, 4], rows[:, 3], rows[:, 0], rows[:, 6], np.repeat(np.arange(len(count)), count)))
+    markers, first = np.empty((int(count.sum()), 7), "<f4"), 0
+    for cells in range(0, len(count), CELLS_AT_ONCE):
+        here = count[cells : cells + CELLS_AT_ONCE]
+        rows = store.rows[cells : cells + CELLS_AT_ONCE].transpose(0, 2, 1)[np.arange(store.capacity) < here[:, None]]
+        order = np.lexsort((rows[:, 4], rows[:, 3], rows[:, 0], rows[:, 6], np.repeat(np.arange(len(here)), here)))
+        markers[first : first + len(rows)] = rows[order]
+        first += len(rows)
     parts = (plasma.b, plasma.electric, plasma.density[None], plasma.current)
     fields = np.concatenate([part[INSIDE].reshape(len(part), -1) for part in parts]).T
-    return cell.astype("<i8"), count, np.ascontiguousarray(fields, "<f8"), rows[order].astype("<f4")
+    return cell.astype("<i8"), count, np.ascontiguousarray(fields, "<f8"), markers
 
 
 def restore(state, plasma):
@@ -106,6 +120,11 @@ def restore(state, plasma):
     plasma.steps, plasma.scale = int(state.clock[0]), (float(state.clock[1]), float(state.clock[2]))
 
 
+def empty(config):
+    """The state of a run before its first step."""
+    return HybridState(spectra.row_length(plan.box_of(config), plan.unit_of(config)))
+
+
 def load(config, rows):
     """Collective: read the cells of this rank's brick, and verify them.
 
@@ -114,7 +133,7 @@ def load(config, rows):
     Damaged
         On all ranks, if anything is not of this run.
     """
-    state, comm = HybridState(), rows.comm
+    state, comm = empty(config), rows.comm
     cells, per_cell = int(np.prod(config.box.cells)), config.markers.per_cell
     clock = rows.whole("clock", (len(CLOCK),), most=1)
     rows.demand(len(clock) == 1, "it has no clock")
@@ -123,8 +142,13 @@ def load(config, rows):
     good = good and written in range(len(config.output.snapshots) + 1)
     rows.demand(good, "its clock is not that of this run")
     state.clock = [int(steps), *map(float, scale), int(written)]
-    for name, columns in (("history", COLUMNS), ("structure", STRUCTURE)):
-        setattr(state, name, list(rows.whole(name, (len(columns),), most=MOST_ROWS)))
+    row = spectra.row_length(plan.box_of(config), plan.unit_of(config))
+    for name, length in (("history", len(COLUMNS)), ("structure", len(STRUCTURE)), ("spectra", row)):
+        found = rows.whole(name, (length,), most=MOST_ROWS)
+        rows.demand((np.diff(found[:, 0]) > 0).all(), f"times of {name} are not those of this run")
+        setattr(state, name, list(found))
+    state.root = comm.rank == 0
+    rows.demand(len(state.structure) == len(state.spectra) == written, "its rows are not those of its snapshots")
     lost = rows.whole("lost", (2,), "<i8", most=2**20)
     state.lost = tuple(map(int, lost.sum(axis=0))) if comm.rank == 0 else (0, 0)
     cell, count = (rows.share(name, dtype=dtype, most=cells) for name, dtype in (("cell", "<i8"), ("count", "<i4")))

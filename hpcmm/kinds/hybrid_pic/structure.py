@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from hpcmm.kinds.hybrid_pic.history import gathered, wavenumbers
+from hpcmm.kinds.hybrid_pic.gather import power, wavenumbers
+from hpcmm.kinds.hybrid_pic.history import in_band
 
 COLUMNS = {
     "t": "time [1/Omega_i0]",
@@ -21,16 +22,20 @@ COLUMNS = {
 """Column of micromirrors.ecsv -> its meaning."""
 
 
-def row(plasma):
-    """Collective: a row of `COLUMNS` on root, None on others."""
-    found = gathered(plasma, np.concatenate([plasma.magnetic()[:1], plasma.density[None]]))
-    if found is None:
-        return None
-    b, n = found[0] / found[0].mean() - 1, found[1] / found[1].mean() - 1
-    k_par, k_perp = wavenumbers(plasma)
-    power = np.abs(np.fft.fftn(b)) ** 2
-    power[0, 0, 0] = 0
-    band = power * ((k_perp > 0.05) & (k_perp < 1.5) & (k_par < 0.9))
+def row(plasma, b, n):
+    """A row of `COLUMNS`, on root.
+
+    Parameters
+    ----------
+    plasma : Plasma
+    b, n : array [x, y, z]
+        Fluctuations of the field along B_0 and of the density, over their means, of the whole box.
+    """
+    x, y, z = wavenumbers(plasma.box, math.sqrt(2 * plasma.physics.T[0]), plasma.time)
+    k_par, k_perp = np.abs(x), np.hypot(y, z)
+    found = power(b)
+    found[0, 0, 0] = 0.0
+    band = found * in_band(k_par, k_perp)
 
     def mean(values, weight):
         return float((values * weight).sum() / weight.sum()) if weight.sum() > 0 else 0.0
@@ -42,7 +47,7 @@ def row(plasma):
     skewness = float((b**3).mean() / size**3) if size > 0 else 0.0
     correlation = float((b * n).mean() / (size * other)) if size * other > 0 else 0.0
     return np.array([
-        plasma.time, plasma.time / plasma.box.tau, size, 2 * mean(inverse(k_perp), power * (k_perp > 0)),
+        plasma.time, plasma.time / plasma.box.tau, size, 2 * mean(inverse(k_perp), found * (k_perp > 0)),
         2 * mean(inverse(k_par), band), 2 * mean(inverse(k_perp), band), math.sqrt(mean(k_par**2, band)),
         math.sqrt(mean(k_perp**2, band)), skewness, correlation,
     ])  # fmt: skip

@@ -10,7 +10,6 @@ import pytest
 from astropy.table import Table
 
 import hpcmm
-from hpcmm import kinds
 from tests.conftest import ROOT
 from tests.run.processes import wait_for
 
@@ -43,16 +42,10 @@ checkpoint_interval = "0.1 s"
 """
 
 
-@pytest.fixture(autouse=True)
-def known(monkeypatch):
-    """The kind is known here alone."""
-    monkeypatch.setitem(kinds.KINDS, "hybrid_pic", "hpcmm.kinds.hybrid_pic")
-
-
 @pytest.fixture
 def command(environment, mpirun):
     def start(*arguments, ranks=1):
-        words = [sys.executable, "-m", "tests.kinds.hybrid_pic", *map(str, arguments)]
+        words = [sys.executable, "-m", "hpcmm", *map(str, arguments)]
         if ranks > 1:
             words = [mpirun, "-n", str(ranks), *words]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}

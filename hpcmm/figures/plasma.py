@@ -1,0 +1,135 @@
+"""Micromirrors and anisotropy against time of kinetic-plasma runs, and maps of their field: drawn from products alone.
+
+matplotlib is imported here, so that only the rank that draws imports this file.
+"""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from hpcmm.errors import InputError
+from hpcmm.figures import plasma_maps, style
+from hpcmm.kinds.hybrid_pic.reader import HybridRun
+
+LEAST_FIELD = 1e-5
+"""Smallest dB/B that is drawn."""
+
+
+def plasma_figure(run_directories, output_path):
+    """Draw the history of runs, and beside it the maps of the first one, where it has snapshots in two dimensions
+    or three, as `fig1.png`.
+
+    Parameters
+    ----------
+    run_directories : path or iterable of paths
+        Finished runs of kind "hybrid_pic".
+    output_path : path
+        Image of the history; its suffix names the format. It appears whole or not at all.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The history, as drawn.
+
+    Raises
+    ------
+    InputError
+        Naming the file, where it is missing or malformed.
+    """
+    runs, path = [HybridRun(directory) for directory in style.listed(run_directories)], Path(output_path)
+    with matplotlib.rc_context(style.STYLE):
+        figure = _history(runs)
+        style.write(figure, path)
+    if runs[0].config.output.snapshots and sum(n > 1 for n in runs[0].config.box.cells) > 1:
+        maps_figure(run_directories, path.with_name(f"fig1{path.suffix}"))
+    return figure
+
+
+def maps_figure(run_directories, output_path):
+    """Draw dB_par in three planes of the box at the first and the last snapshot of a run: the paper's figure 1.
+
+    Parameters
+    ----------
+    run_directories : path or iterable of paths
+        The first is drawn.
+    output_path : path
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    InputError
+        If the run has no snapshots, or they are malformed.
+    """
+    run = HybridRun(style.listed(run_directories)[0])
+    times = list(dict.fromkeys(run.config.output.snapshots[:1] + run.config.output.snapshots[-1:]))
+    if not times:
+        raise InputError(f"{run.directory}: has no snapshots to draw; output.snapshots are expected in its deck")
+    with matplotlib.rc_context(style.STYLE):
+        figure = plasma_maps.draw(run, times)
+        style.write(figure, Path(output_path))
+    return figure
+
+
+def _history(runs):
+    contracts = all(run.table["s"][-1] != 0 for run in runs)
+    legend = style.LEGEND_ROW_INCHES * (4 * len(runs) + 2) + 0.08
+    plot, gap, top, bottom = 1.9, 0.10, 0.08, 0.36
+    height = legend + bottom + 2 * plot + gap + top
+    figure = Figure(figsize=(style.COLUMN_INCHES, height), dpi=style.DPI)
+    FigureCanvasAgg(figure)
+    places = (legend + bottom + plot + gap, legend + bottom)
+    upper, lower = (figure.add_axes((0.165, y / height, 0.795, plot / height)) for y in places)
+    entries = []
+    for i, run in enumerate(runs):
+        entries += _draw_run(upper, lower, run, i, "s" if contracts else "t")
+    grey = {"color": style.THEORY_GREY, "linewidth": 0.9}
+    entries += [
+        (Line2D([], [], linestyle="--", **grey), r"$\Delta$ if double adiabatic"),
+        (
+            Line2D([], [], linestyle=":", **grey),
+            r"marginal: $1/\beta_\perp$ (mirrors), $-2/\beta_\parallel$ (firehoses)",
+        ),
+    ]
+    upper.set_yscale("log")
+    sizes = np.concatenate([run.table[name] for run in runs for name in ("dB_par", "dB_perp")])
+    upper.set_ylim(max(LEAST_FIELD, 0.7 * sizes[sizes > 0].min(initial=1.0)), max(1.3 * sizes.max(), 2 * LEAST_FIELD))
+    upper.set_ylabel(r"$\delta B/B$", labelpad=2)
+    upper.tick_params(labelbottom=False)
+    lower.set_ylabel(r"$\Delta = T_\perp/T_\parallel - 1$", labelpad=2)
+    lower.set_xlabel(r"$s = t/\tau$" if contracts else r"$t\,\Omega_{i0}$", labelpad=2)
+    for axes in (upper, lower):
+        ends = [run.table["s" if contracts else "t"][-1] for run in runs]
+        axes.set_xlim(*sorted((0, max(ends, key=abs))))
+        style.ticks_inside(axes)
+    style.add_legend(figure, entries)
+    return figure
+
+
+def _draw_run(upper, lower, run, i, across):
+    table, colour = run.table, style.colour(i)
+    x, label = table[across], style.title_text(str(table.meta.get("title") or ""))
+    entries = []
+    for name, dashes, text in (
+        ("dB_par", "-", r"$\delta B_\parallel/B$; below, $\Delta$"),
+        ("dB_perp", "--", r"$\delta B_\perp/B$"),
+        ("dn", (0, (4, 1, 1, 1)), r"$\delta n/n$"),
+        ("band", ":", r"$\delta B_\parallel/B$ of micromirrors alone"),
+    ):
+        how = {"color": colour, "linestyle": dashes, "linewidth": 1.0, "gid": f"{name} {i}"}
+        (line,) = upper.plot(x, np.maximum(table[name], 1e-12), **how)
+        entries.append((line, f"{label}: {text}"))
+    lower.plot(x, table["Delta"], color=colour, linewidth=1.0, gid=f"Delta {i}")
+    grey = {"color": style.THEORY_GREY, "linewidth": 0.9, "zorder": 1}
+    lower.plot(x, table["Delta_cgl"], linestyle="--", gid=f"Delta_cgl {i}", **grey)
+    if max(table["Delta_cgl"]) > 0:
+        lower.plot(x, table["Delta"] - table["lambda_mirror"], linestyle=":", gid=f"mirror {i}", **grey)
+    if min(table["Delta_cgl"]) < 0:
+        lower.plot(x, -2 / table["beta_par"], linestyle=":", gid=f"firehose {i}", **grey)
+    return entries
