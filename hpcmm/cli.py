@@ -235,6 +235,12 @@ def _bench(options):
         say("beside CRPropa: not measured, no module crpropa")
 
 
+def _deck(options):
+    from hpcmm.commands import decks
+
+    decks.show(options.name)
+
+
 def _keys(options):
     from hpcmm.commands import keys
 
@@ -277,6 +283,8 @@ def _parser():
     _add_theory(add)
     bench = add("bench", _bench, "time every kernel as a share of this machine's peak")
     bench.add_argument("--quick", action="store_true", help="a few seconds")
+    deck = add("deck", _deck, "list the example decks, or print one")
+    deck.add_argument("name", metavar="NAME", nargs="?", help="as in: hpcmm deck quickstart > mine.toml")
     keys = add("keys", _keys, "every key of a deck: unit, default, range, meaning")
     keys.add_argument("table", metavar="TABLE", nargs="?", help="a table, model, key or kind; default: list them")
     keys.add_argument("--markdown", action="store_true", help="all of them, as docs/deck.md")
@@ -335,6 +343,14 @@ def _add_theory(add):
     theory.add_argument("--dB-over-B", type=float, default=1 / 3, help="micromirror amplitude (default: 1/3)")
     theory.add_argument("--f_mm", type=float, default=1.0, help="filling fraction (default: %(default)s)")
     theory.add_argument("--Z", type=int, default=1, help="charge number (default: %(default)s)")
+    theory.add_argument("--delta", type=float, default=1 / 3, help="exponent of eq 7 in eqs 10, 11 (default: 1/3)")
+    theory.add_argument("--l_A", default="1 kpc", help="Alfven scale (default: %(default)s)")
+    theory.add_argument("--v_A", default="100 km/s", help="Alfven speed (default: %(default)s)")
+    theory.add_argument("--T", default="5 keV", help="temperature of the ions (default: %(default)s)")
+    theory.add_argument(
+        "--n_CR", type=float, default=1e-7, help="density of cosmic rays over ions (default: %(default)s)"
+    )
+    theory.add_argument("--out", metavar="FILE", type=expanded, help="write the numbers as a table, FILE.ecsv")
     plasma = theory.add_argument_group("instabilities of an anisotropic plasma instead")
     plasma.add_argument("--plasma", action="store_true", help="growth of mirror, ion-cyclotron, firehose modes")
     plasma.add_argument("--beta", type=float, default=50.0, help="8 pi n T_par/B^2 of ions (default: %(default)s)")

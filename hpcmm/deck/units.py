@@ -57,7 +57,8 @@ DIFFUSION = Kind(
     "a diffusion coefficient", "cm2/s", "1e29 cm2/s", ("cm2/s", "cm2 / s", "m2/s", "pc2/yr", "kpc2/Myr"), 1e60
 )
 DENSITY = Kind("a number density", "/ cm3", "1e-3 / cm3", ("/ cm3", "1/cm3", "cm-3", "/ m3", "1/m3", "m-3"))
-KINDS = (LENGTH, MAGNETIC_FIELD, ENERGY, RATE, TIME, DIFFUSION, DENSITY)
+SPEED = Kind("a speed", "km/s", "100 km/s", ("km/s", "km / s", "cm/s", "m/s"), 3e5)
+KINDS = (LENGTH, MAGNETIC_FIELD, ENERGY, RATE, TIME, DIFFUSION, DENSITY, SPEED)
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.ASCII)
 _NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf(inity)?)\b", re.IGNORECASE)

@@ -174,7 +174,15 @@ def add_columns(table, *names):
 
 def energy_text(gev):
     """Format an energy with the prefix that makes it readable: ``1.5 TeV``."""
-    for factor, unit in ((1e9, "EeV"), (1e6, "PeV"), (1e3, "TeV"), (1.0, "GeV"), (1e-3, "MeV"), (1e-6, "keV")):
+    for factor, unit in (
+        (1e12, "ZeV"),
+        (1e9, "EeV"),
+        (1e6, "PeV"),
+        (1e3, "TeV"),
+        (1.0, "GeV"),
+        (1e-3, "MeV"),
+        (1e-6, "keV"),
+    ):
         if gev >= factor * (1 - 1e-12):
             return f"{gev / factor:.4g} {unit}"
     return f"{gev * 1e9:.4g} eV"

@@ -5,7 +5,17 @@ from pathlib import Path
 from hpcmm.deck.load import load_deck
 from hpcmm.deck.validate import read_config
 from hpcmm.errors import InputError
+from hpcmm.foreign import printable
 from hpcmm.io import table
+from hpcmm.io.terminal import energies_text
+
+
+def described(directory, config, table):
+    """What a finished run is, in a line: its kind, title, place and rows."""
+    title = printable(config.title) or "untitled"
+    energies = table["energy"].to_value("GeV") if "energy" in table.colnames else ()
+    rows = energies_text(energies) if len(energies) else f"{len(table)} rows"
+    return f"<{config.run.kind} run '{title}' in {printable(directory)}: {rows}; table: {', '.join(table.colnames)}>"
 
 
 class TableRun:
@@ -40,3 +50,6 @@ class TableRun:
         if not path.is_file():
             raise InputError(f"{path}: no such file; is this the directory of a finished run?")
         self.config = read_config(load_deck(path), layout)
+
+    def __repr__(self):
+        return described(self.directory, self.config, self.table)

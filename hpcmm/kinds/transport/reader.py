@@ -8,6 +8,7 @@ from hpcmm.errors import InputError
 from hpcmm.estimators import lags
 from hpcmm.io import tracks_file
 from hpcmm.kinds.transport import kappa, moments, moments_file, products
+from hpcmm.run.finished import described
 from hpcmm.theory.constants import PARSEC, C
 
 
@@ -57,6 +58,9 @@ class TransportRun:
         self.step = data.step
         self.time = quantity(data.time * PARSEC / C, "s")
         self.table = products.kappa_table(self.directory)
+
+    def __repr__(self):
+        return described(self.directory, self.config, self.table)
 
     def moment(self, name):
         """Mean of a moment over all particles, Quantity [energy, time]; names in ``moments.INDEX``."""
