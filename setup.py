@@ -1,14 +1,17 @@
-"""Build the compiled kernels; everything else is declared in pyproject.toml."""
+"""Build the compiled kernels, and put the example decks into the package; all else is declared in pyproject.toml."""
 
 import os
 import platform
+import sys
 
 from Cython.Build import cythonize
-from setuptools import Extension, setup
+from setuptools import Extension, find_packages, setup
 
-# HPCMM_MARCH=native (default) uses every instruction of the building machine; on a cluster whose
-# compute nodes differ from the login node, build with the compute nodes' name, e.g. HPCMM_MARCH=skylake-avx512.
-MARCH = os.environ.get("HPCMM_MARCH", "native")
+# In place, kernels use every instruction of the building machine (native); on a cluster whose compute nodes differ
+# from the login node, build with the compute nodes' name, e.g. HPCMM_MARCH=skylake-avx512. A wheel may go anywhere:
+# it has the instructions that all machines of its kind have, unless HPCMM_MARCH is set.
+IN_PLACE = not {"bdist_wheel", "install", "bdist"} & set(sys.argv)
+MARCH = os.environ.get("HPCMM_MARCH", "native" if IN_PLACE else "")
 # -g0: without the debug tables that Python's own flags ask for, compiling takes a third less time
 FLAGS = ["-O3", "-g0", "-fno-math-errno", "-fno-trapping-math"]
 if MARCH:
@@ -20,6 +23,10 @@ HEADERS = sorted(f"cython_kernels/{name}" for name in os.listdir("cython_kernels
 KERNELS = sorted(name[:-4] for name in os.listdir("cython_kernels") if name.endswith(".pyx"))
 
 setup(
+    packages=[*find_packages(include=["hpcmm*", "cython_kernels*"]), "hpcmm.decks"],
+    package_dir={"hpcmm.decks": "input_decks"},
+    package_data={"hpcmm.decks": ["*.toml", "*.h5"], "cython_kernels": ["*.pxd", "*.h"]},
+    include_package_data=False,  # what a source distribution has beside, as sources of kernels, is no use there
     ext_modules=cythonize(
         [
             Extension(
@@ -38,5 +45,5 @@ setup(
             "cdivision": True,
             "initializedcheck": False,
         },
-    )
+    ),
 )
