@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from hpcmm.deck.load import read_raw
+from hpcmm.deck.load import read_raw, text_of
 from hpcmm.errors import InputError
 from hpcmm.foreign import open_plain, printable
 from hpcmm.io import seal
@@ -151,11 +151,12 @@ def change_resolved(directory, resolved):
 
 def decks(directory, plain):
     """Decks as attributes for product files, so that such a file alone says what was run."""
-    return {
-        "deck": read_raw(directory / "deck.toml").decode("utf-8"),  # with its byte order mark, if it has one
-        "resolved_deck": read_raw(directory / "resolved.toml").decode("utf-8"),
-        "config": json.dumps(plain),
-    }
+    texts = {}
+    for name, file in (("deck", "deck.toml"), ("resolved_deck", "resolved.toml")):
+        raw = read_raw(directory / file)
+        text_of(directory / file, raw)  # refused where it is no text
+        texts[name] = raw.decode("utf-8")  # with its byte order mark, if it has one
+    return texts | {"config": json.dumps(plain)}
 
 
 class Held:

@@ -154,7 +154,7 @@ MISFITS = [
     ([GATE, (SHARE, "filling_fraction = 1e-5\n")], "filling", "scatter[0].filling_fraction", "0, or 0.0001 or more"),
     ([GATE, (SHARE, 'B_star = "3"\n')], "B_star", "scatter[0].B_star", "needs a unit"),
     ([GATE, (SHARE, 'B_star = "0 uG"\n')], "B_star", "scatter[0].B_star", "more than zero"),
-    ([('gate = "none"', 'gate = "strength"')], "gate =", "scatter[0].gate", "'none' or 'field_strength' is expected"),
+    ([('gate = "none"', 'gate = "strength"')], "gate =", "scatter[0].gate", "'field_strength' or 'file' is expected"),
     ([GATE, (FIELDS, "")], "gate =", "scatter[0].gate", "a [[field]] is expected"),
     ([GATE, (WAVES, ""), ('"4 uG"', '"5 uG"')], "filling", "scatter[0].filling_fraction", "0, 1, or B_star instead"),
     ([GATE, ('"constant_rate"', '"micromirrors"'), SECOND_GATE], "gate = \"field_strength\"  # second",

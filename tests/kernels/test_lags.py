@@ -38,7 +38,7 @@ def fly(ends, particles=LANES, cut=None, every=EVERY):
 
 def twin(ends, particles=LANES):
     """From all places and directions; a lag of level i pairs points of every 2^i-th base interval."""
-    made, sampler = block(particles), Sampler([ends[-1]], particles, ends[-1] + 1, 1)
+    made, sampler = block(particles), Sampler([ends[-1]], particles, np.arange(ends[-1] + 1))
     step = 0
     while step < ends[-1]:
         steps = min(512, ends[-1] - step)

@@ -32,7 +32,17 @@ Times = Annotated[tuple[Annotated[float, Field(ge=0.0)], ...], Listed, Field(max
 
 
 class Ions(Section):
-    """[plasma]: beta of T_par, temperatures at the start."""
+    """[plasma]: beta of T_par, temperatures at the start.
+
+    Attributes
+    ----------
+    beta : float
+        8 pi n T_par/B_0^2 of the ions at the start.
+    T_e_over_T_i : float
+        Temperature of the isothermal electrons over T_par of the ions.
+    anisotropy : float
+        T_perp/T_par - 1 of the ions at the start.
+    """
 
     beta: float = Field(gt=0.0, le=1e4, examples=["50.0"])
     T_e_over_T_i: float = Field(default=1.0, ge=0.0, le=100.0)
@@ -40,7 +50,15 @@ class Ions(Section):
 
 
 class BoxSection(Section):
-    """[box]: cells along x, y, z (1: nothing varies there), sides [r_gi0]."""
+    """[box]: cells along x, y, z (1: nothing varies there), sides [r_gi0].
+
+    Attributes
+    ----------
+    cells : tuple of 3 int
+        Cells along x, y, z; 1: nothing varies along that axis.
+    size : tuple of 3 float
+        Sides at the start, in r_gi0.
+    """
 
     cells: Cells = Field(examples=["[64, 48, 48]"])
     size: Sides = Field(examples=["[48.0, 24.0, 24.0]"])
@@ -51,7 +69,15 @@ def _endless(value):
 
 
 class Contraction(Section):
-    """[contraction]: the time tau of L = 1/(1 + t/tau), below 0 an expansion; the axes."""
+    """[contraction]: the time tau of L = 1/(1 + t/tau), below 0 an expansion; the axes.
+
+    Attributes
+    ----------
+    time : float or inf
+        tau of L = 1/(1 + t/tau), in 1/Omega_i0; below 0: an expansion; inf: a fixed box.
+    axes : str
+        Sides that contract, across B_0.
+    """
 
     time: Annotated[float | Literal["inf"], BeforeValidator(_endless)] = "inf"
     axes: Literal["yz", "y", "z"] = "yz"
@@ -69,14 +95,32 @@ class Contraction(Section):
 
 
 class MarkersSection(Section):
-    """[markers]: markers of a cell, and whether they carry the difference from f_0 or all of f."""
+    """[markers]: markers of a cell, and whether they carry the difference from f_0 or all of f.
+
+    Attributes
+    ----------
+    per_cell : int
+        Markers of a cell at the start.
+    weights : str
+        What markers carry: the difference from f_0, or all of f.
+    """
 
     per_cell: int = Field(default=64, ge=1, le=1_000_000)
     weights: Literal["delta_f", "full_f"] = "delta_f"
 
 
 class Mode(Section):
-    """A wave at the start: wavelengths in the box, rms of B in B_0 or of n in n_0, polarization."""
+    """A wave at the start: wavelengths in the box, rms of B in B_0 or of n in n_0, polarization.
+
+    Attributes
+    ----------
+    m : tuple of 3 int
+        Wavelengths in the box along x, y, z.
+    amplitude : float
+        rms of B in B_0; of n in n_0 for an acoustic wave.
+    polarization : str
+        Of B; or a wave of density along B_0.
+    """
 
     m: Waves = Field(examples=["[1, 2, 0]"])
     amplitude: float = Field(gt=0.0, le=0.1, examples=["1e-3"])
@@ -84,7 +128,17 @@ class Mode(Section):
 
 
 class Initial(Section):
-    """[initial]: solenoidal noise of B, its rms [B_0] and largest k [1/r_gi0]; a wave."""
+    """[initial]: solenoidal noise of B, its rms [B_0] and largest k [1/r_gi0]; a wave.
+
+    Attributes
+    ----------
+    seed_field : float
+        rms of solenoidal noise of B, in B_0; 0: none.
+    seed_wavenumber : float
+        Largest k of that noise, in 1/r_gi0.
+    mode : table
+        One wave, beside the noise.
+    """
 
     seed_field: float = Field(default=0.0, ge=0.0, le=0.1)
     seed_wavenumber: float = Field(default=1.5, gt=0.0, le=1e3)
@@ -92,7 +146,19 @@ class Initial(Section):
 
 
 class Stepping(Section):
-    """[stepping]: step and duration, sub-steps of the induction equation, passes of the filter."""
+    """[stepping]: step and duration, sub-steps of the induction equation, passes of the filter.
+
+    Attributes
+    ----------
+    step : float
+        Time step, in 1/Omega_i0.
+    duration : float
+        Time to follow, in 1/Omega_i0.
+    substeps : int or auto
+        Steps of the induction equation in one of the markers; auto: as whistlers need.
+    filter_passes : int
+        Passes of the binomial filter over moments.
+    """
 
     step: float = Field(default=0.1, gt=0.0, le=10.0)
     duration: float = Field(gt=0.0, le=1e7, examples=["1250.0"])
@@ -101,7 +167,15 @@ class Stepping(Section):
 
 
 class Output(tables.Output):
-    """[output]: also times of snapshots, and between rows of the history."""
+    """[output]: also times of snapshots, and between rows of the history.
+
+    Attributes
+    ----------
+    snapshots : tuple of float
+        Times of snapshots, rising, in 1/Omega_i0.
+    history_interval : float
+        Time between two rows of the history, in 1/Omega_i0.
+    """
 
     in_checkpoint: ClassVar[tuple[str, ...]] = ("snapshots", "history_interval")
 
