@@ -7,7 +7,7 @@ kappa = v lambda/3 is then too high by 1/beta: 2 % for protons at p c = 5 GeV, 3
 
 import math
 
-from hpcmm.theory.constants import EV, M_PROTON, C
+from .constants import EV, M_PROTON, C
 
 LEAST_BETA = 0.95
 """v/c below which a warning is due: 5 % of kappa, of the order of the errors of runs."""
