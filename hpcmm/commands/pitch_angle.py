@@ -73,7 +73,8 @@ def _shown(energy, radius, found, known):
             cells = [terminal.energy_text(energy[i]), f"{lag / radius[i]:.3g}"]
             for value, error, theory in zip(d.value[j], d.error[j], d.expected[j]):
                 if known and theory > 0:
-                    cells.append(f"{value / theory:.2f} ± {error / theory:.2f}")
+                    known_error = f"{error / theory:.2f}" if np.isfinite(error) else "?"
+                    cells.append(f"{value / theory:.2f} ± {known_error}" if np.isfinite(value) else "")
                 else:
                     cells.append("" if known else terminal.with_error(value * C / PARSEC, error * C / PARSEC))
             shown.add_row(*cells)

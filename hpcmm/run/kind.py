@@ -133,8 +133,11 @@ class RunKind(Kind):
         """Collective: read this rank's share of a checkpoint; Damaged on all ranks where it does not fit the config."""
 
     def extended(self, shorter: Config, config: Config, state: State) -> State:
-        """Make this rank's state of a run from that of a shorter one, which its ``config.shorter`` has named."""
-        raise NotImplementedError
+        """Make this rank's state of a run from that of a shorter one, which its ``config.shorter`` has named.
+
+        Only kinds whose config names shorter runs are asked, and have it.
+        """
+        raise NotImplementedError(f"{type(self).__name__} extends no runs, but its config named a shorter one")
 
     @abstractmethod
     def run(self, run: Run, state: State) -> None:

@@ -7,8 +7,8 @@ from hpcmm.parallel import random_streams
 from hpcmm.run.task_queue import Blocks
 
 ROWS = ("weighted", "constant", "cosine", "segments")
-"""Of a ray: sums of n/<n> b_los dl and of b_los dl over its segments [B_rms pc], b without its mean; cosine of its
-angle to the mean field; segments done."""
+"""What is kept of each ray: the sums of n/<n> b_los dl and of b_los dl over its segments [B_rms pc], where b is the
+field without its mean; the cosine of its angle to the mean field; the number of segments that are done."""
 
 PIECE = 512
 """Steps evaluated together."""

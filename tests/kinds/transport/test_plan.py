@@ -185,6 +185,13 @@ def test_waves_too_sparse_for_resonance_are_warned_of(tmp_path):
         assert found == [f"at {energy}" for energy in warned]
 
 
+def test_waves_too_sparse_are_not_warned_of_where_kicks_rule(tmp_path):
+    """At 10 GeV and f_mm = 1 kicks are 4e5 times as frequent; at f_mm = 1e-5 four times, so that both count."""
+    for fraction, warned in ((1.0, False), (1e-5, True)):
+        text = energy("10 GeV") + WAVES + "modes = 512\n" + MIRRORS + f"filling_fraction = {fraction}\n"
+        assert any("resonances then do not overlap" in line for line in warnings(config(tmp_path, text))) is warned
+
+
 def test_waves_enough_for_small_deflections(tmp_path):
     """Above r_g = l_c/3 an automatic range has 1,024 waves, whatever the density; explicit numbers stay."""
     for text, below, above in ((WAVES, 226, 1024), (WAVES + "modes = 64\n", 64, 64)):
