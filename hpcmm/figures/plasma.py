@@ -18,6 +18,14 @@ from hpcmm.kinds.hybrid_pic.reader import HybridRun
 LEAST_FIELD = 1e-5
 """Smallest dB/B that is drawn."""
 
+CURVES = {
+    "dB_par": ("-", r"$\delta B_\parallel/B$; below, $\Delta$"),
+    "dB_perp": ("--", r"$\delta B_\perp/B$"),
+    "dn": ((0, (4, 1, 1, 1)), r"$\delta n/n$"),
+    "band": (":", r"$\delta B_\parallel/B$ of micromirrors alone"),
+}
+"""Columns of the upper panel: dashes and meaning."""
+
 
 def plasma_figure(run_directories, output_path):
     """Draw the history of runs, and beside it the maps of the first one, where it has snapshots in two dimensions
@@ -79,7 +87,7 @@ def maps_figure(run_directories, output_path):
 
 def _history(runs):
     contracts = all(run.table["s"][-1] != 0 for run in runs)
-    legend = style.LEGEND_ROW_INCHES * (4 * len(runs) + 2) + 0.08
+    legend = style.LEGEND_ROW_INCHES * (len(CURVES) + 2 + (len(runs) if len(runs) > 1 else 0)) + 0.08
     plot, gap, top, bottom = 1.9, 0.10, 0.08, 0.36
     height = legend + bottom + 2 * plot + gap + top
     figure = Figure(figsize=(style.COLUMN_INCHES, height), dpi=style.DPI)
@@ -88,7 +96,14 @@ def _history(runs):
     upper, lower = (figure.add_axes((0.165, y / height, 0.795, plot / height)) for y in places)
     entries = []
     for i, run in enumerate(runs):
-        entries += _draw_run(upper, lower, run, i, "s" if contracts else "t")
+        _draw_run(upper, lower, run, i, "s" if contracts else "t")
+        if len(runs) > 1:
+            title = style.title_text(str(run.table.meta.get("title") or ""))
+            entries.append((Line2D([], [], color=style.colour(i), linewidth=1.0), f"{run.directory.name}: {title}"))
+    # one run has its colour in the key of the curves, several share a black one
+    colour = style.colour(0) if len(runs) == 1 else "black"
+    for dashes, text in CURVES.values():
+        entries.append((Line2D([], [], color=colour, linewidth=1.0, linestyle=dashes), text))
     grey = {"color": style.THEORY_GREY, "linewidth": 0.9}
     entries += [
         (Line2D([], [], linestyle="--", **grey), r"$\Delta$ if double adiabatic"),
@@ -100,7 +115,7 @@ def _history(runs):
     upper.set_yscale("log")
     sizes = np.concatenate([run.table[name] for run in runs for name in ("dB_par", "dB_perp")])
     upper.set_ylim(max(LEAST_FIELD, 0.7 * sizes[sizes > 0].min(initial=1.0)), max(1.3 * sizes.max(), 2 * LEAST_FIELD))
-    upper.set_ylabel(r"$\delta B/B$", labelpad=2)
+    upper.set_ylabel(r"$\delta B/B$, $\delta n/n$", labelpad=2)
     upper.tick_params(labelbottom=False)
     lower.set_ylabel(r"$\Delta = T_\perp/T_\parallel - 1$", labelpad=2)
     lower.set_xlabel(r"$s = t/\tau$" if contracts else r"$t\,\Omega_{i0}$", labelpad=2)
@@ -114,17 +129,10 @@ def _history(runs):
 
 def _draw_run(upper, lower, run, i, across):
     table, colour = run.table, style.colour(i)
-    x, label = table[across], style.title_text(str(table.meta.get("title") or ""))
-    entries = []
-    for name, dashes, text in (
-        ("dB_par", "-", r"$\delta B_\parallel/B$; below, $\Delta$"),
-        ("dB_perp", "--", r"$\delta B_\perp/B$"),
-        ("dn", (0, (4, 1, 1, 1)), r"$\delta n/n$"),
-        ("band", ":", r"$\delta B_\parallel/B$ of micromirrors alone"),
-    ):
+    x = table[across]
+    for name, (dashes, _) in CURVES.items():
         how = {"color": colour, "linestyle": dashes, "linewidth": 1.0, "gid": f"{name} {i}"}
-        (line,) = upper.plot(x, np.maximum(table[name], 1e-12), **how)
-        entries.append((line, f"{label}: {text}"))
+        upper.plot(x, np.maximum(table[name], 1e-12), **how)
     lower.plot(x, table["Delta"], color=colour, linewidth=1.0, gid=f"Delta {i}")
     grey = {"color": style.THEORY_GREY, "linewidth": 0.9, "zorder": 1}
     lower.plot(x, table["Delta_cgl"], linestyle="--", gid=f"Delta_cgl {i}", **grey)
@@ -132,4 +140,3 @@ def _draw_run(upper, lower, run, i, across):
         lower.plot(x, table["Delta"] - table["lambda_mirror"], linestyle=":", gid=f"mirror {i}", **grey)
     if min(table["Delta_cgl"]) < 0:
         lower.plot(x, -2 / table["beta_par"], linestyle=":", gid=f"firehose {i}", **grey)
-    return entries

@@ -107,8 +107,10 @@ def _edges(axes, size):
         va="top",
         rotation_mode="anchor",
     )
-    axes.text(*across, rf"$y$: {size[1]:.3g}", rotation=-30, ha="center", va="top", rotation_mode="anchor")
-    axes.text(*(y + 0.5 * top + [-0.6 * gap, 0]), rf"$z$: {size[2]:.3g}", rotation=90, ha="right", va="center")
+    axes.text(*across, rf"$y$: {size[1]:.3g} $r_{{gi}}$", rotation=-30, ha="center", va="top", rotation_mode="anchor")
+    axes.text(
+        *(y + 0.5 * top + [-0.6 * gap, 0]), rf"$z$: {size[2]:.3g} $r_{{gi}}$", rotation=90, ha="right", va="center"
+    )
 
 
 def _planes(run, times, fields, sizes, span, wide):

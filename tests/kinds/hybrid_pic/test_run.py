@@ -10,6 +10,7 @@ import pytest
 from astropy.table import Table
 
 import hpcmm
+from hpcmm.figures.plasma import CURVES, plasma_figure
 from tests.conftest import ROOT
 from tests.run.processes import wait_for
 
@@ -99,6 +100,9 @@ def test_products_are_the_same_on_any_number_of_ranks(command, tmp_path, weights
     assert p[:3] == pytest.approx(10 * np.array([1, 1.06**2, 1.06**2]) * 1.06**2, rel=0.2)
     field = hpcmm.open_field(run.snapshots[2.4])
     np.testing.assert_array_equal(np.asarray(field.B[..., 0], np.float32), run.field("B", 2.4)[..., 0])
+    figure = plasma_figure([tmp_path / "1", tmp_path / "2"], tmp_path / "history.png")
+    assert [text.get_text() for text in figure.legends[0].get_texts()][:2] == ["1: tiny", "2: tiny"]
+    assert len(figure.legends[0].get_texts()) == 2 + len(CURVES) + 2
 
 
 def test_a_run_that_is_stopped_goes_on_with_other_ranks(command, tmp_path):
