@@ -19,12 +19,15 @@ LEAST_FIELD = 1e-5
 """Smallest dB/B that is drawn."""
 
 CURVES = {
-    "dB_par": ("-", r"$\delta B_\parallel/B$; below, $\Delta$"),
+    "dB_par": ("-", r"$\delta B_\parallel/B$; below, $\Delta$ of markers"),
     "dB_perp": ("--", r"$\delta B_\perp/B$"),
     "dn": ((0, (4, 1, 1, 1)), r"$\delta n/n$"),
-    "band": (":", r"$\delta B_\parallel/B$ of micromirrors alone"),
+    "band": (":", r"$\delta B_\parallel/B$ of micromirrors alone; below, $\Delta$ of weights"),
 }
 """Columns of the upper panel: dashes and meaning."""
+
+DELTAS = {"Delta_markers": "-", "Delta": ":"}
+"""Columns of the lower panel: where they part, noise has moved the weights."""
 
 
 def plasma_figure(run_directories, output_path):
@@ -133,7 +136,8 @@ def _draw_run(upper, lower, run, i, across):
     for name, (dashes, _) in CURVES.items():
         how = {"color": colour, "linestyle": dashes, "linewidth": 1.0, "gid": f"{name} {i}"}
         upper.plot(x, np.maximum(table[name], 1e-12), **how)
-    lower.plot(x, table["Delta"], color=colour, linewidth=1.0, gid=f"Delta {i}")
+    for name, dashes in DELTAS.items():
+        lower.plot(x, table[name], color=colour, linewidth=1.0, linestyle=dashes, gid=f"{name} {i}")
     grey = {"color": style.THEORY_GREY, "linewidth": 0.9, "zorder": 1}
     lower.plot(x, table["Delta_cgl"], linestyle="--", gid=f"Delta_cgl {i}", **grey)
     if max(table["Delta_cgl"]) > 0:

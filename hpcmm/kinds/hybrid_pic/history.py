@@ -15,6 +15,7 @@ COLUMNS = {
     "dB_perp": "rms of the field across B_0, over the mean",
     "band": "rms of that along B_0 in k_perp r = 0.05 to 1.5, k_par r below 0.9",
     "Delta": "T_perp/T_par - 1 of the ions",
+    "Delta_markers": "the same of all markers as a sample of the ions, whatever their weights",
     "Delta_cgl": "the same if double adiabatic",
     "beta_par": "of T_par",
     "lambda_mirror": "Delta - 1/beta_perp, above 0 unstable",
@@ -57,15 +58,25 @@ def marker_sums(plasma):
 
 
 def temperatures(plasma):
-    """Collective: ((T_x, T_y, T_z), mean velocity, mean square weight) of the ions."""
+    """Collective: (T_x, T_y, T_z) of the ions, the same of plain markers, mean velocity, mean square weight.
+
+    Markers are loaded from f, so that they are a sample of it for ever, and T of their plain sums has the error of a
+    sample, sqrt(2/N). That of the weights has less, until noise of the fields has moved their sum away from 0.
+    """
     sums, count = marker_sums(plasma)
     L = plasma.box.lengths(plasma.time)
     # velocities are half a step behind: those of free motion in the box, where L w is kept
     now = plasma.box.lengths(plasma.time - plasma.physics.step / 2) / L
     mean = sums[:3] / count * now
+    plain = sums[3:6] / count * now**2 - mean**2
     if plasma.physics.delta_f:
-        return np.array(plasma.physics.T) / L**2 + sums[6:9] / count * now**2, mean, sums[10] / count
-    return sums[3:6] / count * now**2 - mean**2, mean, 1.0
+        return np.array(plasma.physics.T) / L**2 + sums[6:9] / count * now**2, plain, mean, sums[10] / count
+    return plain, plain, mean, 1.0
+
+
+def anisotropy(T):
+    """T_perp/T_par - 1."""
+    return (T[1] + T[2]) / 2 / T[0] - 1
 
 
 def row(plasma, counted):
@@ -78,7 +89,7 @@ def row(plasma, counted):
         Markers clamped and thin nodes so far, on this rank.
     """
     box, t, physics, comm = plasma.box, plasma.time, plasma.physics, plasma.bricks.comm
-    T, mean, square = temperatures(plasma)
+    T, plain, mean, square = temperatures(plasma)
     work = np.zeros(plasma.density.shape)
     plasma.differences.divergence(plasma.b, work)
     divergence = largest(plasma, np.abs(work[INSIDE]).max())
@@ -96,10 +107,11 @@ def row(plasma, counted):
         return None
     x, y, z = wavenumbers(box, math.sqrt(2 * physics.T[0]), t)
     band = power(waves)[in_band(np.abs(x), np.hypot(y, z))].sum()
-    beta_par, delta = 2 * T[0] / J / mean_B**2, (T[1] + T[2]) / 2 / T[0] - 1
+    beta_par, delta = 2 * T[0] / J / mean_B**2, anisotropy(T)
     adiabatic = physics.T[1] / physics.T[0] * (1 / lengths[1] ** 2 + 1 / lengths[2] ** 2) / 2 - 1
     return np.array([
-        t, t / box.tau, math.sqrt(along), math.sqrt(across), math.sqrt(band), delta, adiabatic, beta_par,
-        delta - 1 / (beta_par * (1 + delta)), math.sqrt(square), T.sum() / 2 / J + energy / 2 + physics.T_e * electrons,
-        math.sqrt((mean**2).sum() / (2 * T[0])), divergence, clamped, math.sqrt(waves_of_n), thin,
+        t, t / box.tau, math.sqrt(along), math.sqrt(across), math.sqrt(band), delta, anisotropy(plain),
+        adiabatic, beta_par, delta - 1 / (beta_par * (1 + delta)), math.sqrt(square),
+        T.sum() / 2 / J + energy / 2 + physics.T_e * electrons, math.sqrt((mean**2).sum() / (2 * T[0])),
+        divergence, clamped, math.sqrt(waves_of_n), thin,
     ])  # fmt: skip

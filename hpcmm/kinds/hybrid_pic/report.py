@@ -15,6 +15,9 @@ SHOWN = 12
 CLAMPED = 1e-9
 """Share of marker steps that may be clamped without a word."""
 
+DISAGREE = 4.0
+"""Errors of a sample by which anisotropies of weights and of markers may differ without a word."""
+
 
 def history_table(found):
     """Make the terminal table of a history, some rows of it."""
@@ -35,6 +38,13 @@ def advice(found):
     share, thin = float(found["clamped"][-1]) / done, int(found["thin"][-1])
     if share > CLAMPED:
         lines.append(f"{share:.2g} of all marker steps were clamped to a cell: a shorter stepping.step is better")
+    last = found[-1]
+    apart = abs(last["Delta"] - last["Delta_markers"])
+    if apart > DISAGREE * (1 + abs(last["Delta"])) * math.sqrt(3 / found.meta["markers"]):
+        lines.append(
+            f"Delta of the weights is {last['Delta']:.3g}, of markers {last['Delta_markers']:.3g}: take the latter; "
+            "noise has moved the weights, as 1/markers.per_cell"
+        )
     if thin:
         lines.append(f"the density was raised to 0.05 n_0 at {thin} nodes: more markers.per_cell are better")
     return lines
