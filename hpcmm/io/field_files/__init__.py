@@ -12,7 +12,7 @@ from importlib import import_module
 
 import numpy as np
 
-from hpcmm.io.field_files.cube import Cube, FieldFileError, Wanted
+from hpcmm.io.field_files.cube import Cube, FieldFileError, Wanted, joined
 from hpcmm.io.field_files.memory import available
 
 HDF5 = ("openpmd", "jhtdb", "athena", "yt", "flash", "pluto")
@@ -84,8 +84,7 @@ def open_cube(path, wanted: Wanted | None = None, bytes_a_point: int = BYTES_A_P
         raise FieldFileError(path, message + "or a node with more memory, is expected")
     if layout in HDF5:
         _check_stored(cube)
-    # components of a slab one after the other, so that its place in memory is visited once
-    return replace(cube, pieces=sorted(cube.pieces, key=lambda p: [part.start for part in p.where]))
+    return replace(cube, pieces=joined(cube.pieces))
 
 
 def _check_stored(cube):

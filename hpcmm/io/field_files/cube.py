@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from cython_kernels.slab import place
 from hpcmm.errors import InputError
 
 LARGEST_PIECE = 2**22
@@ -65,12 +66,12 @@ class Piece:
     where : tuple of 3 slices
         Along z, y, x of the cube.
     read : callable
-        ``read(file) -> array [z, y, x]``, or [z, y, x, component].
+        ``read(file)`` -> array [z, y, x]; for all components three of them, or one [z, y, x, component].
     """
 
     component: int | None
     where: tuple
-    read: Callable[[Any], np.ndarray]
+    read: Callable[[Any], np.ndarray | tuple]
 
 
 @dataclass(frozen=True)
@@ -132,19 +133,18 @@ class Cube:
     def fill(self, out: np.ndarray, number: int, file, unit: float = 1.0, less=(0.0, 0.0, 0.0)) -> int:
         """Read a piece into ``out`` [z, y, x, component] as (value - less)/unit; returns its checksum."""
         piece = self.pieces[number]
-        values = piece.read(file)
-        target = out[piece.where] if piece.component is None else out[(*piece.where, piece.component)]
-        if values.shape != target.shape:
-            raise FieldFileError(self.path, f"a piece has the shape {values.shape}, {target.shape} is expected")
-        shift = np.asarray(less if piece.component is None else less[piece.component], dtype=np.float64)
-        if not shift.any() and unit == 1.0:
-            target[...] = values
-        elif not shift.any():  # a quotient, as rounded once: B in uG over B_rms has the bits that anybody gets
-            single = values.dtype == np.float32 and np.float32(unit) == unit  # the same bits, in half the time
-            np.divide(values, np.float32(unit) if single else np.float64(unit), out=target, casting="same_kind")
-        else:
-            target[...] = (values - shift) / unit
-        return checksum(values)
+        found = piece.read(file)
+        if piece.component is not None:
+            first = piece.component
+            return _placed(self.path, out[(*piece.where, slice(first, first + 1))], (found,), less[first:], unit)
+        target = out[piece.where]
+        if isinstance(found, tuple):
+            return _placed(self.path, target, found, less, unit)
+        as_kept = found.shape == target.shape and found.flags.c_contiguous and target.strides[2] == 3 * target.itemsize
+        if as_kept and len({*less}) == 1:
+            rows = (*target.shape[:2], -1)
+            return _placed(self.path, target.reshape(*rows, 1), (found.reshape(rows),), less, unit)
+        return _placed(self.path, target, tuple(found[..., i] for i in range(3)), less, unit)
 
     def read_all(self, dtype=None) -> tuple:
         """All values, [z, y, x, component], and their checksum; FieldFileError where one is no finite number."""
@@ -169,6 +169,23 @@ class Cube:
         )
 
 
+def _placed(path, target, parts, less, unit):
+    """Set ``target`` [z, y, x, part] = (part - less)/unit; returns the checksum of the parts as they are stored."""
+    for values in parts:
+        if values.shape != target.shape[:3]:
+            message = f"a piece has the shape {values.shape}, {target.shape[:3]} is expected"
+            raise FieldFileError(path, message)
+    one = parts[0]
+    alike = all(v.dtype == one.dtype and v.strides == one.strides and v.flags.aligned for v in parts)
+    if alike and one.dtype.isnative:
+        return place(target, *(parts * 3)[:3], less, unit)
+    if len(parts) > 1:
+        each = (_placed(path, target[..., i : i + 1], (v,), less[i:], unit) for i, v in enumerate(parts))
+        return add_checksums(*each)
+    place(target, *3 * (one.astype(one.dtype.newbyteorder("=")),), less, unit)
+    return checksum(one)
+
+
 def checksum(values: np.ndarray) -> int:
     """Sum of the 32-bit words of an array, modulo 2^32: the same however a file is cut into pieces."""
     whole = values if values.flags.c_contiguous or values.flags.f_contiguous else np.ascontiguousarray(values)
@@ -179,6 +196,21 @@ def checksum(values: np.ndarray) -> int:
 def add_checksums(*sums: int) -> int:
     """Checksum of what has these checksums in its parts."""
     return sum(sums) & (2**32 - 1)
+
+
+def joined(pieces: list) -> list:
+    """Pieces along z, y, x of their first values; the three components of a place as one, placed in one pass."""
+    places: dict = {}
+    for piece in sorted(pieces, key=lambda p: [part.start for part in p.where]):
+        places.setdefault(tuple((part.start, part.stop) for part in piece.where), []).append(piece)
+    return [one for here in places.values() for one in _joined_place(here)]
+
+
+def _joined_place(pieces):
+    if sorted(p.component if p.component is not None else 3 for p in pieces) != [0, 1, 2]:
+        return pieces
+    x, y, z = (p.read for p in sorted(pieces, key=lambda p: p.component))
+    return [Piece(None, pieces[0].where, lambda file: (x(file), y(file), z(file)))]
 
 
 def slabs(count: int, bytes_each: int, multiple: int = 1) -> Iterator[slice]:

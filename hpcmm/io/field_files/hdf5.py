@@ -84,19 +84,21 @@ def pieces(data, axes, component, last=None):
     return cut(shape, axes, component, size, lambda file, part: _read(file[name], part), multiple)
 
 
-_scratch = np.empty(0, np.uint8)
+_scratch = [np.empty(0, np.uint8)] * 3
 
 
 def _read(data, part):
-    """A range of a dataset, in memory that the next call uses again: fresh memory would cost as much as the reading."""
-    global _scratch
+    """A range of a dataset, in memory that the third call from now uses again, after all components of a place.
+
+    Fresh memory would cost as much as the reading.
+    """
     if not isinstance(data, h5py.Dataset):
         return data[part]
     shape = (part.stop - part.start, *data.shape[1:])
     size = math.prod(shape) * data.dtype.itemsize
-    if len(_scratch) < size:
-        _scratch = np.empty(size, np.uint8)
-    values = _scratch[:size].view(data.dtype).reshape(shape)
+    memory = _scratch.pop(0)
+    _scratch.append(memory if len(memory) >= size else np.empty(size, np.uint8))
+    values = _scratch[-1][:size].view(data.dtype).reshape(shape)
     data.read_direct(values, np.s_[part])
     return values
 
