@@ -190,7 +190,10 @@ class Workshop:
         return ended.returncode
 
     def _recover(self, name, command, arguments, folder, about):
-        """As a user would: `hpcmm restart` where there is a run, the command again if what it makes is not there."""
+        """As a user would: `hpcmm restart` where there is a run, the command again if what it makes is not there.
+
+        A training cannot be resumed, nor tell that only its seal was missing: it is done again.
+        """
         if command not in ("merge", "train", "plot"):
             restarted = self.call(["restart", folder / "run"])
             if restarted.returncode == 2 and "holds no run" in restarted.stderr:
@@ -198,7 +201,8 @@ class Workshop:
             else:
                 self._good(restarted, about)
         cut_off = (folder / "run" / MERGING).exists()
-        if command not in ("run", "restart", "again") and (cut_off or not self._same(name, command, folder)):
+        missing = cut_off or command == "train" or not self._same(name, command, folder)
+        if command not in ("run", "restart", "again") and missing:
             again = self.call(arguments, drawn=command == "plot")
             if again.returncode == 2 and "--overwrite" in again.stderr:
                 again = self.call([*arguments, "--overwrite"])
