@@ -64,14 +64,68 @@ static inline vf vf_min(vf a, vf b) {
 }
 static inline vf vf_abs(vf a) { return (vf)((vn)a & INT32_MAX); }
 
-/* Write the lanes of `bits` one after another, and nothing beyond. */
-static inline void vf_pack(float *to, vf a, unsigned bits) {
+/* How lanes of a vector are brought to its front. */
+typedef struct {
+  int count;
 #if defined(__AVX512F__)
-  const __mmask16 first = (__mmask16)((1u << __builtin_popcount(bits)) - 1);
-  _mm512_mask_storeu_ps(to, first, _mm512_maskz_compress_ps((__mmask16)bits, (__m512)a));
+  __mmask16 lanes;
+#elif defined(__AVX2__)
+  __m256i order;
 #else
-  for (; bits; bits &= bits - 1) *to++ = a[__builtin_ctz(bits)];
+  unsigned bits;
 #endif
+} Packing;
+
+#if defined(__AVX2__) && !defined(__AVX512F__)
+/* [bits]: numbers of the lanes of `bits`, a byte each, from the lowest on; made by `prepare_packing`. */
+static uint64_t lanes_of_bits[256];
+#endif
+
+static void prepare_packing(void) {
+#if defined(__AVX2__) && !defined(__AVX512F__)
+  for (int bits = 0; bits < 256; bits++)
+    for (int lane = 0, n = 0; lane < 8; lane++)
+      if (bits >> lane & 1) lanes_of_bits[bits] |= (uint64_t)lane << 8 * n++;
+#endif
+}
+
+static inline Packing packing_of(unsigned bits) {
+  Packing p = {.count = __builtin_popcount(bits)};
+#if defined(__AVX512F__)
+  p.lanes = (__mmask16)bits;
+#elif defined(__AVX2__)
+  p.order = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)lanes_of_bits[bits]));
+#else
+  p.bits = bits;
+#endif
+  return p;
+}
+
+/* Write the packed lanes one after another. With `whole` a vector's length is written, which masked stores, that write
+ * nothing beyond the lanes, take longer than. */
+static inline __attribute__((always_inline)) void vf_pack(float *to, vf a, Packing p, int whole) {
+#if defined(__AVX512F__)
+  const __m512 packed = _mm512_maskz_compress_ps(p.lanes, (__m512)a);
+  if (whole)
+    _mm512_storeu_ps(to, packed);
+  else
+    _mm512_mask_storeu_ps(to, (__mmask16)((1u << p.count) - 1), packed);
+#elif defined(__AVX2__)
+  const __m256 packed = _mm256_permutevar8x32_ps((__m256)a, p.order);
+  const __m256i number = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  if (whole)
+    _mm256_storeu_ps(to, packed);
+  else
+    _mm256_maskstore_ps(to, _mm256_cmpgt_epi32(_mm256_set1_epi32(p.count), number), packed);
+#else
+  for (unsigned bits = p.bits; bits; bits &= bits - 1) *to++ = a[__builtin_ctz(bits)];
+#endif
+}
+
+static inline __attribute__((always_inline)) void pack_rows(float *to, int64_t stride, const vf *row, Packing p,
+                                                            int whole) {
+#pragma GCC unroll 7
+  for (int r = 0; r < ROWS; r++) vf_pack(to + r * stride, row[r], p, whole);
 }
 
 /* 1 - exp(a), with all digits of small a; |a| above 80 is taken as 80. */
@@ -210,17 +264,21 @@ static inline __attribute__((always_inline)) void push_cell(Brick *b, const Kick
 #undef ENTER
     unsigned all = n - i >= HPCMM_FLOATS ? (unsigned)((1ull << HPCMM_FLOATS) - 1) : (1u << (n - i)) - 1;
     unsigned stay = vn_bits(where == 13) & all, go = all & ~stay;
+    const vf row[ROWS] = {x, y, z, u, v, w, h};
     if (go) {
+      const Packing p = packing_of(go);
       float moved[ROWS][HPCMM_FLOATS] __attribute__((aligned(64)));
       float code[HPCMM_FLOATS] __attribute__((aligned(64)));
-      vf_pack(moved[0], x, go), vf_pack(moved[1], y, go), vf_pack(moved[2], z, go), vf_pack(moved[3], u, go);
-      vf_pack(moved[4], v, go), vf_pack(moved[5], w, go), vf_pack(moved[6], h, go), vf_pack(code, (vf)where, go);
-      hand_over(b, moved, (const int32_t *)code, __builtin_popcount(go), near);
+      pack_rows(moved[0], HPCMM_FLOATS, row, p, 1);
+      vf_pack(code, (vf)where, p, 1);
+      hand_over(b, moved, (const int32_t *)code, p.count, near);
     }
-    float *to = rows + stayed;
-    vf_pack(to, x, stay), vf_pack(to + cap, y, stay), vf_pack(to + 2 * cap, z, stay), vf_pack(to + 3 * cap, u, stay);
-    vf_pack(to + 4 * cap, v, stay), vf_pack(to + 5 * cap, w, stay), vf_pack(to + 6 * cap, h, stay);
-    stayed += __builtin_popcount(stay);
+    const Packing p = packing_of(stay);
+    if (n - i >= HPCMM_FLOATS)
+      pack_rows(rows + stayed, cap, row, p, 1);
+    else /* behind the last ones are those that came in this step */
+      pack_rows(rows + stayed, cap, row, p, 0);
+    stayed += p.count;
   }
   for (int i = 0; i < HPCMM_FLOATS; i++) {
     if (most[i] > b->largest[0]) b->largest[0] = most[i];

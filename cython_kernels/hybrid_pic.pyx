@@ -27,6 +27,7 @@ cdef extern from "hybrid_pic.h":
         float shape[3]
         float scale[2]
         int delta_f
+    void prepare_packing() noexcept nogil
     void push_markers(Brick *b, const Kick *k, int move) noexcept nogil
     void deposit_markers(Brick *b, const Kick *k) noexcept nogil
     void insert_markers(Brick *b, const float *came, const int64_t *cell, int64_t n) noexcept nogil
@@ -34,6 +35,8 @@ cdef extern from "hybrid_pic.h":
 cdef extern from "hybrid_naive.h":
     void naive_step(double *marker, int64_t n, const double *fields, double *minus, double *plus, const int64_t *cells,
                     double dt, const double *drift) noexcept nogil
+
+prepare_packing()
 
 ROWS = ("x", "y", "z", "u", "v", "w", "h")
 """Rows of the markers of a cell: place in it, 0 to 1; velocity; -ln f at load."""
