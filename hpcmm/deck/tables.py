@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from hpcmm.deck.section import Place, Section, SectionError
-from hpcmm.deck.units import Energy, Length, MagneticField, Time, canonical
+from hpcmm.deck.units import RIGIDITY, Energy, Length, MagneticField, Rigidity, Time, canonical, parse
 
 
 class Run(Section):
@@ -167,3 +167,40 @@ Energies = Annotated[
     AfterValidator(_different),
 ]
 """Different energies [GeV]: a list, or a `Ladder`."""
+
+
+class Particle(Section):
+    """Charge number Z and energies [GeV] of the cosmic rays."""
+
+    Z: int = Field(default=1, ge=1, le=118)
+    """Charge number."""
+    energy: Energies = Field(examples=['["1 GeV", "1 TeV"]'])
+    """Energies: a list, or { min, max, per_decade }. E is p c, and particles fly at c."""
+    rigidity: tuple[Rigidity, ...] | None = Field(default=None, exclude=True, examples=['["10 TV"]'])
+    """Rigidities R = p c/(Z e), in the place of energies and as these: resolved.toml has the energies Z e R."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _energies_of_rigidities(cls, data):
+        if not isinstance(data, dict) or data.get("rigidity") is None:
+            return data
+        rest = {key: value for key, value in data.items() if key != "rigidity"}
+        asked, Z = data["rigidity"], rest.get("Z", 1)
+        if "energy" in rest:
+            raise SectionError(("rigidity",), "energy is given too; one of the two is expected")
+        if not isinstance(Z, int):
+            return rest | {"energy": ("1 GeV",)}  # Z is refused, as it is no charge number
+
+        def energy(text, place):
+            try:
+                return f"{canonical(Z * parse(text, RIGIDITY))!r} GeV"
+            except ValueError as error:
+                raise SectionError(("rigidity", place), str(error)) from None
+
+        if isinstance(asked, dict):
+            ends = {end: energy(asked[end], end) for end in ("min", "max") if end in asked}
+            return rest | {"energy": {**asked, **ends}}
+        if not isinstance(asked, (list, tuple)):
+            table = '{ min = "1 GV", max = "1 EV", per_decade = 2 }'
+            raise SectionError(("rigidity",), f'a list is expected, e.g. ["1 GV", "1 TV"] or {table}')
+        return rest | {"energy": tuple(energy(text, place) for place, text in enumerate(asked))}

@@ -9,6 +9,7 @@
 | time | s |
 | diffusion coefficient | cm2/s |
 | number density | 1/cm3 |
+| rigidity | GV |
 
 astropy is imported inside the functions: a rank that gets its config by broadcast never pays for it.
 Values in the base unit are taken as written, bit by bit; others are rounded to 15 digits after the
@@ -58,7 +59,8 @@ DIFFUSION = Kind(
 )
 DENSITY = Kind("a number density", "/ cm3", "1e-3 / cm3", ("/ cm3", "1/cm3", "cm-3", "/ m3", "1/m3", "m-3"))
 SPEED = Kind("a speed", "km/s", "100 km/s", ("km/s", "km / s", "cm/s", "m/s"), 3e5)
-KINDS = (LENGTH, MAGNETIC_FIELD, ENERGY, RATE, TIME, DIFFUSION, DENSITY, SPEED)
+RIGIDITY = Kind("a rigidity", "GV", "10 TV", ("V", "kV", "MV", "GV", "TV", "PV", "EV"))
+KINDS = (LENGTH, MAGNETIC_FIELD, ENERGY, RATE, TIME, DIFFUSION, DENSITY, SPEED, RIGIDITY)
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.ASCII)
 _NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf(inity)?)\b", re.IGNORECASE)
@@ -231,6 +233,7 @@ LengthOrAuto = _typed(LENGTH, auto=True)
 MagneticField = _typed(MAGNETIC_FIELD)
 """Positive magnetic field strength [uG]."""
 Energy = _typed(ENERGY)
+Rigidity = _typed(RIGIDITY)
 """Positive energy [GeV]."""
 Rate = _typed(RATE)
 """Positive rate [1/s]."""

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from hpcmm.deck import tables
 from hpcmm.deck.messages import Layout
 from hpcmm.deck.section import Listed, Section, SectionError
-from hpcmm.deck.tables import DeckModel, Energies, Ladder, Output
+from hpcmm.deck.tables import DeckModel, Ladder, Output
 from hpcmm.deck.units import (
     Density,
     Diffusion,
@@ -35,15 +35,6 @@ class Run(tables.Run):
     """[run]: the kind; nothing in a run of this kind is drawn at random."""
 
     kind: Literal["cluster"] = Field(examples=['"cluster"'])
-
-
-class Particle(Section):
-    """Charge number Z and energies [GeV] of the cosmic rays; each energy is followed for itself."""
-
-    Z: int = Field(default=1, ge=1, le=118)
-    """Charge number."""
-    energy: Energies = Field(examples=['["1 GeV", "1 TeV"]'])
-    """Energies: a list, or { min, max, per_decade }; each is followed for itself."""
 
 
 class Plasma(Section):
@@ -216,7 +207,7 @@ class ClusterConfig(DeckModel):
     """A whole deck of this kind."""
 
     run: Run
-    particle: Particle
+    particle: tables.Particle
     cluster: Cluster = Cluster()
     plasma: Plasma = Plasma()
     source: Source = Source()

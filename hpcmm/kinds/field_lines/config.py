@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from hpcmm.deck import tables
 from hpcmm.deck.messages import Layout
 from hpcmm.deck.section import Listed, Section, SectionError
-from hpcmm.deck.tables import DeckModel, Energies, Ladder, Medium
+from hpcmm.deck.tables import DeckModel, Ladder, Medium
 from hpcmm.deck.units import LengthOrAuto
 from hpcmm.fields.plane_waves import PAPER_MODES_PER_DECADE, PlaneWaves
 from hpcmm.scatter.micromirrors import Micromirrors
@@ -27,15 +27,6 @@ class Run(tables.Run):
     """Independent realizations of the field at each energy."""
     particles: int = Field(default=64, ge=1, le=1_000_000)
     """Cosmic rays in each realization, spread over its lines."""
-
-
-class Particle(Section):
-    """Charge number Z and energies [GeV] of the cosmic rays."""
-
-    Z: int = Field(default=1, ge=1, le=118)
-    """Charge number."""
-    energy: Energies = Field(examples=['["1 TeV", "10 TeV"]'])
-    """Energies: a list, or { min, max, per_decade }. E is p c, and particles fly at c."""
 
 
 class Lines(Section):
@@ -62,7 +53,7 @@ class Config(DeckModel):
 
     run: Run
     medium: Medium
-    particle: Particle
+    particle: tables.Particle
     field: Annotated[tuple[PlaneWaves, ...], Listed] = ()
     scatter: Annotated[tuple[Micromirrors, ...], Listed] = ()
     lines: Lines = Lines()

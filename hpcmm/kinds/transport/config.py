@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from hpcmm.deck import tables
 from hpcmm.deck.messages import Layout
 from hpcmm.deck.section import Listed, Section, SectionError
-from hpcmm.deck.tables import DeckModel, Energies, Ladder, Medium, Surroundings, guide_field
+from hpcmm.deck.tables import DeckModel, Ladder, Medium, Surroundings, guide_field
 from hpcmm.deck.units import LengthOrAuto
 from hpcmm.fields import strengths
 from hpcmm.fields.field_file import FieldFile
@@ -59,7 +59,7 @@ class Run(tables.Run):
     """Cosmic rays in each realization."""
 
 
-class Particle(Section):
+class Particle(tables.Particle):
     """Charge number Z, energies [GeV] and starts of the cosmic rays.
 
     E is p c, so that r_g = E/(Z e B) is exact, and particles fly at c: kappa of protons is 37 % too high at 1 GeV,
@@ -75,10 +75,6 @@ class Particle(Section):
         are realizations, and of the patches around them.
     """
 
-    Z: int = Field(default=1, ge=1, le=118)
-    """Charge number."""
-    energy: Energies = Field(examples=['["1 GeV", "1 TeV"]'])
-    """Energies: a list, or { min, max, per_decade }. E is p c, and particles fly at c."""
     starts: Literal["independent", "antithetic"] = "independent"
     common_origin: bool = False
 
