@@ -4,9 +4,7 @@ matplotlib is imported here, so that only the rank that draws imports this file.
 """
 
 import textwrap
-from pathlib import Path
 
-import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -50,10 +48,7 @@ def faraday_figure(run_directories, output_path):
         Naming the file, where it is missing or malformed.
     """
     tables = [read_table_of(directory, "faraday.ecsv", NEEDS) for directory in style.listed(run_directories)]
-    with matplotlib.rc_context(style.STYLE):
-        figure = _draw(tables)
-        style.write(figure, Path(output_path))
-    return figure
+    return style.drawn(output_path, _draw, tables)
 
 
 def _draw(tables):

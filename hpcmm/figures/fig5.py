@@ -3,9 +3,6 @@
 matplotlib is imported here, so that only the rank that draws imports this file.
 """
 
-from pathlib import Path
-
-import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -64,10 +61,7 @@ def fraction_figure(run_directories, output_path):
         Naming the file, where a table is missing or malformed, or the runs differ in kappa_mm / kappa_res.
     """
     series = read_fraction_points(style.listed(run_directories))
-    with matplotlib.rc_context(style.STYLE):
-        figure = draw(series)
-        style.write(figure, Path(output_path))
-    return figure
+    return style.drawn(output_path, draw, series)
 
 
 def draw(series):

@@ -3,9 +3,6 @@
 matplotlib is imported here, so that only the rank that draws imports this file.
 """
 
-from pathlib import Path
-
-import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -39,10 +36,7 @@ def mhd_figure(run_directories, output_path):
         Naming the file, where it is missing or malformed.
     """
     runs = [MhdRun(directory) for directory in style.listed(run_directories)]
-    with matplotlib.rc_context(style.STYLE):
-        figure = _draw(runs)
-        style.write(figure, Path(output_path))
-    return figure
+    return style.drawn(output_path, _draw, runs)
 
 
 def _draw(runs):

@@ -60,10 +60,7 @@ def pitch_angle_figure(run_directories, output_path):
     energies = np.unique(table["energy"].value)
     if len(energies) > MOST_ENERGIES:
         raise InputError(f"{path}: {len(energies)} energies; at most {MOST_ENERGIES} fit into the figure")
-    with matplotlib.rc_context(style.STYLE):
-        figure = _draw(table, energies)
-        style.write(figure, Path(output_path))
-    return figure
+    return style.drawn(output_path, _draw, table, energies)
 
 
 def _draw(table, energies):

@@ -5,7 +5,6 @@ matplotlib is imported here, so that only the rank that draws imports this file.
 
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -52,9 +51,7 @@ def plasma_figure(run_directories, output_path):
         Naming the file, where it is missing or malformed.
     """
     runs, path = [HybridRun(directory) for directory in style.listed(run_directories)], Path(output_path)
-    with matplotlib.rc_context(style.STYLE):
-        figure = _history(runs)
-        style.write(figure, path)
+    figure = style.drawn(path, _history, runs)
     if runs[0].config.output.snapshots and sum(n > 1 for n in runs[0].config.box.cells) > 1:
         maps_figure(run_directories, path.with_name(f"fig1{path.suffix}"))
     return figure
@@ -82,10 +79,7 @@ def maps_figure(run_directories, output_path):
     times = list(dict.fromkeys(run.config.output.snapshots[:1] + run.config.output.snapshots[-1:]))
     if not times:
         raise InputError(f"{run.directory}: has no snapshots to draw; output.snapshots are expected in its deck")
-    with matplotlib.rc_context(style.STYLE):
-        figure = plasma_maps.draw(run, times)
-        style.write(figure, Path(output_path))
-    return figure
+    return style.drawn(output_path, plasma_maps.draw, run, times)
 
 
 def _history(runs):

@@ -3,9 +3,6 @@
 matplotlib is imported here, so that only the rank that draws imports this file.
 """
 
-from pathlib import Path
-
-import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -50,10 +47,7 @@ def scales_figure(run_directories, output_path):
         Naming the directory that does not fit.
     """
     medium, series = read_scales(style.listed(run_directories))
-    with matplotlib.rc_context(style.STYLE):
-        figure = draw(medium, series)
-        style.write(figure, Path(output_path))
-    return figure
+    return style.drawn(output_path, draw, medium, series)
 
 
 def draw(medium, series):

@@ -5,7 +5,9 @@ matplotlib is imported here, so that only the rank that draws imports this file.
 
 import os
 import textwrap
+from pathlib import Path
 
+import matplotlib
 from matplotlib.legend_handler import HandlerTuple
 
 from hpcmm.errors import InputError
@@ -77,6 +79,14 @@ def add_legend(figure, entries):
     pairs_side_by_side = {tuple: HandlerTuple(ndivide=None, pad=0.6)}
     place = {"loc": "lower left", "bbox_to_anchor": (0.03, 0.012)}
     figure.legend(handles, labels, handler_map=pairs_side_by_side, frameon=False, **place, **spacing)
+
+
+def drawn(path, draw, *what):
+    """Draw ``draw(*what)`` in this style and write it to a path; returns the figure."""
+    with matplotlib.rc_context(STYLE):
+        figure = draw(*what)
+        write(figure, Path(path))
+    return figure
 
 
 def write(figure, path):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hpcmm.deck.load import load_deck
+from hpcmm.deck.messages import Layout
 from hpcmm.deck.validate import read_config
 from hpcmm.errors import InputError
 from hpcmm.foreign import printable
@@ -24,15 +25,17 @@ class TableRun:
     Parameters
     ----------
     directory : path
-    layout : Layout
-        Layout of its kind's deck.
 
     Attributes
     ----------
+    LAYOUT : Layout
+        Of its kind's deck.
+    TABLE, NEEDS : str, Needs
+        File of the table of results, and what is needed of it.
     config : Config
         The resolved deck.
     table : QTable
-        Table of results, from the file named TABLE.
+        The results.
 
     Raises
     ------
@@ -40,16 +43,17 @@ class TableRun:
         If the directory holds no finished run.
     """
 
+    LAYOUT: Layout
     TABLE = "kappa.ecsv"
     NEEDS = table.Needs()
 
-    def __init__(self, directory, layout):
+    def __init__(self, directory):
         self.directory = Path(directory)
         self.table = table.read_table_of(self.directory, self.TABLE, self.NEEDS)
         path = self.directory / "resolved.toml"
         if not path.is_file():
             raise InputError(f"{path}: no such file; is this the directory of a finished run?")
-        self.config = read_config(load_deck(path), layout)
+        self.config = read_config(load_deck(path), self.LAYOUT)
 
     def __repr__(self):
         return described(self.directory, self.config, self.table)

@@ -35,10 +35,7 @@ class ClusterRun(TableRun):
         If the directory holds no finished run.
     """
 
-    TABLE, NEEDS = "escape.ecsv", NEEDS
-
-    def __init__(self, directory):
-        super().__init__(directory, LAYOUT)
+    LAYOUT, TABLE, NEEDS = LAYOUT, "escape.ecsv", NEEDS
 
     @property
     def names(self):

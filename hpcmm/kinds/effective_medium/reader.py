@@ -37,10 +37,7 @@ class MediumRun(TableRun):
         If the directory holds no finished run.
     """
 
-    NEEDS = NEEDS
-
-    def __init__(self, directory):
-        super().__init__(directory, LAYOUT)
+    LAYOUT, NEEDS = LAYOUT, NEEDS
 
     @property
     def tensor(self):

@@ -36,7 +36,4 @@ class FaradayRun(TableRun):
         If the directory holds no finished run.
     """
 
-    TABLE, NEEDS = "faraday.ecsv", NEEDS
-
-    def __init__(self, directory):
-        super().__init__(directory, LAYOUT)
+    LAYOUT, TABLE, NEEDS = LAYOUT, "faraday.ecsv", NEEDS

@@ -34,7 +34,4 @@ class FieldLinesRun(TableRun):
         If the directory holds no finished run.
     """
 
-    NEEDS = NEEDS
-
-    def __init__(self, directory):
-        super().__init__(directory, LAYOUT)
+    LAYOUT, NEEDS = LAYOUT, NEEDS

@@ -38,10 +38,7 @@ class HybridRun(TableRun):
         If the directory holds no finished run.
     """
 
-    TABLE, NEEDS = "history.ecsv", HISTORY
-
-    def __init__(self, directory):
-        super().__init__(directory, LAYOUT)
+    LAYOUT, TABLE, NEEDS = LAYOUT, "history.ecsv", HISTORY
 
     @property
     def micromirrors(self):

@@ -31,11 +31,7 @@ class MhdRun(TableRun):
         If the directory holds no finished run.
     """
 
-    TABLE = "history.ecsv"
-    NEEDS = NEEDS
-
-    def __init__(self, directory):
-        super().__init__(directory, LAYOUT)
+    LAYOUT, TABLE, NEEDS = LAYOUT, "history.ecsv", NEEDS
 
     def spectrum(self, name):
         """Read a dataset of spectra.h5: "time", "k", "E_u", "E_b", "H_M" or "H_K".

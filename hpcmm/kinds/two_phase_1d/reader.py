@@ -35,10 +35,7 @@ class LineRun(TableRun):
         If the directory holds no finished run; for ``tracks``, if the run kept none.
     """
 
-    NEEDS = NEEDS
-
-    def __init__(self, directory):
-        super().__init__(directory, LAYOUT)
+    LAYOUT, NEEDS = LAYOUT, NEEDS
 
     @cached_property
     def tracks(self):
