@@ -4,8 +4,9 @@ from pathlib import Path
 
 from hpcmm import figures, kinds
 from hpcmm.deck.validate import resolved_toml
-from hpcmm.errors import Stopped
+from hpcmm.errors import InputError, Stopped
 from hpcmm.io import provenance
+from hpcmm.io.disk import reason
 from hpcmm.io.terminal import tell
 from hpcmm.kinds.transport import extension
 from hpcmm.parallel.collective import on_root
@@ -98,12 +99,23 @@ def _tell_settled(directory, kind):
 def _finish(comm, directory, config, signal, found):
     """Run to the end from ``found``: number of the checkpoint or None, state, and notes that are shown as warnings."""
     number, state, notes = found
-    kind, watch, attributes = kinds.of(config), NoWatch(), None
-    if comm.rank == 0:
+    kind, begun = kinds.of(config), []
+
+    def begin():
         attributes = provenance.record(comm, config.run.seed) | run_directory.decks(directory, config.plain())
-        watch = Watch(directory, comm.size, attributes, number, kind.unit)
+        try:
+            watch = Watch(directory, comm.size, attributes, number, kind.unit)
+        except OSError as error:
+            message = (
+                f"{directory}: no log.txt can be written ({reason(error)}); make room, then hpcmm restart {directory}"
+            )
+            raise (InputError if number is None else Stopped)(message) from None
         watch.note(kind.notes(config))
         watch.warn([*notes, *kind.warnings(config)])
+        begun.extend((watch, attributes))
+
+    on_root(comm, begin)
+    watch, attributes = begun or (NoWatch(), None)
     keeper = Keeper(comm, directory, config, signal, watch, number)
     try:
         kind.run(Run(comm, directory, config, keeper, attributes), state)

@@ -64,6 +64,14 @@ def test_a_call_of_every_command(workshop, name, command, hows):
     strike(workshop, name, command, drawn(workshop, name, command, 1, hows, ERRORS))
 
 
+@pytest.mark.parametrize(("command", "status"), [("run", 2), ("restart", 75)])
+def test_a_log_that_cannot_be_opened(workshop, command, status):
+    """Not the start of a run: a line, and 75 where there is a checkpoint."""
+    calls = workshop.calls("two_phase_1d", command)
+    number = 1 + next(i for i, call in enumerate(calls) if str(call).startswith("open run/log.txt"))
+    assert strike(workshop, "two_phase_1d", command, [Fault("fail", number, "ENOSPC")]) == [status]
+
+
 @pytest.mark.parametrize(("name", "error"), [(n, ("ENOLCK", "EOPNOTSUPP")[i % 2]) for i, n in enumerate(TINY)])
 def test_file_systems_without_locks(workshop, name, error):
     """NFS without its lock service, Lustre mounted without flock: all goes on as ever, told or not."""
