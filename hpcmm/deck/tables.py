@@ -115,6 +115,7 @@ class Medium(Section):
 
 MOST_ENERGIES = 10_000
 LADDER_DIGITS = 12
+MOST_Z = 118
 
 
 class Ladder(Section):
@@ -172,7 +173,7 @@ Energies = Annotated[
 class Particle(Section):
     """Charge number Z and energies [GeV] of the cosmic rays."""
 
-    Z: int = Field(default=1, ge=1, le=118)
+    Z: int = Field(default=1, ge=1, le=MOST_Z)
     """Charge number."""
     energy: Energies = Field(examples=['["1 GeV", "1 TeV"]'])
     """Energies: a list, or { min, max, per_decade }. E is p c, and particles fly at c."""
@@ -188,7 +189,7 @@ class Particle(Section):
         asked, Z = data["rigidity"], rest.get("Z", 1)
         if "energy" in rest:
             raise SectionError(("rigidity",), "energy is given too; one of the two is expected")
-        if not isinstance(Z, int):
+        if not (isinstance(Z, int) and 1 <= Z <= MOST_Z):
             return rest | {"energy": ("1 GeV",)}  # Z is refused, as it is no charge number
 
         def energy(text, place):

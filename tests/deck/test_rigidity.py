@@ -53,6 +53,8 @@ def test_a_ladder(tmp_path):
         ('rigidity = "1 TV"', "particle.rigidity", "a list is expected"),
         ('rigidity = { min = 1, max = "1 EV", per_decade = 2 }', "particle.rigidity.min", "needs a unit"),
         ('Z = "p"\nrigidity = ["1 TV"]', "particle.Z", "expected"),
+        ('Z = -1\nrigidity = ["1 TV"]', "particle.Z", "1"),
+        (f'Z = 1{400 * "0"}\nrigidity = ["1 TV"]', "particle.Z", "118"),
         ('rigidity = ["1 TV", "1000 GV"]', "particle.energy[1]", "repeats energy[0]"),
     ],
 )
