@@ -10,7 +10,23 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from hpcmm.deck.section import Place, Section, SectionError
-from hpcmm.deck.units import RIGIDITY, Energy, Length, MagneticField, Rigidity, Time, canonical, parse
+from hpcmm.deck.units import (
+    LENGTH,
+    MAGNETIC_FIELD,
+    RIGIDITY,
+    Energy,
+    Length,
+    MagneticField,
+    Rigidity,
+    Time,
+    canonical,
+    parse,
+)
+from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
+from hpcmm.theory.gyration import energy_of_gyroradius
+
+_GEV_PER_FIELD_AND_LENGTH = energy_of_gyroradius(PARSEC, GAUSS_MICRO) / (1e9 * EV)
+"""Energy [GeV] of a proton that gyrates with 1 pc in 1 uG."""
 
 
 class Run(Section):
@@ -59,10 +75,47 @@ class Output(Directory):
 
 
 class DeckModel(Section):
-    """A whole deck; a kind adds its tables, ``run`` and ``output`` among them."""
+    """A whole deck; a kind adds its tables, ``run`` and ``output`` among them.
+
+    Attributes
+    ----------
+    reference_field : tuple of str
+        Table and key of the field in which [particle] gyroradius is meant.
+    """
+
+    reference_field: ClassVar[tuple[str, str]] = ("medium", "B_rms")
 
     title: str = ""
     """Free text, shown in tables and legends."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _energies_of_gyroradii(cls, data):
+        """[particle] gyroradius to energies Z e B r_g, as the particle's own table does not know B."""
+        particle = data.get("particle") if isinstance(data, dict) else None
+        if "particle" not in cls.model_fields or not isinstance(particle, dict) or particle.get("gyroradius") is None:
+            return data
+        try:
+            unit = _GEV_PER_FIELD_AND_LENGTH * cls._reference_field_of(data)
+            particle = _in_place_of_energies(particle, "gyroradius", LENGTH, unit)
+        except SectionError as error:
+            raise SectionError(("particle", *error.key), str(error)) from None
+        return data | {"particle": particle}
+
+    @classmethod
+    def _reference_field_of(cls, data):
+        """B [uG] of a deck's data; 1 where its own table refuses it."""
+        table, key = cls.reference_field
+        section = data.get(table, {})
+        default = cls.model_fields[table].annotation.model_fields[key].get_default()
+        value = section.get(key, default) if isinstance(section, dict) else None
+        if isinstance(value, float) and key not in section:
+            return value
+        try:
+            B = parse(value, MAGNETIC_FIELD)
+        except ValueError:
+            return 1.0
+        return B if B > 0 else 1.0
 
     def completed(self, stem: str) -> dict[str, Any]:
         """Fill in the defaults that depend on other keys; returns plain data.
@@ -180,28 +233,38 @@ class Particle(Section):
     rigidity: tuple[Rigidity, ...] | None = Field(default=None, exclude=True, examples=['["10 TV"]'])
     """Rigidities R = p c/(Z e), in the place of energies and as these: resolved.toml has the energies Z e R."""
 
+    gyroradius: tuple[Length, ...] | None = Field(default=None, exclude=True, examples=['["1 npc"]'])
+    """Gyroradii r_g in B_rms (kind cluster: in B_0), in the place of energies: resolved.toml has Z e B_rms r_g."""
+
     @model_validator(mode="before")
     @classmethod
     def _energies_of_rigidities(cls, data):
         if not isinstance(data, dict) or data.get("rigidity") is None:
             return data
-        rest = {key: value for key, value in data.items() if key != "rigidity"}
-        asked, Z = data["rigidity"], rest.get("Z", 1)
-        if "energy" in rest:
-            raise SectionError(("rigidity",), "energy is given too; one of the two is expected")
-        if not (isinstance(Z, int) and 1 <= Z <= MOST_Z):
-            return rest | {"energy": ("1 GeV",)}  # Z is refused, as it is no charge number
+        return _in_place_of_energies(data, "rigidity", RIGIDITY, 1.0)
 
-        def energy(text, place):
-            try:
-                return f"{canonical(Z * parse(text, RIGIDITY))!r} GeV"
-            except ValueError as error:
-                raise SectionError(("rigidity", place), str(error)) from None
 
-        if isinstance(asked, dict):
-            ends = {end: energy(asked[end], end) for end in ("min", "max") if end in asked}
-            return rest | {"energy": {**asked, **ends}}
-        if not isinstance(asked, (list, tuple)):
-            table = '{ min = "1 GV", max = "1 EV", per_decade = 2 }'
-            raise SectionError(("rigidity",), f'a list is expected, e.g. ["1 GV", "1 TV"] or {table}')
-        return rest | {"energy": tuple(energy(text, place) for place, text in enumerate(asked))}
+def _in_place_of_energies(particle, key, kind, unit):
+    """The table of a deck with its energies, Z times ``unit`` [GeV] times the values of ``key``, in place of those."""
+    rest = {name: value for name, value in particle.items() if name != key}
+    asked, Z = particle[key], rest.get("Z", 1)
+    for other in ("energy", "rigidity"):
+        if other in rest:
+            raise SectionError((key,), f"{other} is given too; one of the two is expected")
+    if not (isinstance(Z, int) and 1 <= Z <= MOST_Z):
+        return rest | {"energy": ("1 GeV",)}  # Z is refused, as it is no charge number
+
+    def energy(text, place):
+        try:
+            return f"{canonical(Z * (unit * parse(text, kind)))!r} GeV"
+        except ValueError as error:
+            raise SectionError((key, place), str(error)) from None
+
+    if isinstance(asked, dict):
+        ends = {end: energy(asked[end], end) for end in ("min", "max") if end in asked}
+        return rest | {"energy": {**asked, **ends}}
+    if not isinstance(asked, (list, tuple)):
+        one, other = (f"{number} {kind.example.split()[1]}" for number in (1, 100))
+        table = f'{{ min = "{one}", max = "{other}", per_decade = 2 }}'
+        raise SectionError((key,), f'a list is expected, e.g. ["{one}", "{other}"] or {table}')
+    return rest | {"energy": tuple(energy(text, place) for place, text in enumerate(asked))}

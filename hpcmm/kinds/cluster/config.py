@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -205,6 +205,8 @@ class Cluster(Section):
 
 class ClusterConfig(DeckModel):
     """A whole deck of this kind."""
+
+    reference_field: ClassVar[tuple[str, str]] = ("plasma", "B_0")
 
     run: Run
     particle: tables.Particle
