@@ -190,7 +190,9 @@ def _train(options):
 def _plot(options):
     from hpcmm import figures, kinds
 
-    figure = options.figure or kinds.of_directory(options.directory[0]).figure
+    if options.figure and options.running:
+        raise InputError("hpcmm plot: --running and --figure exclude each other")
+    figure = "running" if options.running else options.figure or kinds.of_directory(options.directory[0]).figure
     if figure is None:
         raise InputError(f"{options.directory[0]}: runs of this kind have no figure of their own; give --figure")
     if options.f_mm is not None and figure != "fig4":
@@ -330,6 +332,7 @@ def _add_views(add):
     plot = add("plot", _plot, "draw one run or several")
     plot.add_argument("directory", metavar="DIR", nargs="+", type=expanded)
     plot.add_argument("--figure", choices=[*FIGURES], help="which figure; default: by kind of run")
+    plot.add_argument("--running", action="store_true", help="kappa against lag and time (--figure running)")
     plot.add_argument("--out", metavar="FILE", type=expanded, help="default: in DIR/figures of the first run")
     plot.add_argument("--f_mm", type=float, help="fig4: volume of the patches; default: the deck's, or 0.25")
 

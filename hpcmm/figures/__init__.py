@@ -39,6 +39,7 @@ FIGURES = {
     "hybrid_pic": Figure("plasma:plasma_figure", ("history.png", "fig1.png")),
     "mhd": Figure("mhd:mhd_figure", ("mhd.png",)),
     "pitch_angle": Figure("pitch_angle:pitch_angle_figure", ("pitch_angle.png",)),
+    "running": Figure("running:running_figure", ("running.png",)),
     "scales": Figure("scales:scales_figure", ("scales.png",), "scale_points:report"),
 }
 """Name of a figure, as `hpcmm plot --figure` takes it -> `Figure`."""

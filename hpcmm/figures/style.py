@@ -72,12 +72,13 @@ def ticks_inside(axes):
     axes.tick_params(which="major", length=3.5)
 
 
-def add_legend(figure, entries):
-    """Add a legend of (artist, text) below the axes, where it cannot cover a point."""
+def add_legend(figure, entries, columns=1, rows_below=0):
+    """Add a legend of (artist, text) below the axes, where it cannot cover a point, above so many rows of another."""
     handles, labels = zip(*entries)
     spacing = {"handlelength": 2.8, "labelspacing": 0.25, "borderaxespad": 0.0, "borderpad": 0.0}
     pairs_side_by_side = {tuple: HandlerTuple(ndivide=None, pad=0.6)}
-    place = {"loc": "lower left", "bbox_to_anchor": (0.03, 0.012)}
+    bottom = 0.012 + rows_below * LEGEND_ROW_INCHES / figure.get_size_inches()[1]
+    place = {"loc": "lower left", "bbox_to_anchor": (0.03, bottom), "ncols": columns}
     figure.legend(handles, labels, handler_map=pairs_side_by_side, frameon=False, **place, **spacing)
 
 

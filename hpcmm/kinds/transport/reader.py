@@ -7,7 +7,7 @@ from hpcmm.deck.units import quantity
 from hpcmm.errors import InputError
 from hpcmm.estimators import lags
 from hpcmm.io import tracks_file
-from hpcmm.kinds.transport import kappa, moments, moments_file, products
+from hpcmm.kinds.transport import kappa, moments, moments_file, products, running
 from hpcmm.run.finished import described
 from hpcmm.theory.constants import PARSEC, C
 
@@ -99,12 +99,46 @@ class TransportRun:
         InputError
             If the run is of an earlier version, which kept no lags.
         """
+        self._demand_lags("no velocity correlation")
+        return quantity(lags.green_kubo(self.lag_sums.sum(axis=(1, 2))), "cm2 / s") * products.KAPPA_CGS
+
+    def kappa_over_lags(self):
+        """kappa(L, 2L) with its error at every lag: the curve that `table` reads at one lag (`running.over_lags`).
+
+        Returns
+        -------
+        list of QTable
+            One an energy: ``lag`` [pc], ``time`` [s], ``kappa_iso``, ``kappa_trace``, with a guide field ``kappa_par``
+            and ``kappa_perp``, each with ``_err`` [cm2/s], and the diagonal.
+
+        Raises
+        ------
+        InputError
+            If the run is of an earlier version, which kept no lags.
+        """
+        self._demand_lags("no lags")
+        tables = []
+        for i, time in enumerate(self.lag_time.to_value("s") * C / PARSEC):
+            _, lag_sums, guide = products.guided_sums(self.config, self, i)
+            lag, values, errors = running.over_lags(lag_sums, time, guide)
+            tables.append(_curve(lag, values, errors))
+        return tables
+
+    def kappa_over_times(self):
+        """<x_i x_j>/2t from the starts with its error at every sample: tables, and what is raised, as of lags."""
+        self._demand_lags("no lags")
+        tables = []
+        for i, time in enumerate(self._path):
+            sums, _, guide = products.guided_sums(self.config, self, i)
+            tables.append(_curve(time, *running.over_times(sums, time, guide)))
+        return tables
+
+    def _demand_lags(self, lacks):
         if self.lag_sums is None:
             raise InputError(
-                f"{self.directory}: made by an earlier version, which kept no velocity correlation; "
+                f"{self.directory}: made by an earlier version, which kept {lacks}; "
                 "fly it again, or use running_kappa()"
             )
-        return quantity(lags.green_kubo(self.lag_sums.sum(axis=(1, 2))), "cm2 / s") * products.KAPPA_CGS
 
     def _pooled(self):
         return self.sums.sum(axis=(1, 2))
@@ -113,3 +147,14 @@ class TransportRun:
         pooled = self._pooled()
         values = [estimator(pooled[i], self._path[i]) for i in range(len(self._path))]
         return quantity(values, "cm2 / s") * products.KAPPA_CGS
+
+
+def _curve(lag, values, errors):
+    """Table of kappa in cm2/s against path lengths [pc]."""
+    from astropy.table import QTable
+
+    table = QTable({"lag": quantity(lag, "pc"), "time": quantity(lag * PARSEC / C, "s")})
+    for name, value in values.items():
+        table[f"kappa_{name}"] = quantity(value * products.KAPPA_CGS, "cm2 / s")
+        table[f"kappa_{name}_err"] = quantity(errors[name] * products.KAPPA_CGS, "cm2 / s")
+    return table

@@ -11,7 +11,7 @@ from hpcmm.deck.load import load_deck
 from hpcmm.estimators.jackknife import jackknife
 from hpcmm.io.table import flag
 from hpcmm.io.terminal import add_columns, energy_text, with_error
-from hpcmm.kinds.transport import kappa, masks, track_plan
+from hpcmm.kinds.transport import kappa, masks, running, track_plan
 from hpcmm.kinds.transport.ensemble import blocks_of
 from hpcmm.kinds.transport.moments import INDEX, particles, statistical_units
 from hpcmm.kinds.transport.plan import plan, tasks_of
@@ -101,13 +101,8 @@ def running_table(data):
     add_columns(shown, "energy", "c t [pc]", "kappa_iso [cm2/s]", "<r^2> [pc2]")
     for i, energy in enumerate(data.energy):
         time = data.time[i]
-        units = statistical_units(data.sums[i])
-        value, error = jackknife(
-            lambda sums, t=time: np.trace(kappa.running_tensor(sums, t), axis1=-2, axis2=-1) / 3,
-            units,
-            particles(units),
-        )
-        for t, v, e in zip(time, value, error, strict=True):
+        values, errors = running.over_times(data.sums[i], time)
+        for t, v, e in zip(time, values["iso"], errors["iso"], strict=True):
             shown.add_row(energy_text(energy), f"{t:.5g}", with_error(v * KAPPA_CGS, e * KAPPA_CGS), f"{6 * t * v:.4g}")
         shown.add_section()
     return shown
