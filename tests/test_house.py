@@ -11,6 +11,7 @@ from importlib.util import find_spec
 
 import pytest
 
+import hpcmm
 import hpcmm.fields
 import hpcmm.scatter
 from hpcmm import kinds
@@ -21,8 +22,8 @@ from tests.conftest import ROOT
 
 DECKS = sorted((ROOT / "input_decks").glob("*.toml"))
 
-OF_OTHER_RUNS = {"fig3_mhd": [f"field.0.file={ROOT / 'input_decks' / 'turbulence_16.h5'}"]}
-"""What stands here for products of another deck."""
+OF_OTHER_RUNS = {"fig3_mhd": 0.0} | dict.fromkeys(("fig2_early", "fig2_late", "fig2_filtered"), 1.0)
+"""Decks that fly through products of another -> mean field of the cube that stands here for those."""
 
 
 def models():
@@ -48,8 +49,13 @@ def test_model_has_equation_source_and_deck(model):
 
 
 @pytest.mark.parametrize("deck", DECKS, ids=lambda d: d.stem)
-def test_deck_validates_and_says_what_each_line_means(deck):
-    _, config = kinds.read(deck, OF_OTHER_RUNS.get(deck.stem, ()))
+def test_deck_validates_and_says_what_each_line_means(deck, tmp_path):
+    more = []
+    if deck.stem in OF_OTHER_RUNS:
+        B = hpcmm.open_field(ROOT / "input_decks" / "turbulence_16.h5").B.value / 9 + [OF_OTHER_RUNS[deck.stem], 0, 0]
+        hpcmm.write_field(tmp_path / "B.h5", B, box=4.0, unit=None)
+        more = [f"field.0.file={tmp_path / 'B.h5'}"]
+    _, config = kinds.read(deck, more)
     assert config.title
     assert config.output.directory == f"runs/{deck.stem}"
     for line in deck.read_text(encoding="utf-8").splitlines():

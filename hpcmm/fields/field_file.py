@@ -89,6 +89,10 @@ class Measured(Section):
         Two-sided correlation length [pc]; wavenumber below which 90 % of the energy is [1/pc].
     divergence, seam : float
         See `hpcmm.io.field_files.measures`.
+    carriers : float or None
+        Number of waves that carry the power, see there; None in decks resolved by an earlier version.
+    left : (float, float, float) or None
+        What the filter leaves of the power within its ranges, of that beyond them, and of all.
     layout : str
     bytes, checksum : int
         By which the file is known again.
@@ -111,6 +115,8 @@ class Measured(Section):
     layout: str
     bytes: int
     checksum: int
+    carriers: float | None = None
+    left: Annotated[tuple[float, float, float] | None, Listed] = None
 
     @property
     def rms(self) -> float:
@@ -281,8 +287,16 @@ class FieldFile(FieldSection):
         return SECONDS[self.interpolation]
 
     def decay_rate(self, medium, gyroradius: float) -> float:
-        """Rough rate at which directions decorrelate [1/pc], as in turbulence of this l_c, for planning only."""
-        return planned_decay_rate(gyroradius, self.correlation_length() or medium.l_c)
+        """Rough rate at which directions decorrelate [1/pc], for planning only: as in turbulence of this l_c.
+
+        Above l_c small deflections add up, so that beside a mean field the rate falls by (dB/B_rms)^2 (docs/physics.md
+        5.3).
+        """
+        l_c = self.correlation_length() or medium.l_c
+        rate = planned_decay_rate(gyroradius, l_c)
+        if gyroradius < l_c or not self.measured:
+            return rate
+        return rate * math.fsum(1 - m.mean_share**2 for m in self.measured) / len(self.measured)
 
     def placement(self, number: int, draw: np.random.Generator):
         """Rotation R, and place of the lab's origin in boxes from the first value, of one realization."""

@@ -19,6 +19,12 @@ from hpcmm.io.field_files.memory import available
 from hpcmm.io.field_files.waves import Changes, Filter
 from hpcmm.io.terminal import energies_text
 
+FEW_CARRIERS = 50
+"""Number of waves that carry the power below which kappa depends on the box (docs/physics.md 9.4)."""
+
+MOST_LEFT = 0.05
+"""Largest share of all power that is left of a field without its micromirrors."""
+
 Config = Any
 """The model of a deck with [[field]] blocks."""
 
@@ -130,6 +136,8 @@ def _measured(section, number, medium, left):
         "layout": read.cube.layout,
         "bytes": _size(name),
         "checksum": read.checksum,
+        "carriers": found.carriers,
+        "left": read.left,
     }
 
 
@@ -255,8 +263,19 @@ def lines(config: Config) -> list[str]:
             f"{name}: mean {_three(m.mean)} uG, |<B>|/B_rms {m.mean_share:.3g}, dB {m.dB:.5g} uG, rms {m.rms:.5g} uG, "
             f"l_c {m.l_c:.5g} pc, k_90 {m.k_90:.4g} /pc, |B| {m.weakest:.3g} to {m.strongest:.4g} uG (mean "
             f"{m.mean_strength:.4g}), div B {m.divergence:.3f} of the gradient, seam {m.seam:.3g}"
+            + ("" if m.carriers is None else f", waves that carry its power {m.carriers:.3g}")
         )
+        if m.left is not None:
+            inside, outside, whole = map(_percent, m.left)
+            told.append(
+                f"{name}: its filter leaves {inside} of the power within k_perp and k_par, {outside} of that beyond, "
+                f"{whole} of all"
+            )
     return told
+
+
+def _percent(share):
+    return "under 0.001 %" if share < 1e-5 else f"{100 * share:.3g} %"
 
 
 def _three(values, how=".5g", joint=", "):
@@ -283,6 +302,17 @@ def warnings(config: Config, plans) -> list[str]:
             f"field_file: {fields}: its {config.run.realizations} realizations are turns and shifts, and errors of "
             "kappa miss the scatter from field to field"
         )
+    for name, m in zip(section.file, section.measured, strict=True):
+        if section.is_guided and m.carriers is not None and m.carriers < FEW_CARRIERS:
+            found.append(
+                f"{name}: few waves carry the power, {m.carriers:.3g}; {FEW_CARRIERS} or more are wanted: kappa is "
+                "that of this box, up to several times that of many waves (docs/physics.md 9.4)"
+            )
+        if m.left is not None and section.filter.keep == "outside" and m.left[2] > MOST_LEFT:
+            found.append(
+                f"{name}: its filter leaves {_percent(m.left[2])} of the power, more than {_percent(MOST_LEFT)}: waves "
+                "reach beyond its k_perp and k_par (those of a plasma that contracts grow as its box shrinks)"
+            )
     if section.boundary == "stop":
         found.append(
             "field_file: tracks end where they leave the box; kappa is that of particles that stayed, which is biased "

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from hpcmm.io.field_files.waves import Changes, Filter
+from hpcmm.io.field_files.measures import measure
+from hpcmm.io.field_files.waves import Changes, Filter, power_within
 from tests.kernels import grid_twins
 
 N, BOX = (8, 10, 12), (1.0, 2.0, 3.0)
@@ -29,6 +30,21 @@ def test_a_filter_keeps_its_waves_and_the_mean():
         values = across + along + 0.5
         Changes(filter=Filter(**ranges, outside=keep == "outside", along=(0.0, 0.0, 2.0))).apply(values, BOX, 0)
         np.testing.assert_allclose(values[..., 0], expected[..., 0] + 0.5, atol=1e-12)
+
+
+def test_power_within_the_ranges_of_a_filter_and_beyond():
+    """Waves of amplitude 1 have power 1/2 whatever their numbers, of no component and in the plane k_x = 0 too."""
+    values = wave((1, 0, 0)) + 2 * wave((0, 0, 2), 1) + 3 * wave((0, 1, 0), 2) + 0.5
+    filter = Filter((6.0, 7.0), (0.0, 1.0), True, (0.0, 0.0, 2.0))
+    assert power_within(values, BOX, filter) == pytest.approx((0.5, 0.5 * (4 + 9)), rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_number_of_waves_that_carry_the_power(kind):
+    """(sum P)^2/sum P^2 of powers 1, 1, 9, components together, k and -k once; of any strength and mean."""
+    values = 1e-12 * (wave((1, 0, 0)) + wave((0, -2, 0), 2, 0.1) + 2 * wave((1, 1, 3), 1) + 5**0.5 * wave((1, 1, 3), 2))
+    values[..., 0] += 1e-12
+    assert measure(values.astype(kind), BOX, True).carriers == pytest.approx(11**2 / 83, rel=1e-6)
 
 
 def test_staggered_components_are_moved_by_their_phase():

@@ -10,7 +10,7 @@ import numpy as np
 from hpcmm.io.field_files import open_cube
 from hpcmm.io.field_files.cube import Cube, FieldFileError, Wanted
 from hpcmm.io.field_files.measures import Measures, measure
-from hpcmm.io.field_files.waves import MOST_IN_DOUBLE, Changes, Filter
+from hpcmm.io.field_files.waves import MOST_IN_DOUBLE, Changes, Filter, power_within
 
 LARGEST_DIVERGENCE = 0.3
 """Largest rms div B over rms gradient: 0.49 to 0.64 where axes or components are swapped."""
@@ -24,8 +24,12 @@ LARGEST_VALUE = 1e100
 LEAST_MEAN = 1e-3
 """Least mean field, over the largest value of a component, that is a direction."""
 
-BYTES_TO_MEASURE = 21
-"""Memory for each place of a large grid while it is measured: values 12, waves of a component 4, divergence 4."""
+LEAST_LEFT = 1e-12
+"""Least share of the power that a filter may leave: below it are the rounding errors of the file's own floats."""
+
+BYTES_TO_MEASURE = 23
+"""Memory for each place of a large grid while it is measured: values 12, waves of a component and divergence 4 each,
+powers 2."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Examined:
     checksum : int
     values : array or None
         [z, y, x, component] if asked for.
+    left : (float, float, float) or None
+        What a filter leaves of the power within its ranges, of that beyond them, and of all.
     """
 
     cube: Cube
@@ -55,6 +61,7 @@ class Examined:
     measures: Measures
     checksum: int
     values: np.ndarray | None
+    left: tuple | None
 
 
 def examine(
@@ -106,9 +113,11 @@ def examine(
             raise FieldFileError(path, "has no mean field, about which a filter could count k_par and k_perp", "filter")
         kept = replace(kept, along=tuple(mean))
     changes = Changes(cube.stagger, filter=kept)
+    shares = kept and power_within(values, cube.box or cube.points, kept)
     if not changes.none:
         for component in range(3):
             changes.apply(values, cube.box or cube.points, component)
+    left = kept and _left(path, shares, power_within(values, cube.box or cube.points, kept))
     found = measure(values, box, periodic and not allow_seams)
     if found.repeated:
         axes = ", ".join(found.repeated)
@@ -121,7 +130,17 @@ def examine(
             f"{LARGEST_DIVERGENCE} is expected; correct axes, or allow_divergence = true"
         )
         raise FieldFileError(path, message, "axes" if wanted.axes else "file")
-    return Examined(cube, box, first, sized, found, words, values if keep else None)
+    return Examined(cube, box, first, sized, found, words, values if keep else None, left)
+
+
+def _left(path, before, after):
+    """Shares of the power within, beyond and in all that are left; 1 of none."""
+    if not sum(before) > 0:
+        raise FieldFileError(path, "is uniform: a filter has no waves to leave or to take", "filter")
+    if sum(after) < LEAST_LEFT * sum(before):
+        raise FieldFileError(path, "its filter takes all waves out: ranges that leave some are expected", "filter")
+    shares = [new / old if old > 0 else 1.0 for old, new in zip(before, after, strict=True)]
+    return (*shares, sum(after) / sum(before))
 
 
 def _check_whole(path, cube, found):

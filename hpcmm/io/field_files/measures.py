@@ -36,6 +36,8 @@ class Measures:
         rms step of B across the boundary over that between neighbours, of the axis where it is largest.
     repeated : str
         Axes along which the last plane is the first one again.
+    carriers : float
+        Waves that carry the power, k and -k counted once: (sum P)^2/sum P^2 of the powers P of all.
     k, E : arrays
         Energy spectrum: sum of E dk = dB^2, shells of the smallest wavenumber.
     """
@@ -51,6 +53,7 @@ class Measures:
     divergence: float
     seam: float
     repeated: str
+    carriers: float
     k: np.ndarray
     E: np.ndarray
 
@@ -76,12 +79,13 @@ def measure(values: np.ndarray, box, periodic: bool) -> Measures:
         low, high = min(low, size.min()), max(high, size.max())
         strength += np.sqrt(size).sum()
     mean = total / count
+    dB = float(np.sqrt(max(square / count - (mean**2).sum(), 0.0)))
     seam, repeated, centred = _neighbours(values, box)
-    l_c, k_90, k, energy, spectral = _spectrum(values, mean, box)
+    l_c, k_90, carriers, k, energy, spectral = _spectrum(values, mean, dB, box)
     return Measures(
         mean=tuple(map(float, mean)),
         rms=float(np.sqrt(square / count)),
-        dB=float(np.sqrt(max(square / count - (mean**2).sum(), 0.0))),
+        dB=dB,
         weakest=float(np.sqrt(low)),
         strongest=float(np.sqrt(high)),
         mean_strength=float(strength / count),
@@ -90,6 +94,7 @@ def measure(values: np.ndarray, box, periodic: bool) -> Measures:
         divergence=spectral if periodic else centred,
         seam=seam,
         repeated=repeated,
+        carriers=carriers,
         k=k,
         E=energy,
     )
@@ -125,8 +130,12 @@ def _neighbours(values, box):
     return float(ratio.max()), repeated, float(np.sqrt(div / grad)) if grad > 0 else 0.0
 
 
-def _spectrum(values, mean, box):
-    """l_c, k_90, spectrum (k, E), spectral divergence."""
+def _power(waves):
+    return waves.real.astype(np.float64) ** 2 + waves.imag.astype(np.float64) ** 2
+
+
+def _spectrum(values, mean, dB, box):
+    """l_c, k_90, number of carriers, spectrum (k, E), spectral divergence."""
     nz, ny, nx = values.shape[:3]
     numbers = (np.arange(nx // 2 + 1), np.fft.fftfreq(ny, 1 / ny), np.fft.fftfreq(nz, 1 / nz))
     kx, ky, kz = (2 * np.pi / side * m for side, m in zip(box, numbers, strict=True))
@@ -138,14 +147,15 @@ def _spectrum(values, mean, box):
     shells = int(np.sqrt(kx.max() ** 2 + abs(ky).max() ** 2 + abs(kz).max() ** 2) / least) + 2
     fine = 8
     bins, over_k, grad = np.zeros(fine * shells + 1), 0.0, 0.0
-    divergence = None
+    divergence, scale = None, dB or 1.0
     for c in range(3):
         waves = amplitudes(values[..., c], nx * ny * nz <= MOST_IN_DOUBLE, mean[c])
         if divergence is None:
-            divergence = np.zeros_like(waves)
+            divergence, all_power = np.zeros_like(waves), np.zeros(waves.shape, waves.real.dtype)
         for z in range(nz):
             square = kx**2 + (ky**2)[:, None] + kz[z] ** 2
-            power = (waves[z].real.astype(np.float64) ** 2 + waves[z].imag.astype(np.float64) ** 2) * weight
+            all_power[z] += _power(waves[z] / scale)
+            power = _power(waves[z]) * weight
             k = np.sqrt(square)
             over_k += (power / np.where(k > 0, k, np.inf)).sum()
             grad += (power * square).sum()
@@ -154,7 +164,9 @@ def _spectrum(values, mean, box):
             divergence[z] += (own * waves[z]).astype(waves.dtype)
     energy = bins[1:].sum()
     if not energy > 0:
-        return float("nan"), float("nan"), np.zeros(0), np.zeros(0), 0.0
+        return float("nan"), float("nan"), 0.0, np.zeros(0), np.zeros(0), 0.0
+    all_power[0, 0, 0] = 0.0
+    total, square = (sum((plane.astype(np.float64) ** n * weight).sum() for plane in all_power) for n in (1, 2))
     div = sum((np.abs(plane.astype(np.complex128)) ** 2 * weight).sum() for plane in divergence)
     rising = np.cumsum(bins) / bins.sum()
     places = least / fine * np.arange(len(bins))
@@ -162,6 +174,6 @@ def _spectrum(values, mean, box):
     shell = np.minimum(np.arange(len(bins)) + fine // 2, len(bins) - 1) // fine
     E = np.bincount(shell, bins, shells)[1:] / least
     return (
-        float(np.pi * over_k / energy), float(places[at]),
+        float(np.pi * over_k / energy), float(places[at]), float(total**2 / (2 * square)),
         least * np.arange(1, len(E) + 1), E, float(np.sqrt(div / grad)),
     )  # fmt: skip

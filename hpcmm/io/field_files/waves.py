@@ -29,6 +29,20 @@ class Filter:
     outside: bool
     along: tuple
 
+    def within(self, m, box):
+        """Whether the waves of numbers ``m`` along x, y, z of a box with these sides lie in both ranges."""
+        k = [2 * np.pi / side * part for side, part in zip(box, m, strict=True)]
+        along = np.asarray(self.along) / np.linalg.norm(self.along)
+        par = np.abs(sum(a * part for a, part in zip(along, k, strict=True)))
+        perp = np.sqrt(np.maximum(sum(part**2 for part in k) - par**2, 0.0))
+        inside = (perp >= self.k_perp[0]) & (perp <= self.k_perp[1])
+        return inside & (par >= self.k_par[0]) & (par <= self.k_par[1])
+
+    def keeps(self, m, box):
+        """Whether they are kept, the mean always."""
+        uniform = sum(np.abs(part) for part in m) == 0
+        return (self.within(m, box) != self.outside) | uniform
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -90,18 +104,26 @@ class Changes:
             long = (np.abs(turns[0]) < 1 / 3) & (np.abs(turns[1]) < 1 / 3) & (np.abs(turns[2]) < 1 / 3)
             gain = gain / np.where(long, loss, 1.0)
         if self.filter is not None:
-            gain = gain * self._kept(m, box)
+            gain = gain * self.filter.keeps(m, box)
         return gain
 
-    def _kept(self, m, box):
-        k = [2 * np.pi / side * part for side, part in zip(box, m, strict=True)]
-        along = np.asarray(self.filter.along) / np.linalg.norm(self.filter.along)
-        par = np.abs(sum(a * part for a, part in zip(along, k, strict=True)))
-        square = sum(part**2 for part in k)
-        perp = np.sqrt(np.maximum(square - par**2, 0.0))
-        inside = (perp >= self.filter.k_perp[0]) & (perp <= self.filter.k_perp[1])
-        inside = inside & (par >= self.filter.k_par[0]) & (par <= self.filter.k_par[1])
-        return (inside != self.filter.outside) | (square == 0)
+
+def power_within(values: np.ndarray, box, filter: Filter) -> tuple[float, float]:
+    """Power of the waves of values [z, y, x, component] of a periodic box within a filter's ranges, and beyond them."""
+    nz, ny, nx = values.shape[:3]
+    numbers = (np.arange(nx // 2 + 1), np.fft.fftfreq(ny, 1 / ny), np.fft.fftfreq(nz, 1 / nz))
+    weight = np.where((numbers[0] == 0) | (2 * numbers[0] == nx), 1.0, 2.0)
+    within = beyond = 0.0
+    for component in range(3):
+        mean = float(values[..., component].mean(dtype=np.float64))
+        waves = amplitudes(values[..., component], nx * ny * nz <= MOST_IN_DOUBLE, mean)
+        waves[0, 0, 0] = 0.0
+        for z in range(nz):
+            inside = filter.within((numbers[0], numbers[1][:, None], numbers[2][z]), box)
+            power = weight * (np.abs(waves[z].astype(np.complex128)) ** 2)
+            within += float(power[inside].sum())
+            beyond += float(power[~inside].sum())
+    return within, beyond
 
 
 def amplitudes(component: np.ndarray, precise: bool, mean: float = 0.0) -> np.ndarray:

@@ -178,6 +178,11 @@ def _meta(config, data, table):
         meta["fields"] = len(config.from_file.file)
         meta["realizations"] = config.run.realizations
         meta["mean_over_B_rms"] = max(m.mean_share for m in config.from_file.measured)
+        if all(m.carriers is not None for m in config.from_file.measured):
+            meta["carriers"] = min(m.carriers for m in config.from_file.measured)
+        if config.from_file.filter is not None and all(m.left for m in config.from_file.measured):
+            inside, outside, whole = zip(*(m.left for m in config.from_file.measured), strict=True)
+            meta["filter_leaves"] = {"within": max(inside), "beyond": min(outside), "of_all": max(whole)}
         if config.from_file.is_guided and config.from_file.orientation == "random":
             several = len(config.from_file.file) > 1
             meta["axes"] = "z along the mean field of each file" if several else "those of the file"

@@ -10,10 +10,12 @@ from cython_kernels.push import Sampler, advance
 from cython_kernels.scatter import Scatterer
 from hpcmm import kinds
 from hpcmm.deck.validate import resolved_toml
+from hpcmm.errors import InputError
 from hpcmm.estimators import lags
 from hpcmm.kinds.transport import moments
 from hpcmm.kinds.transport.plan import plan
 from hpcmm.kinds.transport.realize import realize_field
+from hpcmm.run import cubes as run_cubes
 from tests import decks
 from tests.kinds.transport import cubes
 from tests.products import bytes_of
@@ -63,6 +65,13 @@ def test_by_default_the_file_takes_the_size_and_strength_of_the_medium(tmp_path)
     values = realize_field(removed, plan(removed)[0], 0).values[:, :, 1:-1]
     assert np.abs(values.mean(axis=(0, 1, 2), dtype=float)).max() < 1e-6
     assert removed.from_file.measured[0].dB == pytest.approx(3.0)
+
+
+def test_paths_are_planned_by_the_fluctuations_alone(tmp_path):
+    """Above l_c deflections are small and add up: a mean of twice dB makes the planned path five times as long."""
+    one, other = (cubes.written(tmp_path / f"{mean}.h5", mean=(0.0, 0.0, mean * 3.1711)) for mean in (0.0, 2.0))
+    bare, guided = (plan(config_of(tmp_path, cubes.deck(file, energy="555 EeV")))[0] for file in (one, other))
+    assert guided.path_length / bare.path_length == pytest.approx(5.0, rel=1e-3)
 
 
 def test_two_files_are_flown_in_turn_and_turned_at_random(tmp_path):
@@ -233,8 +242,36 @@ def test_units_of_a_snapshot_and_its_filter(tmp_path):
     kept = config_of(tmp_path, text.replace("[[field]]", f"[[field]]\n{few}")).from_file.measured[0]
     assert 0.1 * m.dB < kept.dB < 0.95 * m.dB
     np.testing.assert_allclose(kept.mean, m.mean, atol=1e-9)
+    inside, outside, whole = kept.left
+    assert inside < 1e-12  # values of 4 bytes
+    assert outside == pytest.approx(1, abs=1e-6)
+    assert whole == pytest.approx((kept.dB / m.dB) ** 2, rel=1e-6)
     edited = resolved_toml(config).replace('box = "file"', 'box = ["1e-7 pc", "1e-7 pc", "1e-7 pc"]')
     assert config_of(tmp_path, edited).from_file.measured[0].box == (1e-7,) * 3
+
+
+def test_what_a_filter_leaves_and_few_waves_are_told(tmp_path):
+    """One wave within its ranges, one beyond: the plan says how much of both is left, and warns of one wave."""
+    z, y, _ = np.meshgrid(*(np.arange(n) * 2 * np.pi / n for n in (8, 8, 8)), indexing="ij")
+    values = np.zeros((8, 8, 8, 3))
+    values[..., 0], values[..., 2] = 3.0 + 2.0 * np.cos(y), np.cos(y)
+    values[..., 1] = np.cos(2 * z)
+    hpcmm_module.write_field(tmp_path / "a.h5", values, box=2 * np.pi, unit=None, axes="zyx")
+
+    def told(ranges):
+        keys = {"box": "file", "r_gi": "1 pc"}
+        text = cubes.deck(str(tmp_path / "a.h5"), energy="50 PeV", **keys)
+        config = config_of(tmp_path, text.replace("[[field]]", f"[[field]]\nfilter = {ranges}"))
+        return "\n".join(run_cubes.lines(config)), "\n".join(run_cubes.warnings(config, plan(config)))
+
+    lines, warnings = told("{ k_perp = [0.0, 1.5], k_par = [0.0, 1.0] }")
+    assert "leaves under 0.001 % of the power within k_perp and k_par, 100 % of that beyond, 16.7 % of all" in lines
+    assert "waves that carry its power 1" in lines
+    assert "its filter leaves 16.7 % of the power" in warnings
+    assert "few waves carry the power, 1;" in warnings
+    with pytest.raises(InputError, match=r"filter.*takes all waves out"):
+        told("{ k_perp = [0.0, 9.0], k_par = [0.0, 9.0] }")
+    assert "its filter" not in told("{ k_perp = [0.0, 9.0], k_par = [0.0, 1.0], keep = 'inside' }")[1]
 
 
 @pytest.mark.mpi
