@@ -25,7 +25,7 @@ KERNELS = sorted(name[:-4] for name in os.listdir("cython_kernels") if name.ends
 setup(
     packages=[*find_packages(include=["hpcmm*", "cython_kernels*"]), "hpcmm.decks"],
     package_dir={"hpcmm.decks": "input_decks"},
-    package_data={"hpcmm.decks": ["*.toml", "*.h5"], "cython_kernels": ["*.pxd", "*.h"]},
+    package_data={"hpcmm.decks": ["*.toml", "*.h5"], "hpcmm.commands": ["*.html"], "cython_kernels": ["*.pxd", "*.h"]},
     include_package_data=False,  # what a source distribution has beside, as sources of kernels, is no use there
     ext_modules=cythonize(
         [

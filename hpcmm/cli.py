@@ -205,6 +205,12 @@ def _plot(options):
             say(line)
 
 
+def _report(options):
+    from hpcmm.commands import report
+
+    say(report.write(options.directory, options.out))
+
+
 def _status(options):
     from hpcmm.commands import status
 
@@ -334,6 +340,11 @@ def _add_views(add):
     plot.add_argument("--figure", choices=[*FIGURES], help="which figure; default: by kind of run")
     plot.add_argument("--running", action="store_true", help="kappa against lag and time (--figure running)")
     plot.add_argument("--out", metavar="FILE", type=expanded, help="default: in DIR/figures of the first run")
+    report = add(
+        "report", _report, "write one HTML page on one run or several: deck, cost, tables, figures, provenance"
+    )
+    report.add_argument("directory", metavar="DIR", nargs="+", type=expanded)
+    report.add_argument("--out", metavar="FILE", type=expanded, help="default: report.html in DIR of the first run")
     plot.add_argument("--f_mm", type=float, help="fig4: volume of the patches; default: the deck's, or 0.25")
 
 

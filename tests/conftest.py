@@ -107,3 +107,28 @@ def uninterrupted(done, tmp_path_factory):
         return made[path]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def tiny_run(done, tmp_path_factory):
+    """Callable ``tiny_run(name)`` -> directory of the finished run of `tests.run.tiny` of that name; change no file."""
+    top, made = tmp_path_factory.mktemp("tiny"), {}
+
+    def run(name):
+        from tests.run.tiny import TINY
+
+        if name not in made:
+            tiny, out = TINY[name], top / name.replace(" ", "_")
+            for module in tiny.kind.requires if hasattr(tiny.kind, "requires") else ("torch", "safetensors"):
+                pytest.importorskip(module)
+            deck = top / f"{out.name}.toml"
+            deck.write_text(tiny.deck)
+            done("train" if tiny.kind_name == "network" else "run", deck, "--out", out)
+            if "estimators.ecsv" in tiny.kind.files:
+                done("kappa", out, "--estimator", "all", cwd=top)
+            if "pitch_angle.ecsv" in tiny.kind.files:
+                done("kappa", out, "--estimator", "pitch_angle")
+            made[name] = out
+        return made[name]
+
+    return run

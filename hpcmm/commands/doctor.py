@@ -23,7 +23,7 @@ MODULES = {"MPI": "mpi4py", "HDF5": "h5py", "PETSc": "petsc4py", "FFTW": "mpi4py
 
 PACKAGES = {
     "numpy": "numpy.linalg", "scipy": "scipy.special", "pydantic": "pydantic.types", "astropy": "astropy.units",
-    "matplotlib": "matplotlib.figure", "rich": "rich.console",
+    "matplotlib": "matplotlib.figure", "rich": "rich.console", "jinja2": "jinja2.environment",
 }  # fmt: skip
 """Package -> a module of it that a file of the same name would not have."""
 

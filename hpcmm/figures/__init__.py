@@ -70,7 +70,7 @@ def draw(name, directories, out=None, **more):
     figure = FIGURES[name]
     if out is None:  # a place that people name may be a link of theirs
         refuse_foreign(directories[0], [f"figures/{name}" for name in figure.files])
-    path = Path(out) if out else Path(directories[0]) / "figures" / _file_name(figure.files[0], directories)
+    path = Path(out) if out else Path(directories[0]) / "figures" / file_name(figure.files[0], directories)
     _function(figure.draw)(directories, path, **more)
     return path
 
@@ -87,8 +87,8 @@ def files():
     return (*own, *(f"figures/{Path(figure.files[0]).stem}{WITH}*" for figure in FIGURES.values()))
 
 
-def _file_name(name, directories):
-    """Name of a figure of several runs that is not that of the first one's own."""
+def file_name(name, directories):
+    """Name of a file on several runs that is not that of the first one's own."""
     if len(directories) == 1:
         return name
     others = "_".join(Path(directory).absolute().name for directory in directories[1:])

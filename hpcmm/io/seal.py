@@ -54,7 +54,7 @@ def sealing(directory, *names):
 def drop(directory, names):
     """Take products out of the seal, before they are replaced."""
     try:
-        entries = _entries(directory)
+        entries = sealed(directory)
     except InputError:
         entries = None  # damaged: what it said is lost, and products are about to be written anew
     if entries is None or not entries.keys().isdisjoint(names):
@@ -63,7 +63,7 @@ def drop(directory, names):
 
 def add(directory, names):
     """Put those of the products that are there into the seal; returns the bytes that were read."""
-    entries, read = _entries(directory), 0
+    entries, read = sealed(directory), 0
     for name in names:
         path = Path(directory) / name
         if path.exists():
@@ -114,7 +114,7 @@ def check_table(path):
 def faults(directory):
     """Yield a line for each product that is not there or has another size than sealed; reads none of them."""
     try:
-        entries = _entries(directory)
+        entries = sealed(directory)
     except InputError as error:
         yield str(error)
         return
@@ -171,7 +171,7 @@ def _compare(path):
     """True if a product has its sealed bytes, False if others, None if it is not sealed."""
     before, (directory, name) = None, _home(path)
     while True:
-        entry = _entries(directory).get(name)
+        entry = sealed(directory).get(name)
         if entry is None:
             return None
         try:
@@ -193,7 +193,7 @@ def _notice_unsealed(path):
         warnings.warn(text, Notice, stacklevel=4)
 
 
-def _entries(directory):
+def sealed(directory):
     """Entries of products.json, none where there is no such file; InputError where it is damaged."""
     path = Path(directory) / NAME
     try:

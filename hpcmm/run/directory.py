@@ -18,7 +18,10 @@ from hpcmm.run.places import CHECKPOINT, is_empty, refuse_foreign, standing
 MERGING = ".merging"
 """Stands in a directory, with the names of the parts, from before a merge changes anything there until it is whole."""
 
-FILES = ("resolved.toml", "deck.toml", "log.txt", "status.json", seal.NAME, MERGING)
+REPORT = "report.html"
+"""Page of `hpcmm report` on the run; on several runs it has the names of the others too."""
+
+FILES = ("resolved.toml", "deck.toml", "log.txt", "status.json", seal.NAME, MERGING, REPORT, "report_with_*.html")
 """Files of every run, beside the products of its kind; the first one goes first: without it there is no run."""
 
 FOLDERS = (CHECKPOINT,)

@@ -79,6 +79,8 @@ class Kind(ABC):
 
     files: tuple[str, ...] = ()
     """Products below the run directory, which `--overwrite` removes."""
+    lag_figure: str | None = None
+    """Name in `hpcmm.figures.FIGURES` of kappa against lag."""
 
     def completed(self, config: Config) -> Config:
         """The config with what only files can say filled in; raises SectionError where they cannot be used. Root."""
@@ -91,6 +93,10 @@ class Kind(ABC):
     @abstractmethod
     def plan(self, config: Config) -> tuple[Table, list[str]]:
         """Table and lines that `hpcmm check` prints. Root alone: rich, astropy, matplotlib are imported inside."""
+
+    def core_seconds(self, config: Config) -> float | None:
+        """Expected cost of the whole run [core-seconds]; None where it is not planned."""
+        return None
 
     def notes(self, config: Config) -> list[str]:
         """Lines for the log: what was found out about the input."""
@@ -112,6 +118,8 @@ class RunKind(Kind):
     """What `show` needs of that table."""
     figure: str | None = None
     """Name in `hpcmm.figures.FIGURES`, drawn at the end of a run."""
+    checks: tuple[str, ...] = ()
+    """Columns of that table that say how good its rows are, as far as it has them."""
     requires: Mapping[str, str] = {}
     """Module without which it cannot run -> how to get it."""
     oldest_checkpoint: int = 3

@@ -6,6 +6,7 @@ from hpcmm.io import provenance
 from hpcmm.io.hdf5 import is_parallel
 from hpcmm.io.terminal import tell
 from hpcmm.run import directory as run_directory
+from hpcmm.run import log_file
 from hpcmm.run.progress import Progress
 from hpcmm.run.status import Status
 
@@ -54,6 +55,7 @@ class Watch(NoWatch):
         self._log, self._unit = run_directory.logger(directory), unit
         how = "started" if number is None else f"resumed from checkpoint {number:06d}"
         self._log.info("%s on %d ranks: %s", how, ranks, attributes["command"])
+        self._log.info(log_file.made_by(attributes))
         if ranks > 1 and not is_parallel():
             self._log.info("h5py has no MPI: products are written through rank 0")
         self._status = Status(directory, ranks=ranks, started=attributes["date"], checkpoint=number, unit=unit)

@@ -97,29 +97,6 @@ def answer(product, path):
     return hashlib.sha256(repr(READERS[product](path)).encode()).hexdigest()
 
 
-@pytest.fixture(scope="module")
-def finished(done, tmp_path_factory):
-    """Callable ``finished(name)`` -> directory of the finished run of `tests.run.tiny` of that name."""
-    top, made = tmp_path_factory.mktemp("finished"), {}
-
-    def run(name):
-        if name not in made:
-            tiny, out = TINY[name], top / name.replace(" ", "_")
-            for module in tiny.kind.requires if hasattr(tiny.kind, "requires") else ("torch", "safetensors"):
-                pytest.importorskip(module)
-            deck = top / f"{out.name}.toml"
-            deck.write_text(tiny.deck)
-            done("train" if tiny.kind_name == "network" else "run", deck, "--out", out)
-            if "estimators.ecsv" in tiny.kind.files:
-                done("kappa", out, "--estimator", "all", cwd=top)
-            if "pitch_angle.ecsv" in tiny.kind.files:
-                done("kappa", out, "--estimator", "pitch_angle")
-            made[name] = out
-        return made[name]
-
-    return run
-
-
 def try_damaged(original, product, copies, seed, ways, sealed=True):
     """Damage so many copies of a product, or of the seal; returns {outcome: count}, with what must not be as it is."""
     draw, counts = random.Random(f"{seed} {original} {product}".replace(str(original.parent), "")), {}
@@ -155,14 +132,14 @@ def test_every_product_of_every_kind_is_tried():
 
 
 @pytest.mark.parametrize(("name", "product"), [of for of in PRODUCTS if of[0] not in ("cluster box", "network")])
-def test_a_sample_of_damaged_products(finished, name, product):
-    try_damaged(finished(name), product, 16, 1, ())
+def test_a_sample_of_damaged_products(tiny_run, name, product):
+    try_damaged(tiny_run(name), product, 16, 1, ())
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "product"), PRODUCTS)
-def test_a_thousand_damaged_products(finished, name, product):
-    counts = try_damaged(finished(name), product, 1000, 2, ())
+def test_a_thousand_damaged_products(tiny_run, name, product):
+    counts = try_damaged(tiny_run(name), product, 1000, 2, ())
     print(f"{name}, {product}: {json.dumps(counts)}")
     assert counts["refused"] > 100
 
@@ -171,15 +148,15 @@ HDF5 = [(name, product) for name, product in PRODUCTS if product.endswith(".h5")
 
 
 @pytest.mark.parametrize(("name", "product"), [of for of in HDF5 if of[0] != "cluster box"])
-def test_a_sample_of_damaged_hdf5_that_nothing_seals(finished, name, product):
+def test_a_sample_of_damaged_hdf5_that_nothing_seals(tiny_run, name, product):
     """As of an earlier version: the notice tells of other numbers; HDF5 crashes in a process where nothing is lost."""
-    try_damaged(finished(name), product, 3, 3, ("bits", "zeros", "swapped"), sealed=False)
+    try_damaged(tiny_run(name), product, 3, 3, ("bits", "zeros", "swapped"), sealed=False)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "product"), HDF5)
-def test_hundreds_of_damaged_hdf5_that_nothing_seals(finished, name, product):
+def test_hundreds_of_damaged_hdf5_that_nothing_seals(tiny_run, name, product):
     counts = try_damaged(
-        finished(name), product, 300, 4, ("bit", "bits", "zeros", "swapped", "truncated"), sealed=False
+        tiny_run(name), product, 300, 4, ("bit", "bits", "zeros", "swapped", "truncated"), sealed=False
     )
     print(f"{name}, {product}, not sealed: {json.dumps(counts)}")

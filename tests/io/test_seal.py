@@ -153,7 +153,7 @@ def test_a_product_that_a_run_replaces_meanwhile_is_not_taken_for_damaged(tmp_pa
     path = tmp_path / "moments.h5"
     path.write_text("old")
     seal.add(tmp_path, [path.name])
-    entries, replaced = seal._entries, []
+    entries, replaced = seal.sealed, []
 
     def read(directory):
         found = entries(directory)
@@ -163,7 +163,7 @@ def test_a_product_that_a_run_replaces_meanwhile_is_not_taken_for_damaged(tmp_pa
             seal.add(tmp_path, [path.name])
         return found
 
-    monkeypatch.setattr(seal, "_entries", read)
+    monkeypatch.setattr(seal, "sealed", read)
     assert seal.check(path)
 
 

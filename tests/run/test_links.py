@@ -59,6 +59,7 @@ COMMANDS = {
     "extend": lambda run: ("extend", run, "--realizations", 4),
     "overwrite": lambda run: ("run", run.parent / "deck.toml", "--out", run, "--overwrite"),
     "plot": lambda run: ("plot", run),
+    "report": lambda run: ("report", run),
     "estimate": lambda run: ("kappa", run, "--estimator", "all"),
 }
 OF_ALL = ("restart", "extend", "overwrite")
@@ -73,6 +74,7 @@ FILES += [
 ]
 PLACES = [(name, OF_ALL[i % 3]) for i, name in enumerate(FILES)]
 PLACES += [("resolved.toml", "restart"), ("estimators.ecsv", "estimate"), ("figures/kappa.png", "plot")]
+PLACES += [("report.html", "report")]
 PLACES += [("log.txt", name) for name in OF_ALL] + [("checkpoint/000001.json", "restart")]
 
 

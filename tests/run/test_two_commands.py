@@ -15,11 +15,11 @@ from tests.run.processes import saved, start, wait_for
 
 pytestmark = pytest.mark.mpi
 
-SECOND = ("run", "restart", "extend", "merge into", "merge of", "estimate", "plot", "status", "kappa")
+SECOND = ("run", "restart", "extend", "merge into", "merge of", "estimate", "plot", "report", "status", "kappa")
 SAMPLE = (("run", "merge into"), ("extend", "estimate"), ("extend", "plot"))
 """Pairs that are tried beside a real run each time; the others are slow."""
 
-WAITS = ("status", "kappa", "plot")
+WAITS = ("status", "kappa", "plot", "report")
 """What only reads, or puts whole files in their places, need not wait."""
 DECK = decks.steady(path="2 Mpc", trajectories=2)
 
@@ -52,6 +52,7 @@ def command(name, top):
         "merge of": ["merge", run, other, "--out", top / "merged"],
         "estimate": ["kappa", run, "--estimator", "all"],
         "plot": ["plot", run, "--figure", "fig4"],
+        "report": ["report", run],
         "status": ["status", run],
         "kappa": ["kappa", run],
     }[name]

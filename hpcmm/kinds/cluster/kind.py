@@ -14,6 +14,7 @@ class Cluster(RunKind):
     unit = "profiles"
     table = "escape.ecsv"
     figure = "escape"
+    checks = ("balance", "steps")
     needs = NEEDS
     files = ("profiles.h5", "escape.ecsv")
     requires = petsc.REQUIRED
@@ -35,6 +36,9 @@ class Cluster(RunKind):
         rounds.work(AllEnergies(run.config, run.comm, state, run.keeper), run.keeper)
         with run.keeper.while_writing("profiles.h5", "escape.ecsv"):
             products.write(run.comm, run.directory, run.config, state, run.provenance)
+
+    def core_seconds(self, config):
+        return plan.tasks_of(config).total_seconds()
 
     def plan(self, config):
         from hpcmm.kinds.cluster import report

@@ -15,6 +15,7 @@ class EffectiveMedium(RunKind):
     """Deck to tensor: make each medium, solve its cell problem on all ranks, write the table."""
 
     unit = "solved cells"
+    checks = ("kappa_iso", "kappa_iso_err", "kappa_iso_discretization", "kappa_iso_realizations", "iterations")
     needs = NEEDS
     files = ("kappa.ecsv",)
     requires = petsc.REQUIRED
@@ -40,6 +41,9 @@ class EffectiveMedium(RunKind):
         rows = np.array([media.rows[task] for task in range(len(tasks))]).reshape(*tasks.shape[:2], -1)
         with run.keeper.while_writing("kappa.ecsv"):
             on_root(run.comm, lambda: products.write_kappa(run.directory, run.config, rows, run.provenance))
+
+    def core_seconds(self, config):
+        return plan.tasks_of(config).total_seconds()
 
     def plan(self, config):
         from hpcmm.kinds.effective_medium import report

@@ -20,6 +20,7 @@ class Faraday(RunKind):
     table = "faraday.ecsv"
     figure = "faraday"
     files = ("faraday.ecsv",)
+    checks = ("sigma_RM", "sigma_RM_err", "sigma_RM_analytic", "lost", "lost_err", "lost_analytic")
     needs = NEEDS
     no_running = "a run of kind 'faraday' has no kappa(t)"
 
@@ -59,6 +60,9 @@ class Faraday(RunKind):
         with run.keeper.while_writing("faraday.ecsv"):
             on_root(comm, write)
         media.close()
+
+    def core_seconds(self, config):
+        return _tasks(config).total_seconds()
 
     def plan(self, config):
         from hpcmm.kinds.faraday import report

@@ -14,6 +14,10 @@ class FieldLines(RunKind):
 
     unit = "core-seconds as planned"
     files = ("kappa.ecsv",)
+    checks = (
+        "converged", "regime", "slope", "slope_err", "lag_over_lambda", "kappa_par", "kappa_par_err", "cut_error",
+        "ended",
+    )  # fmt: skip
     needs = NEEDS
     no_running = "a run of kind 'field_lines' keeps no kappa(t)"
 
@@ -44,6 +48,9 @@ class FieldLines(RunKind):
 
         with run.keeper.while_writing("kappa.ecsv"):
             on_root(comm, write_kappa)
+
+    def core_seconds(self, config):
+        return plan.tasks_of(config, plan.plan(config)).total_seconds()
 
     def plan(self, config):
         from hpcmm.kinds.field_lines import report

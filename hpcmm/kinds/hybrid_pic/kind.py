@@ -13,6 +13,7 @@ class HybridKind(RunKind):
 
     unit = "marker steps"
     table = "history.ecsv"
+    checks = ("energy", "momentum", "div_B", "clamped", "thin")
     needs = HISTORY
     figure = "hybrid_pic"
     files = ("history.ecsv", "micromirrors.ecsv", "spectra.h5", "snapshots/*.h5")
@@ -34,6 +35,9 @@ class HybridKind(RunKind):
         rounds.work(March(run, state), run.keeper)
         with run.keeper.while_writing(*products.names(run.config)):
             on_root(run.comm, lambda: products.write(run.directory, run.config, state, run.provenance))
+
+    def core_seconds(self, config):
+        return plan.seconds(config)
 
     def plan(self, config):
         from hpcmm.kinds.hybrid_pic import report

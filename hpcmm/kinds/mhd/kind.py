@@ -15,6 +15,7 @@ class MhdKind(RunKind):
     unit = "time units"
     table = "history.ecsv"
     figure = "mhd"
+    checks = ("k_max_eta", "dt")
     needs = products.NEEDS
     files = ("history.ecsv", "spectra.h5", "microphysics.ecsv", "snapshots/*.h5", "microphysics/*.h5")
     requires = REQUIRED
@@ -45,6 +46,9 @@ class MhdKind(RunKind):
         rounds.work(March(run, state), run.keeper)
         with run.keeper.while_writing("spectra.h5", "history.ecsv", "microphysics.ecsv"):
             on_root(run.comm, lambda: products.write(run.directory, run.config, state, run.provenance))
+
+    def core_seconds(self, config):
+        return plan.seconds(config)
 
     def plan(self, config):
         from hpcmm.kinds.mhd import report

@@ -17,8 +17,13 @@ class Transport(RunKind):
 
     unit = "particle steps"
     figure = "fig3"
+    lag_figure = "running"
     oldest_checkpoint = 4
     oldest_with_tracks = 5  # before, places were at other steps
+    checks = (
+        "converged", "kappa_perp_converged", "regime", "slope", "slope_err", "lag_over_lambda", "displacement_over_l_c",
+        "displacement_over_box", "ended",
+    )  # fmt: skip
     needs = products.NEEDS
     files = ("moments.h5", "tracks.h5", "kappa.ecsv", "estimators.ecsv", "pitch_angle.ecsv")
 
@@ -58,6 +63,9 @@ class Transport(RunKind):
             moments_file.write(comm, path, plans, tasks, sums, lags, run.provenance)
         with keeper.while_writing("kappa.ecsv"):
             on_root(comm, lambda: products.write_kappa(run.directory))
+
+    def core_seconds(self, config):
+        return tasks_of(config, plan(config)).total_seconds()
 
     def plan(self, config):
         from hpcmm.kinds.transport import report

@@ -19,6 +19,7 @@ class TwoPhase1D(RunKind):
 
     unit = "turns"
     figure = "fig5"
+    checks = ("kappa", "kappa_err", "kappa_exact")
     needs = NEEDS
     files = ("kappa.ecsv", "tracks.h5", "estimators.ecsv")
     no_running = "a run of kind 'two_phase_1d' keeps no kappa(t), only T/3 and T"
@@ -54,6 +55,9 @@ class TwoPhase1D(RunKind):
             on_root(comm, write_kappa)
         if config.output.trajectories:
             _keep_tracks(run, plans, state)
+
+    def core_seconds(self, config):
+        return _tasks(config).total_seconds()
 
     def plan(self, config):
         from hpcmm.kinds.two_phase_1d import report
