@@ -31,6 +31,7 @@ WITH = "_with_"
 
 FIGURES = {
     "fig1": Figure("plasma:maps_figure", ("fig1.png",)),
+    "fig2": Figure("fig2:snapshot_figure", ("fig2.png",), "snapshot_points:report"),
     "fig3": Figure("fig3:kappa_figure", ("kappa.png",), "transition_fit:report"),
     "fig4": Figure("fig4:patches_figure", ("fig4.png", "fig4_field.vtkhdf", "fig4_tracks.vtkhdf")),
     "fig5": Figure("fig5:fraction_figure", ("fig5.png",)),

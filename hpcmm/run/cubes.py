@@ -266,12 +266,14 @@ def lines(config: Config) -> list[str]:
             + ("" if m.carriers is None else f", waves that carry its power {m.carriers:.3g}")
         )
         if m.left is not None:
-            inside, outside, whole = map(_percent, m.left)
-            told.append(
-                f"{name}: its filter leaves {inside} of the power within k_perp and k_par, {outside} of that beyond, "
-                f"{whole} of all"
-            )
+            told.append(f"{name}: {left_text(m.left)}")
     return told
+
+
+def left_text(left) -> str:
+    """Say what a filter leaves, `Measured.left`."""
+    inside, outside, whole = map(_percent, left)
+    return f"its filter leaves {inside} of the power within k_perp and k_par, {outside} of that beyond, {whole} of all"
 
 
 def _percent(share):

@@ -4,28 +4,14 @@ import numpy as np
 import pytest
 
 from hpcmm.theory.snapshot_scattering import modes_of, pitch_angle_rates, snapshot_kappa
+from tests import mirror_fields
 
 POINTS, BOX = (48, 40, 44), (48.0, 40.0, 44.0)
 """Cells of 1 r_gi0; waves of 2 pi/k_perp = 6.3 to 12.6 across the mean field."""
 
 
-def wavevectors():
-    numbers = np.meshgrid(*(np.fft.fftfreq(n, 1 / n) for n in POINTS), indexing="ij")
-    return np.stack([2 * np.pi / side * m for side, m in zip(BOX, numbers, strict=True)], axis=-1)
-
-
-def snapshot(dB=0.1, seed=1, keep=lambda par, perp: (perp > 0.5) & (perp < 1.0) & (par < 0.5)):
-    """A field along x with mirror-polarised waves, (-k_perp, k_par k_perp_hat)/k, of random phases in a band."""
-    k = wavevectors()
-    par, perp = k[..., 0], np.hypot(k[..., 1], k[..., 2])
-    there = keep(np.abs(par), perp)
-    noise = np.fft.fftn(np.random.default_rng(seed).normal(size=POINTS))
-    safe = np.where(perp > 0, perp, 1.0)
-    along = np.stack([-perp, par * k[..., 1] / safe, par * k[..., 2] / safe], axis=-1)
-    along /= np.maximum(np.linalg.norm(k, axis=-1), 1e-9)[..., None]
-    B = np.fft.ifftn(np.where(there[..., None], noise[..., None] * along, 0), axes=(0, 1, 2)).real
-    B *= dB / np.sqrt((B[..., 0] ** 2).mean())
-    return B + np.array([1.0, 0.0, 0.0])
+def snapshot(dB=0.1, seed=1, keep=mirror_fields.in_band):
+    return mirror_fields.snapshot(POINTS, BOX, dB, seed, keep)
 
 
 def ring(modes, mu):

@@ -182,7 +182,8 @@ def _meta(config, data, table):
             meta["carriers"] = min(m.carriers for m in config.from_file.measured)
         if config.from_file.filter is not None and all(m.left for m in config.from_file.measured):
             inside, outside, whole = zip(*(m.left for m in config.from_file.measured), strict=True)
-            meta["filter_leaves"] = {"within": max(inside), "beyond": min(outside), "of_all": max(whole)}
+            meta |= {"filter_leaves_within": max(inside), "filter_leaves_beyond": min(outside)}
+            meta["filter_leaves_of_all"] = max(whole)
         if config.from_file.is_guided and config.from_file.orientation == "random":
             several = len(config.from_file.file) > 1
             meta["axes"] = "z along the mean field of each file" if several else "those of the file"
