@@ -11,7 +11,7 @@ RANKS ?= 2
 # processes that share the tests; none of these measures time or relies on the order
 WORKERS ?= 2
 
-.PHONY: setup constraints run test test-slow bench lint doctor clean
+.PHONY: setup constraints run paper test test-slow bench lint doctor clean
 
 setup:
 	@bash jobs/install.sh $(VENV)
@@ -22,6 +22,10 @@ constraints:
 
 run: setup
 	$(BIN)/mpirun -n $(RANKS) $(BIN)/hpcmm run $(DECK) --overwrite
+
+# figures of the paper in small versions, and runs/paper/index.html: ours beside what the paper says
+paper: setup
+	RANKS=$(RANKS) bash jobs/paper.sh
 
 test: setup
 	$(BIN)/python -m pytest -m "not slow" -n $(WORKERS) --dist worksteal

@@ -22,7 +22,7 @@ DIRECTORIES=()
 go() {
   local directory=$TOP/$1 deck=input_decks/$2
   DIRECTORIES+=("$directory")
-  if [ "$SIZE" = draw ] || [ -f "$directory/kappa.ecsv" ]; then return; fi
+  if [ "$SIZE" = draw ] || grep -qs '"state": "finished"' "$directory/status.json"; then return; fi
   mkdir -p "$TOP"
   if [ "$SIZE" = full ]; then
     sbatch "${SBATCH_OPTIONS[@]}" --job-name="$FIGURE-$1" jobs/transport.slurm "$deck" "$directory" "${@:3}"
@@ -38,6 +38,16 @@ period() { printf -- '--set %se%spc ' field.0.period=1 "$1" field.0.l_max=0.5 "$
 # path LENGTH STEP
 path() { printf -- '--set stepping.path_length=%s --set stepping.step=%s' "$@"; }
 energy() { printf -- '--set particle.energy=['; printf '"%s",' "$@"; echo ']'; }
+
+# Micromirrors of a plasma: the paper's in two dimensions, which is drawn, and a smaller one in three
+fig1() {
+  if [ "$SIZE" = small ]; then
+    go 2d fig1_2d.toml
+    go quick micromirrors_quick.toml
+  else
+    go 3d fig1.toml
+  fi
+}
 
 fig3() {
   local size=()
@@ -64,6 +74,14 @@ fig3() {
 }
 
 fig4() { go fig4 fig4.toml; }
+
+# How long a cluster holds its cosmic rays; with eq 4 and 7 as they stand, and with the coefficients measured here
+escape() {
+  go paper cluster.toml
+  go measured cluster.toml --set plasma.coefficients=measured
+}
+
+faraday() { go faraday faraday.toml; }
 
 fig5() {
   local size=() f path
@@ -105,7 +123,7 @@ scales() {
 }
 
 case $FIGURE in
-  fig3 | fig4 | fig5 | scales) $FIGURE ;;
-  *) echo "$FIGURE: fig3, fig4, fig5 or scales is expected" >&2; exit 2 ;;
+  fig1 | fig3 | fig4 | fig5 | scales | escape | faraday) $FIGURE ;;
+  *) echo "$FIGURE: fig1, fig3, fig4, fig5, scales, escape or faraday is expected" >&2; exit 2 ;;
 esac
 [ "$SIZE" = full ] || "$HPCMM" plot --figure "$FIGURE" "${DIRECTORIES[@]}" --out "$TOP/$FIGURE.png"

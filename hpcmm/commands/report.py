@@ -7,7 +7,7 @@ terminal or turn the direction of text are shown as "?".
 from importlib import resources
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from hpcmm import __version__, figures
@@ -73,22 +73,35 @@ def render(pages, directories):
         Of which figures of several runs are drawn.
     """
     together, notes = _together(pages, directories)
-    environment = Environment(
-        autoescape=True, finalize=_cleaned, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    return (
+        templates()
+        .get_template("report.html")
+        .render(
+            heading=(pages[0].title or pages[0].name) if len(pages) == 1 else f"{len(pages)} runs of hpcmm",
+            version=__version__,
+            date=now(),
+            pages=pages,
+            overview=_overview(pages),
+            together=together,
+            together_notes=notes,
+            costs=[_costs(page) for page in pages],
+            starts=[_starts(page) for page in pages],
+            citation=CITATION,
+        )
+        .lstrip()
     )
-    template = environment.from_string(resources.files(__package__).joinpath("report.html").read_text("utf-8"))
-    return template.render(
-        heading=(pages[0].title or pages[0].name) if len(pages) == 1 else f"{len(pages)} runs of hpcmm",
-        version=__version__,
-        date=now(),
-        pages=pages,
-        overview=_overview(pages),
-        together=together,
-        together_notes=notes,
-        costs=[_costs(page) for page in pages],
-        starts=[_starts(page) for page in pages],
-        citation=CITATION,
-    ).lstrip()
+
+
+def templates():
+    """The jinja2 environment of pages: all that is put into them is cleaned, then escaped; templates of this folder."""
+
+    def text(name):
+        return resources.files(__package__).joinpath(name).read_text("utf-8")
+
+    return Environment(
+        loader=FunctionLoader(text), autoescape=True, finalize=_cleaned, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
 
 
 def _cleaned(value):

@@ -3,7 +3,7 @@
 import base64
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hpcmm import figures
@@ -82,24 +82,24 @@ def drawn(name, directories):
         paths = [first, *sorted(path for path in Path(folder).glob("*.png") if path != first)]
         lines = [*figures.report(name, directories)]
         command = f"hpcmm plot --figure {name} {' '.join(map(str, directories))}"
-        return [Picture(path.name, _data(path), [*lines, f"drawn anew: {command}"]) for path in paths]
+        return [picture_of(path, [*lines, f"drawn anew: {command}"]) for path in paths]
 
 
 def _standing(path, directory, kind):
     """A picture that stands in the run directory; it may be older than the tables."""
     try:
-        source = _data(path)
+        picture = picture_of(path, ["as it stands in the folder figures of the run"])
     except OSError as error:
         return None, f"{path}: not shown ({error.strerror})"
     tables = [found for name in kind.files if name.endswith(".ecsv") for found in standing(directory, name)]
     if any(os.stat(table).st_mtime > os.stat(path).st_mtime for table in tables):
-        return Picture(path.name, source, ["as it stands there, OLDER than a table of the run: draw it again"]), ""
-    return Picture(path.name, source, ["as it stands in the folder figures of the run"]), ""
+        picture = replace(picture, lines=["as it stands there, OLDER than a table of the run: draw it again"])
+    return picture, ""
 
 
-def _data(path):
-    """Data URI of a PNG file; OSError if it is none."""
+def picture_of(path, lines):
+    """Take a PNG file as a `Picture`, with lines below it; OSError if it is none."""
     raw = read_bytes(path, MOST_BYTES)
     if not raw.startswith(PNG):
         raise OSError(0, "is no PNG picture", str(path))
-    return "data:image/png;base64," + base64.b64encode(raw).decode("ascii")
+    return Picture(path.name, "data:image/png;base64," + base64.b64encode(raw).decode("ascii"), lines)
