@@ -35,7 +35,7 @@ class SnapshotPoints:
         Of "par" and "perp".
     converged : dict of array
     linear : dict of array
-        Quasi-linear kappa in the waves that were flown (docs/physics.md 9.4).
+        Quasi-linear kappa in the waves of the file, after its filter (docs/physics.md 9.4).
     dB_over_B, l_mm, carriers : float
         Of the field along the mean, see `hpcmm.theory.snapshot_scattering.Modes`.
     spacing, box : array (3,)
@@ -82,7 +82,7 @@ class SnapshotPoints:
 
 
 def read_snapshot_points(directory):
-    """Read a run of transport through a snapshot with a mean field, and the snapshot itself, as it was flown.
+    """Read a run of transport through a snapshot with a mean field, and the snapshot itself.
 
     Parameters
     ----------
@@ -103,11 +103,7 @@ def read_snapshot_points(directory):
     if any(s.acts for s in config.scatter):
         raise InputError(f"{path}: no run for figure 2: its particles are scattered by more than the field")
     m, r_gi = section.measured[0], section.r_gi
-    try:
-        values = cubes.load(section, 0, config.medium.B_rms)
-    except OSError as error:
-        raise InputError(f"{section.file[0]}: {error.strerror or error}") from None
-    waves = modes_of(values[:, :, 1:-1].transpose(2, 1, 0, 3), np.array(m.box) / r_gi)
+    waves = modes_of(cubes.own_field(section, 0), np.array(m.box) / r_gi)
     r_g = run.gyroradius.to_value("pc") / m.mean_share / r_gi
     table = run.table
     kappa, error = (

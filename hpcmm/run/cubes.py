@@ -103,13 +103,34 @@ def _wanted(section, box=None):
     return Wanted(**{key: getattr(section, key) for key in keys}, box=box)
 
 
+def _examined(section, number, keep=False):
+    given = section.box if isinstance(section.box, tuple) else None
+    kept = section.filter and Filter(section.filter.k_perp, section.filter.k_par, section.filter.keep == "outside", ())
+    allow = {"allow_seams": section.allow_seams, "allow_divergence": section.allow_divergence}
+    name, boundary = section.file[number], section.boundary
+    return examine(name, _wanted(section, given), boundary, keep=keep, kept=kept, **allow)
+
+
+def own_field(section: FieldFile, number: int):
+    """Values of a measured file after its filter, B[x, y, z, component] in uG with its mean: what interpolation is of.
+
+    Raises
+    ------
+    FieldFileError
+    Changed
+        If the file is not the one that was measured.
+    """
+    read = _examined(section, number, keep=True)
+    if read.checksum != section.measured[number].checksum:
+        raise Changed(f"{section.file[number]}: has changed since it was measured")
+    return read.values.transpose(2, 1, 0, 3) * section.measured[number].unit
+
+
 def _measured(section, number, medium, left):
     """Plain `Measured` of a file: its measures in pc and uG, as the field is flown."""
     name = section.file[number]
     given = section.box if isinstance(section.box, tuple) else None
-    kept = section.filter and Filter(section.filter.k_perp, section.filter.k_par, section.filter.keep == "outside", ())
-    allow = {"allow_seams": section.allow_seams, "allow_divergence": section.allow_divergence}
-    read = examine(name, _wanted(section, given), section.boundary, kept=kept, **allow)
+    read = _examined(section, number)
     if read.cube.layout == "jhtdb" and read.cube.box is None and (given is None or section.boundary is None):
         key = "box" if given is None else "boundary"
         raise FieldFileError(name, f"a file of the old service does not say its place: {key} is expected", key)

@@ -70,13 +70,14 @@ def test_mirrors_of_a_small_box_grow_as_theory_says_of_their_wavenumbers(small):
 
 
 def kappa(environment, directory, file, path, filter=""):
-    """(kappa_par, kappa_perp) in c r_gi0 of rays of a deck, and their r_g in B_rms."""
+    """(kappa_par, kappa_perp) in c r_gi0 of rays of a deck, their r_g in B_rms, and what a filter leaves."""
     directory.mkdir()
     (directory / "deck.toml").write_text(RAYS.format(file=file, path=path, filter=filter))
     ran(environment, directory / "deck.toml", "--out", directory / "run")
-    (row,) = QTable.read(directory / "run" / "kappa.ecsv")
+    table = QTable.read(directory / "run" / "kappa.ecsv")
+    (row,), left = table, [table.meta.get(f"filter_leaves_{part}") for part in ("within", "beyond", "of_all")]
     found = [(row[name] / constants.c).to_value(units.pc) for name in ("kappa_par", "kappa_perp")]
-    return *found, row["r_g"].to_value(units.pc)
+    return *found, row["r_g"].to_value(units.pc), left
 
 
 def test_cosmic_rays_through_saturated_mirrors(small, environment, tmp_path):
@@ -86,10 +87,15 @@ def test_cosmic_rays_through_saturated_mirrors(small, environment, tmp_path):
     """
     B, s = small.field("B", 150.0), small.table["s"][-1]
     assert small.micromirrors[-1]["dB_over_B"] > 0.3
-    along, across, r_g = kappa(environment, tmp_path / "all", small.snapshots[150.0], 12000)
+    along, across, r_g, _ = kappa(environment, tmp_path / "all", small.snapshots[150.0], 12000)
     r_g *= np.sqrt((B**2).sum(axis=-1).mean()) / B[..., 0].mean()  # in the mean field
     theory = snapshot_kappa(modes_of(B, np.array([24.0, 15 / (1 + s), 15 / (1 + s)])), r_g)
     assert 0.6 < along / theory[0] < 1.6
     assert 0.5 < across / theory[1] < 1.2
     mask = 'filter = { k_perp = [0.0, 3.5], k_par = [0.0, 1.6], keep = "outside" }'
-    assert kappa(environment, tmp_path / "rest", small.snapshots[150.0], 60000, mask)[0] > 10 * along
+    rest, _, _, left = kappa(environment, tmp_path / "rest", small.snapshots[150.0], 60000, mask)
+    assert rest > 10 * along
+    within, beyond, of_all = left
+    assert within < 0.05
+    assert beyond > 0.95
+    assert of_all < 0.05
