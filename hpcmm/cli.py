@@ -140,6 +140,9 @@ def _show_all(directory):
     say(f"table:  {path}")
     if kind.figure is None:
         return
+    if not terminal.on_terminal(sys.stdout):  # a batch job: drawing takes as long as all else of a small run
+        say(f"figure: hpcmm plot {directory} draws it")
+        return
     try:
         say(f"figure: {figures.draw(kind.figure, [directory])}")
     except InputError as error:  # the run itself is whole

@@ -50,7 +50,8 @@ def of(config):
 
 def product_files():
     """Files that runs of any kind leave in their directory, beside decks, log and figures."""
-    return tuple(dict.fromkeys(name for kind in KINDS for name in named(kind).files))
+    packages = map(import_module, KINDS.values())  # not their kinds: that would import the code of all
+    return tuple(dict.fromkeys(name for package in packages for name in getattr(package, "FILES", ())))
 
 
 def config_from_plain(data):

@@ -78,7 +78,7 @@ class Kind(ABC):
     """A deck that can be checked."""
 
     files: tuple[str, ...] = ()
-    """Products below the run directory, which `--overwrite` removes."""
+    """Products below the run directory, which `--overwrite` removes: FILES of the kind's package."""
     lag_figure: str | None = None
     """Name in `hpcmm.figures.FIGURES` of kappa against lag."""
 

@@ -25,6 +25,7 @@ def test_known_products_hold_those_of_every_kind_and_figure():
     """The files of which some once stayed; a kind or figure that is added names its own."""
     known = {*kinds.product_files(), *figures.files()}
     assert {"moments.h5", "tracks.h5", "profiles.h5", "escape.ecsv", "weights.safetensors"} < known
+    assert {name for kind in kinds.KINDS for name in kinds.named(kind).files} <= known
     assert {"figures/scales.png", "figures/fig4.png", "figures/fig4_field.vtkhdf", "figures/fig4_tracks.vtkhdf"} < known
 
 
@@ -64,6 +65,7 @@ def test_run_of_one_kind_replaces_that_of_another(done, deck, tmp_path):
     line = '[run]\nkind = "two_phase_1d"\nparticles = 100\n[two_phase]\nnu_mm = 10.0\nnu_res = 1.0\nf_mm = [0.5]\n'
     (tmp_path / "line.toml").write_text(line + "[output]\ntrajectories = 8\ntrack_points = 8\n")
     done("run", tmp_path / "line.toml", "--out", tmp_path / "run")
+    done("plot", tmp_path / "run")
     assert (tmp_path / "run" / "tracks.h5").exists()
     assert (tmp_path / "run" / "figures" / "fig5.png").exists()
     done("run", deck, "--out", tmp_path / "run", "--overwrite")

@@ -119,6 +119,20 @@ def test_an_error_while_showing_is_a_warning(monkeypatch, deck, done, capsys):
         raise ImportError("no such backend")
 
     monkeypatch.setattr(figures, "draw", fail)
+    monkeypatch.setattr(terminal, "on_terminal", lambda stream: True)
     assert cli.main(["merge", str(deck.parent / "part"), "--out", str(out)]) == 0
     assert f"{out} is whole, but could not be shown: ImportError: no such backend" in capsys.readouterr().err
     assert cli.main(["merge", str(deck.parent / "part"), "--out", str(out)]) == 2
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_figure_is_drawn_where_a_person_sees_it(monkeypatch, deck, done, capsys, seen):
+    """Elsewhere, as in a batch job, the command that draws it is told."""
+    part, out = deck.parent / f"part {seen}", deck.parent / f"merged {seen}"
+    done("run", deck, "--out", part)
+    monkeypatch.setattr(terminal, "on_terminal", lambda stream: seen)
+    assert cli.main(["merge", str(part), "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    picture = out / "figures" / "kappa.png"
+    assert f"figure: {picture}" in said if seen else f"figure: hpcmm plot {out} draws it" in said
+    assert picture.exists() is seen

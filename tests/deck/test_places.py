@@ -83,6 +83,7 @@ def test_a_folder_that_is_named_so(done, tmp_path):
     (tmp_path / "deck.toml").write_text(tiny.TRANSPORT)
     done("run", "deck.toml", "--out=./~/x", cwd=tmp_path)
     assert (tmp_path / "~" / "x" / "kappa.ecsv").is_file()
+    done("plot", "./~/x", cwd=tmp_path)
     assert (tmp_path / "~" / "x" / "figures" / "kappa.png").is_file()
 
 

@@ -26,6 +26,7 @@ def made(done, tmp_path_factory):
     top = tmp_path_factory.mktemp("made")
     (top / "deck.toml").write_text(SHORT)
     done("run", top / "deck.toml", "--out", top / "run")
+    done("plot", top / "run")
     return top / "run"
 
 

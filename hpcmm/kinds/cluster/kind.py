@@ -1,6 +1,6 @@
 """kind = "cluster": cosmic rays diffuse out of a galaxy cluster; how long it holds them, against energy."""
 
-from hpcmm.kinds.cluster import plan, products, state
+from hpcmm.kinds.cluster import FILES, plan, products, state
 from hpcmm.kinds.cluster.all_energies import AllEnergies
 from hpcmm.kinds.cluster.reader import NEEDS
 from hpcmm.parallel import petsc
@@ -16,7 +16,7 @@ class Cluster(RunKind):
     figure = "escape"
     checks = ("balance", "steps")
     needs = NEEDS
-    files = ("profiles.h5", "escape.ecsv")
+    files = FILES
     requires = petsc.REQUIRED
     no_running = "a run of kind 'cluster' has kappa as its input and so no kappa(t)"
 

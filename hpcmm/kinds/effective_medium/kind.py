@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hpcmm.kinds.effective_medium import plan, products, state
+from hpcmm.kinds.effective_medium import FILES, plan, products, state
 from hpcmm.kinds.effective_medium.all_media import AllMedia
 from hpcmm.kinds.effective_medium.reader import NEEDS
 from hpcmm.parallel import petsc
@@ -17,7 +17,7 @@ class EffectiveMedium(RunKind):
     unit = "solved cells"
     checks = ("kappa_iso", "kappa_iso_err", "kappa_iso_discretization", "kappa_iso_realizations", "iterations")
     needs = NEEDS
-    files = ("kappa.ecsv",)
+    files = FILES
     requires = petsc.REQUIRED
     no_running = "a run of kind 'effective_medium' has no time and so no kappa(t)"
 

@@ -3,7 +3,7 @@
 from hpcmm.deck.section import SectionError
 from hpcmm.io.field_files.cube import FieldFileError
 from hpcmm.io.field_files.memory import available
-from hpcmm.kinds.faraday import plan, products, state
+from hpcmm.kinds.faraday import FILES, plan, products, state
 from hpcmm.kinds.faraday.media import Media, density_of
 from hpcmm.kinds.faraday.rays import RayBlocks
 from hpcmm.kinds.faraday.reader import NEEDS, FaradayRun
@@ -19,7 +19,7 @@ class Faraday(RunKind):
     unit = "steps of rays"
     table = "faraday.ecsv"
     figure = "faraday"
-    files = ("faraday.ecsv",)
+    files = FILES
     checks = ("sigma_RM", "sigma_RM_err", "sigma_RM_analytic", "lost", "lost_err", "lost_analytic")
     needs = NEEDS
     no_running = "a run of kind 'faraday' has no kappa(t)"

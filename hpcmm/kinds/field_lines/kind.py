@@ -1,6 +1,6 @@
 """kind = "field_lines": particles on tabulated field lines, their magnetic moment conserved but for resonance."""
 
-from hpcmm.kinds.field_lines import plan, products, state
+from hpcmm.kinds.field_lines import FILES, plan, products, state
 from hpcmm.kinds.field_lines.flights import LineBlocks, flight_shape
 from hpcmm.kinds.field_lines.reader import NEEDS, FieldLinesRun
 from hpcmm.parallel.collective import on_root
@@ -13,7 +13,7 @@ class FieldLines(RunKind):
     """Deck to kappa(E) along lines: trace lines of each cut, fly all energies on them."""
 
     unit = "core-seconds as planned"
-    files = ("kappa.ecsv",)
+    files = FILES
     checks = (
         "converged", "regime", "slope", "slope_err", "lag_over_lambda", "kappa_par", "kappa_par_err", "cut_error",
         "ended",

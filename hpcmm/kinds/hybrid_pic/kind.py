@@ -1,6 +1,6 @@
 """kind = "hybrid_pic": micromirrors grow in a contracting box; its snapshots are fields that others read."""
 
-from hpcmm.kinds.hybrid_pic import plan, products, state
+from hpcmm.kinds.hybrid_pic import FILES, plan, products, state
 from hpcmm.kinds.hybrid_pic.march import March
 from hpcmm.kinds.hybrid_pic.reader import HISTORY, HybridRun
 from hpcmm.parallel.collective import on_root
@@ -16,7 +16,7 @@ class HybridKind(RunKind):
     checks = ("energy", "momentum", "div_B", "clamped", "thin")
     needs = HISTORY
     figure = "hybrid_pic"
-    files = ("history.ecsv", "micromirrors.ecsv", "spectra.h5", "snapshots/*.h5")
+    files = FILES
     no_running = "a run of kind 'hybrid_pic' has no cosmic rays and so no kappa(t)"
 
     def check(self, config):

@@ -1,6 +1,6 @@
 """kind = "mhd": incompressible MHD turbulence in a periodic cube; its snapshots are fields that others read."""
 
-from hpcmm.kinds.mhd import plan, products, start_file, state
+from hpcmm.kinds.mhd import FILES, plan, products, start_file, state
 from hpcmm.kinds.mhd.diagnostics import shells
 from hpcmm.kinds.mhd.march import March
 from hpcmm.kinds.mhd.transform import REQUIRED, division, modes_of
@@ -17,7 +17,7 @@ class MhdKind(RunKind):
     figure = "mhd"
     checks = ("k_max_eta", "dt")
     needs = products.NEEDS
-    files = ("history.ecsv", "spectra.h5", "microphysics.ecsv", "snapshots/*.h5", "microphysics/*.h5")
+    files = FILES
     requires = REQUIRED
     no_running = "a run of kind 'mhd' has no particles and so no kappa(t)"
 

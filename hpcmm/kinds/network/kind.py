@@ -1,12 +1,13 @@
 """kind = "network": a deck that is trained by one process, not run on ranks."""
 
+from hpcmm.kinds.network import FILES
 from hpcmm.run.kind import Kind
 
 
 class Network(Kind):
     """Deck to the weights of a recurrent network: `hpcmm train`."""
 
-    files = ("weights.safetensors", "training.ecsv", "test.ecsv", "figures/training.png")
+    files = FILES
 
     def check(self, config):
         """All there is to refuse stands in the deck's model."""

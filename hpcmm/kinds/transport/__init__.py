@@ -1,1 +1,4 @@
 """Transport of cosmic rays in magnetic fields (`kind = "transport"`): deck, particles, moments, kappa, products."""
+
+FILES = ("moments.h5", "tracks.h5", "kappa.ecsv", "estimators.ecsv", "pitch_angle.ecsv")
+"""Products below the run directory; here, so that they are known without the kind's code."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hpcmm.kinds.transport import extension, masks, moments_file, products, state, tracks
+from hpcmm.kinds.transport import FILES, extension, masks, moments_file, products, state, tracks
 from hpcmm.kinds.transport.block_run import BlockRun
 from hpcmm.kinds.transport.plan import plan, tasks_of, warnings
 from hpcmm.kinds.transport.realize import RealizedFields
@@ -25,7 +25,7 @@ class Transport(RunKind):
         "displacement_over_box", "ended",
     )  # fmt: skip
     needs = products.NEEDS
-    files = ("moments.h5", "tracks.h5", "kappa.ecsv", "estimators.ecsv", "pitch_angle.ecsv")
+    files = FILES
 
     def completed(self, config):
         return masks.completed(cubes.completed(config))

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from hpcmm.io import tracks_file
-from hpcmm.kinds.two_phase_1d import plan, products, state, tracks
+from hpcmm.kinds.two_phase_1d import FILES, plan, products, state, tracks
 from hpcmm.kinds.two_phase_1d.flights import LineBlocks
 from hpcmm.kinds.two_phase_1d.reader import NEEDS
 from hpcmm.parallel.collective import on_root
@@ -21,7 +21,7 @@ class TwoPhase1D(RunKind):
     figure = "fig5"
     checks = ("kappa", "kappa_err", "kappa_exact")
     needs = NEEDS
-    files = ("kappa.ecsv", "tracks.h5", "estimators.ecsv")
+    files = FILES
     no_running = "a run of kind 'two_phase_1d' keeps no kappa(t), only T/3 and T"
 
     def check(self, config):

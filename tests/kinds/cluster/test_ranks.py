@@ -57,8 +57,13 @@ def runs(done, decks, tmp_path_factory):
         made[geometry, ranks] = top / f"{geometry}{ranks}"
         told = done("run", decks(geometry), "--out", made[geometry, ranks], ranks=ranks).stdout
         assert "half left after" in told
-        assert (made[geometry, ranks] / "figures" / "escape.png").stat().st_size > 10_000
     return made
+
+
+@pytest.mark.parametrize("of", [("spherical", 1), ("cartesian", 4)])
+def test_its_figure_is_drawn(runs, done, of):
+    done("plot", runs[of])
+    assert (runs[of] / "figures" / "escape.png").stat().st_size > 10_000
 
 
 def contents(directory):

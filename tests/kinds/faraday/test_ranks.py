@@ -52,7 +52,8 @@ def test_open_run_gives_the_table(runs):
     assert run.table["rays"][0] == 300
 
 
-def test_the_figure_is_drawn_at_the_end(runs):
+def test_its_figure_is_drawn(runs, done):
+    done("plot", runs[1])
     assert (runs[1] / "figures" / "faraday.png").stat().st_size > 10_000
 
 

@@ -122,6 +122,7 @@ def test_products_are_read_and_shown(done, hpcmm, whole):
     directory, ended = whole
     assert "k_max eta" in ended.stdout
     assert "under-resolved: k_max eta" in ended.stdout
+    done("plot", directory)
     assert (directory / "figures" / "mhd.png").stat().st_size > 10_000
     run = open_run(directory)
     assert list(run.table["t"]) == [0.0, 0.25, 0.5, 0.75, 1.0]

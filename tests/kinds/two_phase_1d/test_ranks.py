@@ -79,7 +79,8 @@ def test_progress_is_counted_in_turns(runs):
     assert not any("step" in key for key in status)
 
 
-def test_the_figure_is_drawn_at_the_end(runs):
+def test_its_figure_is_drawn(runs, done):
+    done("plot", runs[2])
     assert (runs[2] / "figures" / "fig5.png").stat().st_size > 10_000
 
 
