@@ -6,6 +6,8 @@ cells. Source: docs/physics.md 3.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 
@@ -27,13 +29,13 @@ def mode_numbers(points: int) -> np.ndarray:
     return np.array(np.broadcast_arrays(half[None, None], both[None, :, None], both[:, None, None]))
 
 
-def spectrum(points: int, ratio: float, dB: float, xi: float, draw: np.random.Generator) -> np.ndarray:
+def spectrum(points: int, ratio: float, dB: float, shape: Callable, draw: np.random.Generator) -> np.ndarray:
     r"""Random amplitudes of the waves of one shell, complex, shape (component, z, y, x) over `mode_numbers`.
 
-    .. math::  B_m \propto (1 - \hat k \hat k) \cdot g_m\, k^{-(\xi+2)/2},
+    .. math::  B_m \propto (1 - \hat k \hat k) \cdot g_m\, E(k)^{1/2}/k,
                \quad \tfrac14 points / ratio \le |m| \le \tfrac14 points, \quad \sum_m |B_m|^2 = dB^2
 
-    with g_m complex normal vectors and B_-m the conjugate of B_m: E(k) ~ k^-xi (docs/physics.md 3.1).
+    with g_m complex normal vectors and B_-m the conjugate of B_m (docs/physics.md 3.1).
 
     Parameters
     ----------
@@ -43,8 +45,8 @@ def spectrum(points: int, ratio: float, dB: float, xi: float, draw: np.random.Ge
         l_max / l_min of the grid.
     dB : float
         Total rms, in any unit.
-    xi : float
-        Spectral index.
+    shape : callable
+        Of the array m^2: proportional to sqrt(E(k))/k; `hpcmm.theory.spectra.Spectrum.mode_amplitude`.
     draw : numpy.random.Generator
     """
     m = mode_numbers(points)
@@ -58,7 +60,7 @@ def spectrum(points: int, ratio: float, dB: float, xi: float, draw: np.random.Ge
     g[:, :, :, 0] = np.where(first, plane, plane[:, ::-1, ::-1].conj())
     safe = np.where(inside, square, 1)
     g -= m * ((m * g).sum(axis=0) / safe)
-    g *= np.where(inside, safe ** (-(xi + 2) / 4.0), 0.0)
+    g *= np.where(inside, shape(safe), 0.0)
     return g * (dB / np.sqrt(power(g)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -12,7 +13,6 @@ from pydantic import Field, model_validator
 from cython_kernels.grids import NestedGridField
 from hpcmm.deck.section import SectionError
 from hpcmm.fields import grid_synthesis, turbulent
-from hpcmm.theory.turbulence import power_share
 
 CELLS_PER_WAVE = 4
 """Cells of a grid per shortest wavelength it holds."""
@@ -36,17 +36,17 @@ class NestedGrids(turbulent.TurbulentSection):
     r"""Sum of periodic grids, each with the waves of one range of wavelengths, turned and shifted at random.
 
     .. math::  B(r) = \sum_i R_i^T f_i(R_i r + o_i), \quad
-               dB_i^2 = dB^2 \frac{l_{max,i}^{\xi-1} - l_{min,i}^{\xi-1}}{l_{max}^{\xi-1} - l_{min}^{\xi-1}},
+               dB_i^2 = dB^2 \int_{2\pi/l_{max,i}}^{2\pi/l_{min,i}} E\, dk \Big/ \int E\, dk,
                \quad l_{max,i+1} = l_{min,i}
 
-    with f_i interpolated between the values of a Fourier synthesis with amplitudes k^-(xi+2)/2, the mean loss of
+    with f_i interpolated between the values of a Fourier synthesis with amplitudes sqrt(E)/k, the mean loss of
     interpolation made up for. Source: paper, Methods, the alternative to eq 12; docs/physics.md 3.1, 3.2, 5.2 (l_min
     "auto"). Deviation from the paper, which does not say: rotations, offsets and the correction of the loss.
 
+    Strength, range of wavelengths and spectrum are keys of `hpcmm.fields.turbulent.TurbulentSection`.
+
     Attributes
     ----------
-    dB, l_max, l_min, l_dissipation, spectral_index
-        See `hpcmm.fields.turbulent`.
     points : int
         Cells per side of each grid, a power of two. A cell is a quarter of the grid's shortest wavelength.
     scale_ratio : float
@@ -93,7 +93,7 @@ class NestedGrids(turbulent.TurbulentSection):
             If a box would be smaller than two of its longest waves.
         """
         edges = self._edges(self.smallest_wavelength(medium, gyroradius))
-        power = np.array([power_share(self.l_max, edge, self.l_dissipation, self.spectral_index) for edge in edges])
+        power = np.array([self.energy.power_share(self.l_max, edge, self.l_dissipation) for edge in edges])
         dB = self.dB / medium.B_rms * np.sqrt(np.diff(power))
         box = edges[1:] * self.points / CELLS_PER_WAVE
         return tuple(Rung(*map(float, row)) for row in zip(edges[:-1], edges[1:], box, dB, strict=True))
@@ -147,7 +147,8 @@ class NestedGrids(turbulent.TurbulentSection):
         def fill(i):
             rung = rungs[i]
             ratio = rung.l_max / rung.l_min
-            waves = grid_synthesis.spectrum(self.points, ratio, rung.dB, self.spectral_index, streams[i])
+            shape = partial(self.energy.mode_amplitude, unit=2 * np.pi / rung.box)
+            waves = grid_synthesis.spectrum(self.points, ratio, rung.dB, shape, streams[i])
             grid_synthesis.grid_values(waves, self.points, self.interpolation, values[i])
 
         if share is None:

@@ -17,7 +17,6 @@ from hpcmm.deck.section import SectionError
 from hpcmm.deck.units import Length
 from hpcmm.fields import multirate, turbulent
 from hpcmm.fields.waves import draw_waves, periodic
-from hpcmm.theory import turbulence
 
 PAPER_MODES_PER_DECADE = 85.0
 """Density of modes of the paper: 1024 over its 12 decades."""
@@ -67,19 +66,19 @@ class Piece:
 
 
 class PlaneWaves(turbulent.TurbulentSection):
-    r"""Sum of N static plane waves with a power-law spectrum.
+    r"""Sum of N static plane waves with a power-law spectrum, or one that bends over.
 
     .. math::  B(r) = \sqrt{2}\, dB \sum_{n=1}^{N} A_n \hat\xi_n \cos(k_n \cdot r + \phi_n),
-               \quad A_n^2 \propto w_n k_n^{1-\xi}, \quad \sum A_n^2 = 1
+               \quad A_n^2 \propto w_n k_n E(k_n), \quad \sum A_n^2 = 1
 
     with |k_n| geometric from 2 pi / l_max to 2 pi / l_min, isotropic directions, xi_n across k_n, random
     phases, and w_n = 1/2 at both ends, 1 between. Source: paper eq 12; docs/physics.md 2.1, 2.5 (modes left out),
     5.2 (l_min "auto"). Deviation from the paper: the trapezoid weights w_n.
 
+    Strength, range of wavelengths and spectrum are keys of `hpcmm.fields.turbulent.TurbulentSection`.
+
     Attributes
     ----------
-    dB, l_max, l_min, l_dissipation, spectral_index
-        See `hpcmm.fields.turbulent`.
     modes : int or None
         Number of modes. Exactly one of `modes` and `modes_per_decade` is set.
     modes_per_decade : float, "auto" or None
@@ -155,7 +154,10 @@ class PlaneWaves(turbulent.TurbulentSection):
             return [Piece(self.l_max, l_min, self.modes - 1)]
         least = 1
         if self.l_min == "auto" and gyroradius > medium.l_c / 3:
-            least = min(max(FEWEST_MODES, math.ceil(MODES_PER_L_C * gyroradius / medium.l_c)), MOST_MODES) - 1
+            wanted = max(FEWEST_MODES, math.ceil(MODES_PER_L_C * gyroradius / medium.l_c))
+            if self.spectrum == "bend_over":  # as dense where the power is, though longer waves are in the range too
+                wanted = math.ceil(wanted * math.log(self.l_max / l_min) / math.log(5 * medium.l_c / l_min))
+            least = min(wanted, MOST_MODES) - 1
         automatic, edges, scattering = self.modes_per_decade == "auto", [self.l_max, l_min], (0.0, 0.0)
         # the same at every energy where it repeats or belongs to a medium without particles
         if automatic and self.period is None and gyroradius is not None and gyroradius < SPARSE_BELOW * medium.l_c:
@@ -204,13 +206,13 @@ class PlaneWaves(turbulent.TurbulentSection):
         l_min, pieces = self.smallest_wavelength(medium, gyroradius), self.pieces(medium, gyroradius)
         parts = [np.geomspace(1 / p.longest, 1 / p.shortest, p.intervals + 1) for p in pieces]
         k = 2 * np.pi * np.concatenate([part[:-1] for part in parts[:-1]] + parts[-1:])
-        power = k ** (1 - self.spectral_index)
+        power = self.energy.per_log(k)
         if len(pieces) == 1:
             power[[0, -1]] /= 2
         else:  # half the way to each neighbour
             log_k = np.log(k)
             power *= np.diff(log_k, append=log_k[-1]) + np.diff(log_k, prepend=log_k[0])
-        share = turbulence.power_share(self.l_max, l_min, self.l_dissipation, self.spectral_index)
+        share = self.energy.power_share(self.l_max, l_min, self.l_dissipation)
         return k, share * power / power.sum()
 
     def refresh_periods(self, medium, gyroradius: float, step: float) -> np.ndarray | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -10,17 +11,26 @@ from hpcmm.deck.section import SectionError
 from hpcmm.deck.units import Length, LengthOrAuto, LengthOrZero, MagneticField
 from hpcmm.fields.base import FieldSection
 from hpcmm.theory import turbulence
+from hpcmm.theory.spectra import BendOver, PowerLaw, Spectrum
+
+ENERGY_RANGE_INDEX = 4.0
+"""q where the deck gives none."""
+
+WAVELENGTHS_OF_BEND = 10.0
+"""Longest wavelength over 2 pi l_bend where the deck gives none: 1e-6 of the power, with q = 4, is in longer ones."""
 
 
 class TurbulentSection(FieldSection):
     """Isotropic turbulence with E(k) ~ k^-xi between l_max and l_dissipation, resolved down to l_min.
+
+    With a bend-over E(k) ~ (k l_bend)^q (1 + (k l_bend)^2)^(-(xi + q)/2) in that range (docs/physics.md 2.3).
 
     Attributes
     ----------
     dB : float
         Total rms of the component [uG]; None (until the config is complete): what is left of B_rms.
     l_max : float
-        Longest wavelength [pc]; None (until the config is complete): 5 l_c.
+        Longest wavelength [pc]; None (until the config is complete): 5 l_c, with a bend-over 20 pi l_bend.
     l_min : float or "auto"
         Shortest wavelength that the field holds [pc]; "auto": set at each energy.
     l_dissipation : float
@@ -28,6 +38,13 @@ class TurbulentSection(FieldSection):
         l_min. What lies between it and l_min acts as small-angle scattering.
     spectral_index : float
         xi of the one-dimensional energy spectrum.
+    spectrum : str
+        "power_law", or "bend_over": it rises as k^q up to 1/l_bend.
+    l_bend : float
+        Length of the bend-over [pc]; None (until the config is complete): that of correlation length l_c, which is
+        1.004 l_c for the default indices.
+    q : float
+        Index of the spectrum below 1/l_bend, 4 where it is not given.
     """
 
     model: str = ""
@@ -36,6 +53,9 @@ class TurbulentSection(FieldSection):
     l_min: LengthOrAuto = "auto"
     l_dissipation: LengthOrZero | None = None
     spectral_index: float = Field(default=5.0 / 3.0, gt=0.0, le=5.0)
+    spectrum: Literal["power_law", "bend_over"] = "power_law"
+    l_bend: Length | None = None
+    q: Annotated[float, Field(gt=0.0, le=10.0)] | None = None
 
     @model_validator(mode="after")
     def _range_fits(self):
@@ -48,9 +68,16 @@ class TurbulentSection(FieldSection):
         if self.l_dissipation is not None and self.l_min != "auto" and self.l_dissipation > self.l_min:
             message = f"l_dissipation = {self.l_dissipation:g} pc must not exceed l_min = {self.l_min:g} pc"
             raise SectionError(("l_dissipation",), message)
-        if self.l_dissipation == 0.0 and self.spectral_index <= 1.0:
-            message = f"more than 1 is expected where l_dissipation is 0, not {self.spectral_index:g}"
-            raise SectionError(("spectral_index",), message)
+        if (self.l_dissipation == 0.0 or self.spectrum == "bend_over") and self.spectral_index <= 1.0:
+            where = "where l_dissipation is 0" if self.spectrum == "power_law" else "with a bend-over"
+            raise SectionError(("spectral_index",), f"more than 1 is expected {where}, not {self.spectral_index:g}")
+        return self
+
+    @model_validator(mode="after")
+    def _bend_is_asked_for(self):
+        for key in ("l_bend", "q"):
+            if self.spectrum == "power_law" and getattr(self, key) is not None:
+                raise SectionError((key,), 'a power law has none: spectrum = "bend_over" is expected, or no such key')
         return self
 
     def completed(self, dB: float, l_c: float) -> dict:
@@ -66,11 +93,23 @@ class TurbulentSection(FieldSection):
         data = self.plain()
         if self.dB is None:
             data["dB"] = dB
+        if self.spectrum == "bend_over":
+            data["q"] = ENERGY_RANGE_INDEX if self.q is None else self.q
+            if self.l_bend is None:
+                data["l_bend"] = BendOver.of_correlation_length(self.spectral_index, data["q"], l_c).l_bend
         if self.l_max is None:
-            data["l_max"] = 5.0 * l_c
+            bends = self.spectrum == "bend_over"
+            data["l_max"] = 2 * math.pi * WAVELENGTHS_OF_BEND * data["l_bend"] if bends else 5.0 * l_c
         if self.l_dissipation is None:
             data["l_dissipation"] = 0.0 if self.l_min == "auto" else self.l_min
         return data
+
+    @property
+    def energy(self) -> Spectrum:
+        """E(k); of a complete config."""
+        if self.spectrum == "bend_over":
+            return BendOver(self.spectral_index, self.q, self.l_bend)
+        return PowerLaw(self.spectral_index)
 
     @property
     def outer_scale(self) -> float:
@@ -116,7 +155,17 @@ class TurbulentSection(FieldSection):
     def correlation_length(self) -> float | None:
         """Two-sided correlation length of the whole spectrum [pc] (docs/physics.md 2.3)."""
         end = self.l_dissipation if self.l_dissipation > 0 or self.spectral_index > 1 else self.l_min
-        return turbulence.correlation_length(self.l_max, end, self.spectral_index)
+        return self.energy.correlation_length(self.l_max, end)
+
+    def about_spectrum(self, place: int) -> str:
+        """One line of the plan on field[place]."""
+        law = f"E(k) ~ k^-{self.spectral_index:.4g}"
+        if self.spectrum == "bend_over":
+            law += f", k^{self.q:.4g} below 1/k = {self.l_bend:.4g} pc"
+        return (
+            f"field[{place}]: correlation length {self.correlation_length():.4g} pc; "
+            f"wavelengths up to {self.l_max:.4g} pc, {law}"
+        )
 
     def decay_rate(self, medium, gyroradius: float) -> float:
         """c over a rough mean free path in isotropic turbulence [1/pc], for planning only (docs/physics.md 5.3)."""
@@ -124,11 +173,5 @@ class TurbulentSection(FieldSection):
 
     def nu_unresolved(self, medium, gyroradius: float) -> float:
         """Scattering rate [1/pc] of the turbulence between l_min and l_dissipation (docs/physics.md 2.5)."""
-        return turbulence.nu_unresolved(
-            gyroradius,
-            self.dB / medium.B_rms,
-            self.l_max,
-            self.smallest_wavelength(medium, gyroradius),
-            self.l_dissipation,
-            self.spectral_index,
-        )
+        l_min = self.smallest_wavelength(medium, gyroradius)
+        return self.energy.nu_unresolved(gyroradius, self.dB / medium.B_rms, self.l_max, l_min, self.l_dissipation)

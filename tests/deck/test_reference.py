@@ -29,6 +29,7 @@ def test_every_key_of_every_model_is_there_and_has_a_meaning():
         for key in table.keys:
             assert len(key.meaning) > 5, (of, table.header, key.name)
             assert "\n" not in key.meaning
+            assert "See `" not in key.meaning, "a reader of decks has no modules"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 (docs/physics.md 3, 14: T-GRID).
 """
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -12,9 +14,12 @@ from hpcmm.fields import grid_synthesis
 from hpcmm.fields.nested_grids import NestedGrids
 from hpcmm.parallel import random_streams
 from hpcmm.theory import turbulence
+from hpcmm.theory.spectra import PowerLaw
 
 MEDIUM = Medium.from_plain({"B_rms": 3.0, "l_c": 1.0})
 XI = 5 / 3
+SHAPE = partial(PowerLaw(XI).mode_amplitude, unit=1.0)
+"""Amplitudes of Kolmogorov's spectrum."""
 BOTH = pytest.mark.parametrize("interpolation", ["trilinear", "solenoidal"])
 
 
@@ -99,7 +104,7 @@ def test_the_interpolated_grid_is_the_sum_of_its_waves(interpolation):
     """
     points = 32
     draw = np.random.default_rng(2)
-    waves = grid_synthesis.spectrum(points, 4.0, 1.0, XI, draw)
+    waves = grid_synthesis.spectrum(points, 4.0, 1.0, SHAPE, draw)
     values = np.empty((points, points, points + 2, 3), np.float32)
     grid_synthesis.grid_values(waves, points, interpolation, values)
     u = draw.uniform(0, points, (3, 200 * LANES))
@@ -142,7 +147,7 @@ def test_divergence_is_that_of_the_table(cells, table, amplitude):
     shell = np.zeros((points, points, points + 2, 3), np.float32)
     found = {}
     for interpolation in ("trilinear", "solenoidal"):
-        waves = grid_synthesis.spectrum(points, points / 4, 1.0, XI, draw)
+        waves = grid_synthesis.spectrum(points, points / 4, 1.0, SHAPE, draw)
         m = np.sqrt((grid_synthesis.mode_numbers(points) ** 2).sum(axis=0))
         waves[:, np.abs(m / (points / cells) - 1) > 0.075] = 0
         grid_synthesis.grid_values(waves, points, interpolation, shell)
@@ -171,7 +176,7 @@ def test_rms_is_dB(values):
     square = (b**2).sum(axis=1).mean(axis=1)
     error = square.std(ddof=1) / np.sqrt(len(square))
     assert error < 0.006
-    waves = grid_synthesis.spectrum(64, 100 ** (1 / 3), 1.0, XI, np.random.default_rng(4))
+    waves = grid_synthesis.spectrum(64, 100 ** (1 / 3), 1.0, SHAPE, np.random.default_rng(4))
     ratio = interpolated_power(64, interpolation) / grid_synthesis.transfer(64, interpolation) ** 2
     excess = grid_synthesis.power(waves * np.sqrt(ratio)) - 1
     assert 0 < excess < 0.003
@@ -219,7 +224,7 @@ def test_spectrum_is_a_power_law_inside_its_shell():
     size, weight = np.sqrt((m**2).sum(axis=0)), 2.0 - (m[0] == 0)
     mean, tensor = np.zeros(size.shape), np.zeros((3, 3))
     for _ in range(20):
-        waves = grid_synthesis.spectrum(points, ratio, 0.5, XI, draw)
+        waves = grid_synthesis.spectrum(points, ratio, 0.5, SHAPE, draw)
         square = weight * (np.abs(waves) ** 2).sum(axis=0)
         assert square.sum() == pytest.approx(0.25, rel=1e-12)
         assert (square[(size > 16) | (size < 2)] == 0).all()

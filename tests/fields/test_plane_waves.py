@@ -97,7 +97,11 @@ def test_discrete_correlation_length_is_a_fifth_of_l_max():
     assert np.pi * (weight / k).sum() / weight.sum() / 5 == pytest.approx(0.20003, abs=2e-5)
 
 
-def test_correlation_length_along_rays():
+BENDS = {"spectrum": "bend_over", "q": 4.0, "l_bend": 1.0, "l_max": 20 * np.pi}
+
+
+@pytest.mark.parametrize("keys", [{}, BENDS], ids=["power_law", "bend_over"])
+def test_correlation_length_along_rays(keys):
     """l_c = <|int_0^L B ds|^2> / (L <B^2>), two-sided, within 3 %, along 64 rays in each of 160 realizations.
 
     The error is taken between realizations. A length of 20 l_c costs 1.6 %: (1/L) int |s| R ds.
@@ -106,7 +110,7 @@ def test_correlation_length_along_rays():
     squares = []
     for r in range(160):
         draw = np.random.default_rng(1000 + r)
-        field = realize(section(modes=128), r)
+        field = realize(section(modes=128, **keys), r)
         n = draw.normal(size=(3, LANES))
         n /= np.linalg.norm(n, axis=0)
         rays = ParticleBlock(draw.uniform(-250, 250, (3, LANES)), n)
@@ -118,7 +122,8 @@ def test_correlation_length_along_rays():
     measured = np.mean(squares, axis=1) / length
     error = measured.std(ddof=1) / np.sqrt(len(measured))
     assert error < 0.02
-    expected = turbulence.correlation_length(5.0, 0.05)
+    expected = section(**keys).correlation_length()
+    assert expected == pytest.approx(1.0, abs=0.1)  # waves below l_min lack
     assert abs(measured.mean() - expected) < max(0.03, 3 * error) * expected
 
 
@@ -131,6 +136,26 @@ def test_unresolved_power_is_the_share_below_l_min():
         draw = random_streams.generator(1, random_streams.WAVES, 0, 1.0, 0)
         table = waves.realize(MEDIUM, x, STEP, draw).table
         assert (table[:, 4:7] ** 2).sum() / 2 == pytest.approx(1 - missing, abs=0.006)
+
+
+def test_spectrum_of_a_bend():
+    """Power of waves by decade against the exact shares, and wavelengths that follow from l_c alone."""
+    waves = section(modes=2000, **BENDS)
+    k, power = waves.wavenumbers(MEDIUM, 1.0)
+    for longest, shortest in ((20 * np.pi, 8.0), (8.0, 3.0), (3.0, 0.3)):
+        share = np.diff([waves.energy.power_share(20 * np.pi, edge, 0.05) for edge in (longest, shortest)])[0]
+        inside = (k > 2 * np.pi / longest) & (k < 2 * np.pi / shortest)
+        # either edge may miss half a wave of 2,000, 3e-3 of the power near the top
+        assert power[inside].sum() == pytest.approx(share, abs=2e-3)
+    data = PlaneWaves.from_plain({"spectrum": "bend_over"}).completed(3.0, 50.0)
+    assert data["q"] == 4
+    assert data["l_bend"] == pytest.approx(50.2, abs=0.02)
+    assert data["l_max"] == pytest.approx(20 * np.pi * data["l_bend"])
+    # what lies beyond an automatic l_min of r_g = .1 l_c scatters, and with those above it is all the power
+    whole = PlaneWaves.from_plain(data)
+    k, power = whole.wavenumbers(Medium.from_plain({"B_rms": 3.0, "l_c": 50.0}), 5.0)
+    below = 1 - whole.energy.power_share(whole.l_max, 2 * np.pi / k[-1], 0.0)
+    assert power.sum() == pytest.approx(1 - below, rel=1e-12)
 
 
 def test_automatic_density():

@@ -82,6 +82,9 @@ class Config(DeckModel):
             if getattr(waves, key) is not None:
                 message = "lines of several cuts share their waves: modes_per_decade alone is expected"
                 raise SectionError(("field", 0, key), message)
+        if waves.spectrum != "power_law":
+            message = 'paths are planned for a power law: leave it out, or fly others with kind = "transport"'
+            raise SectionError(("field", 0, "spectrum"), message)
         if not math.isclose(waves.spectral_index, KOLMOGOROV, rel_tol=1e-3):
             message = (
                 f"5/3 is expected, not {waves.spectral_index:g}: paths and what lies beyond the cut are planned by "

@@ -70,7 +70,9 @@ def expected_diffusion(config, energy):
     resonant = sum(
         (
             (section.dB / medium.B_rms) ** 2
-            * pitch_angle_diffusion(nodes, p.gyroradius, 2 * np.pi / section.l_max, 1.0, section.spectral_index)
+            * pitch_angle_diffusion(
+                nodes, p.gyroradius, section.energy.outer_wavenumber(section.l_max), 1.0, section.energy.xi
+            )
             for section in waves
             if known
         ),

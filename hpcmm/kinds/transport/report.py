@@ -9,6 +9,7 @@ from cython_kernels.lags import BYTES_A_LANE, COLUMNS, INTERVALS
 from cython_kernels.push import MOMENTS
 from hpcmm.deck.load import load_deck
 from hpcmm.estimators.jackknife import jackknife
+from hpcmm.fields.turbulent import TurbulentSection
 from hpcmm.io.table import flag
 from hpcmm.io.terminal import add_columns, energy_text, with_error
 from hpcmm.kinds.transport import kappa, masks, running, track_plan
@@ -182,6 +183,9 @@ def plan_lines(config):
             f"tracks: {config.output.trajectories} an energy at {track_plan.places(config)} places each; tracks.h5 "
             f"{track_plan.size(config) / 2**20:.2g} MB, as much in each checkpoint and, at its end, on root"
         )
+    lines += [
+        section.about_spectrum(i) for i, section in enumerate(config.field) if isinstance(section, TurbulentSection)
+    ]
     if grids:
         lines.append(
             f"grids: {grids / 1e6:.3g} MB a realization, once per node; N ranks of a node work on about N/{blocks} "

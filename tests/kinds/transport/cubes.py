@@ -1,9 +1,12 @@
 """Files of fields for tests of transport, and decks that fly through them."""
 
+from functools import partial
+
 import numpy as np
 
 import hpcmm
 from hpcmm.fields import grid_synthesis
+from hpcmm.theory.spectra import PowerLaw
 from tests import decks
 
 B_RMS = 3.0
@@ -15,7 +18,8 @@ def turbulence(points=32, ratio=4, dB=B_RMS, seed=1, lossy=False):
     ``lossy``: of the field itself at the nodes, not made up for what interpolation takes away.
     """
     values = np.zeros((points, points, points + 2, 3), np.float32)
-    waves = grid_synthesis.spectrum(points, ratio, dB / B_RMS, 5 / 3, np.random.default_rng(seed))
+    kolmogorov = partial(PowerLaw().mode_amplitude, unit=1.0)
+    waves = grid_synthesis.spectrum(points, ratio, dB / B_RMS, kolmogorov, np.random.default_rng(seed))
     if lossy:
         waves *= grid_synthesis.transfer(points, "trilinear")
     grid_synthesis.grid_values(waves, points, "trilinear", values)
