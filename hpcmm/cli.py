@@ -293,7 +293,7 @@ def _parser():
     _add_views(add)
     _add_theory(add)
     bench = add("bench", _bench, "time every kernel as a share of this machine's peak")
-    bench.add_argument("--quick", action="store_true", help="a few seconds")
+    bench.add_argument("--quick", action="store_true", help="within ten seconds on an idle core")
     deck = add("deck", _deck, "list the example decks, or print one")
     deck.add_argument("name", metavar="NAME", nargs="?", help="as in: hpcmm deck quickstart > mine.toml")
     keys = add("keys", _keys, "every key of a deck: unit, default, range, meaning")

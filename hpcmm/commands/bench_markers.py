@@ -55,9 +55,13 @@ def ns_of_plain_loop(cells, per_cell, seconds):
     return 1e9 * best / count
 
 
-def rows(seconds):
+SIZES = ((32, 64), (20, 256))
+"""Cells a side and markers a cell."""
+
+
+def rows(seconds, sizes=SIZES):
     """Rows of `hpcmm bench`."""
-    for cells, per_cell in ((32, 64), (20, 256)):
+    for cells, per_cell in sizes:
         push, deposit = ns_of_kernel(cells, per_cell, seconds)
         plain = ns_of_plain_loop(cells, per_cell, seconds)
         what = f"hybrid plasma, {per_cell} a cell"

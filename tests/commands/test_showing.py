@@ -10,6 +10,7 @@ import pytest
 from rich.table import Table
 
 from hpcmm import cli
+from hpcmm.commands import bench
 from hpcmm.io import terminal
 from tests.conftest import HPCMM
 from tests.run import tiny
@@ -136,3 +137,14 @@ def test_a_figure_is_drawn_where_a_person_sees_it(monkeypatch, deck, done, capsy
     picture = out / "figures" / "kappa.png"
     assert f"figure: {picture}" in said if seen else f"figure: hpcmm plot {out} draws it" in said
     assert picture.exists() is seen
+
+
+def test_rows_of_bench_are_shown_as_they_come(monkeypatch, capsys):
+    def measurements(quick):
+        yield "first", 1.0, "step", 0.5
+        assert capsys.readouterr().out.splitlines()[-1].split() == ["first", "1.000", "step", "50", "%"]
+        yield "second", 2.0, "step", None
+
+    monkeypatch.setattr(bench, "measurements", measurements)
+    bench.show(quick=True)
+    assert capsys.readouterr().out.splitlines()[0].split() == ["second", "2.000", "step"]
