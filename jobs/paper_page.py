@@ -13,6 +13,9 @@ from pathlib import Path
 from markdown_it import MarkdownIt  # which rich needs, too
 from markupsafe import Markup
 
+sys.path.insert(0, str(Path(__file__).parent))
+from paper_numbers import measured
+
 from hpcmm import __version__, figures
 from hpcmm.commands import report_pictures
 from hpcmm.commands.report import templates
@@ -107,7 +110,7 @@ def write(out, top=Path("runs")):
     from astropy.table import Table
 
     text, parts = ACCOUNT.read_text(encoding="utf-8"), []
-    reader = markdown()
+    reader, small = markdown(), measured(Path(top))
     links = os.path.relpath(ACCOUNT.parent, out)
     for heading, below in sections(text):
         name = next((figure for start, figure in FIGURES.items() if heading.startswith(start)), None)
@@ -115,8 +118,9 @@ def write(out, top=Path("runs")):
         body = re.sub(r"\]\((?!https?:|#)", f"]({links}/", body)
         picture = figure_of(name, Path(top)) if name else None
         page = f"{name}.html" if name and (Path(out) / f"{name}.html").is_file() else None
-        parts.append((heading, name, picture, page, Markup(reader.render(body))))
-    rows = [vars(claim) for claim in claims(text)]
+        numbers = [(c.number, c.statement, small[c.number]) for c in claims(below) if c.number in small]
+        parts.append((heading, name, picture, page, numbers, Markup(reader.render(body))))
+    rows = [vars(claim) | {"small_runs": small.get(claim.number, "")} for claim in claims(text)]
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     table = Table(rows=rows)

@@ -29,7 +29,17 @@ PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108020000009
 @pytest.fixture(scope="module")
 def page():
     """The module jobs/paper_page.py."""
-    spec = importlib.util.spec_from_file_location("paper_page", ROOT / "jobs" / "paper_page.py")
+    return loaded("paper_page")
+
+
+@pytest.fixture(scope="module")
+def numbers(page):
+    """The module jobs/paper_numbers.py."""
+    return loaded("paper_numbers")
+
+
+def loaded(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "jobs" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -125,3 +135,21 @@ def test_page_shows_figures_beside_claims(page, tmp_path):
     for link in shown.links:
         if link.endswith(".md"):
             assert os.path.exists(made.parent / link), link
+
+
+def test_numbers_of_small_runs_are_those_of_their_tables(page, numbers, done, tmp_path):
+    """Of a line, and a cluster in which lifetimes are given; a run that was cut off is said, others are left out."""
+    line = '[run]\nkind = "two_phase_1d"\nseed = 1\nparticles = 640\n[two_phase]\nf_mm = [0.1, 0.5]\n'
+    (tmp_path / "line.toml").write_text(line)
+    done("run", "line.toml", "--out", "fig5-small/1d", cwd=tmp_path)
+    (tmp_path / "escape-small" / "paper").mkdir(parents=True)
+    shutil.copy(ROOT / "input_decks" / "cluster.toml", tmp_path / "escape-small" / "paper" / "resolved.toml")
+    found = numbers.measured(tmp_path)
+    assert set(found) == {"5.1", "6.1"}
+    assert re.fullmatch(r"within [0-4]\.\d sigma of eq 11 at 2 f_mm", found["5.1"])
+    assert found["6.1"].startswith("not measured: ")
+    assert set(numbers.NUMBERS) <= {claim.number for claim in page.claims(page.ACCOUNT.read_text(encoding="utf-8"))}
+    made = page.write(tmp_path / "paper", tmp_path)
+    assert found["5.1"] in Page(made.read_text(encoding="utf-8")).texts["b"]
+    table = Table.read(tmp_path / "paper" / "claims.ecsv")
+    assert list(table["small_runs"][table["number"] == "5.1"]) == [found["5.1"]]
