@@ -33,7 +33,8 @@ class SnapshotPoints:
         In the mean field: that in B_rms times B_rms/|<B>|.
     kappa, error : dict of array
         Of "par" and "perp".
-    converged : dict of array
+    flag : dict of array
+        "yes", "no" or "undecided", of each whether it is converged.
     linear : dict of array
         Quasi-linear kappa in the waves of the file, after its filter (docs/physics.md 9.4).
     dB_over_B, l_mm, carriers : float
@@ -53,7 +54,7 @@ class SnapshotPoints:
     r_g: np.ndarray
     kappa: dict
     error: dict
-    converged: dict
+    flag: dict
     linear: dict
     dB_over_B: float
     l_mm: float
@@ -120,7 +121,7 @@ def read_snapshot_points(directory):
         r_g=r_g,
         kappa=kappa,
         error=error,
-        converged={name: np.array([flag(v) == "yes" for v in table[column]]) for name, column in flags.items()},
+        flag={name: np.array([flag(value) for value in table[column]]) for name, column in flags.items()},
         linear=dict(zip(("par", "perp"), snapshot_kappa(waves, r_g), strict=True)),
         dB_over_B=waves.dB_over_B,
         l_mm=waves.l_mm,
@@ -174,10 +175,10 @@ def _line(s, i):
     words = []
     for name in ("par", "perp"):
         kappa, other = s.kappa[name][i], s.printed(s.r_g)[name][i]
-        equation, unsettled = {"par": 4, "perp": 6}[name], "" if s.converged[name][i] else ", not converged"
+        equation, settled = {"par": 4, "perp": 6}[name], s.flag[name][i]
         words.append(
             f"kappa_{name} {kappa:.4g} ± {s.error[name][i]:.2g} c r_gi0, {kappa / s.linear[name][i]:.3g} of "
-            f"quasi-linear, {kappa / other:.3g} of eq {equation}{unsettled}"
+            f"quasi-linear, {kappa / other:.3g} of eq {equation}, converged: {settled}"
         )
     return f"  r_g {s.r_g[i]:.3g} r_gi0 = {s.r_g[i] / s.l_mm:.3g} l_mm: " + "; ".join(words)
 

@@ -80,7 +80,7 @@ def test_figure_has_points_lines_and_lengths(runs, tmp_path):
 
 def test_report_tells_numbers_and_flags(runs):
     text = "\n".join(report(list(runs.values())))
-    for words in ("dB/B 0.35", "in <B> is", "of eq 4", "of quasi-linear", "not converged", "times that of run",
+    for words in ("dB/B 0.35", "in <B> is", "of eq 4", "of quasi-linear", "converged: no", "times that of run",
                   "its filter leaves under 0.001 % of the power within"):  # fmt: skip
         assert words in text
     assert ("few:" in text) == any(read_snapshot_points(d).few for d in runs.values())
