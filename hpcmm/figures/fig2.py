@@ -21,7 +21,7 @@ FACES = {
     "half": {"fillstyle": "left", "markerfacecoloralt": "white"},
     "full": {},
 }
-"""Hollow: few waves; half: not converged, as the path is short or kappa has a slope; full: converged or undecided."""
+"""Hollow: few waves, or too weak to scatter through 90 degrees; half: not converged; full: converged or undecided."""
 
 BANDS = {"par": (0.6, 1.6), "perp": (0.5, 1.2)}
 """kappa over quasi-linear theory in boxes of many waves at dB/B > .3, within which agreement is said."""
@@ -115,8 +115,8 @@ def _faces(s, name):
     """How each point is drawn -> which are."""
     there = s.kappa[name] > 0
     settled = s.flag[name] != "no"
-    few = np.full(len(s.r_g), s.few)
-    return {"hollow": there & few, "half": there & ~few & ~settled, "full": there & ~few & settled}
+    hollow = s.doubtful & s.straight if name == "par" else np.full(len(s.r_g), s.few)
+    return {"hollow": there & hollow, "half": there & ~hollow & ~settled, "full": there & ~hollow & settled}
 
 
 def _frame(above, below, series, reference):
@@ -131,7 +131,7 @@ def _frame(above, below, series, reference):
     above.set_xlim(0.7 * min(r_g.min(), reference.spacing.min() / reference.l_mm),
                    1.5 * max(r_g.max(), reference.box.max() / reference.l_mm))  # fmt: skip
     above.set_ylim(10.0 ** np.floor(np.log10(kappa.min() / 2)), 10.0 ** np.ceil(np.log10(2 * kappa.max())))
-    below.set_ylim(0.25, 7.0)
+    below.set_ylim(0.25, 14.0)
     for low, high in BANDS.values():
         below.axhspan(low, high, color=style.BAND_COLOUR, alpha=0.18, linewidth=0)
     below.axhline(1.0, color="0.2", linewidth=0.7)
@@ -141,7 +141,7 @@ def _frame(above, below, series, reference):
     below.set_xlabel(r"$r_{\rm g}/l_{\rm mm}$, $r_{\rm g}$ in the mean field", labelpad=2)
     above.tick_params(labelbottom=False)
     below.yaxis.set_minor_formatter(NullFormatter())
-    below.set_yticks([0.3, 1.0, 3.0], ["0.3", "1", "3"])
+    below.set_yticks([0.3, 1.0, 3.0, 10.0], ["0.3", "1", "3", "10"])
     for axes in (above, below):
         style.ticks_inside(axes)
     place = {"transform": above.get_yaxis_transform(), "ha": "right", "va": "center", "fontsize": 8}
@@ -194,7 +194,7 @@ def _keys(series):
         ),
         ((par, perp), r"$\kappa_\parallel$, $\kappa_\perp$; bars 1$\sigma$, without the scatter of snapshots"),
     ]
-    words = {"half": "half: not converged", "hollow": "hollow: few waves carry the power"}
+    words = {"half": "half: not converged", "hollow": "hollow: waves too weak, or few"}
     shown = [face for face in words if any(_faces(s, name)[face].any() for s in series for name in NAMES)]
     if shown:
         handles = tuple(Line2D([], [], **points | FACES[face]) for face in shown)

@@ -11,7 +11,7 @@ from hpcmm.io.table import flag
 from hpcmm.kinds.transport.reader import TransportRun
 from hpcmm.run import cubes
 from hpcmm.theory.constants import GAUSS_MICRO, PARSEC, C
-from hpcmm.theory.snapshot_scattering import modes_of, snapshot_kappa
+from hpcmm.theory.snapshot_scattering import WIDEST_GAP, gap, modes_of, snapshot_kappa
 
 STRAIGHT = 2.0
 """Least r_g/l_mm at which theory of straight tracks is compared with."""
@@ -37,6 +37,8 @@ class SnapshotPoints:
         "yes", "no" or "undecided", of each whether it is converged.
     linear : dict of array
         Quasi-linear kappa in the waves of the file, after its filter (docs/physics.md 9.4).
+    gap : array
+        Distance of resonances from 90 degrees in their widths, `hpcmm.theory.snapshot_scattering.gap`.
     dB_over_B, l_mm, carriers : float
         Of the field along the mean, see `hpcmm.theory.snapshot_scattering.Modes`.
     spacing, box : array (3,)
@@ -56,6 +58,7 @@ class SnapshotPoints:
     error: dict
     flag: dict
     linear: dict
+    gap: np.ndarray
     dB_over_B: float
     l_mm: float
     carriers: float
@@ -68,6 +71,13 @@ class SnapshotPoints:
     def few(self):
         """True if so few waves carry the power that kappa is that of the box."""
         return self.carriers < cubes.FEW_CARRIERS
+
+    @property
+    def doubtful(self):
+        """True for the points whose kappa_par theory does not know: of few waves, or too weak to scatter through 90
+        degrees.
+        """
+        return self.few | (self.gap > WIDEST_GAP)
 
     @property
     def straight(self):
@@ -106,7 +116,7 @@ def read_snapshot_points(directory):
     m, r_gi = section.measured[0], section.r_gi
     waves = modes_of(cubes.own_field(section, 0), np.array(m.box) / r_gi)
     r_g = run.gyroradius.to_value("pc") / m.mean_share / r_gi
-    table = run.table
+    table, linear = run.table, snapshot_kappa(waves, r_g)
     kappa, error = (
         {name: table[f"kappa_{name}{end}"].to_value("cm2 / s") / (C * PARSEC * r_gi) for name in ("par", "perp")}
         for end in ("", "_err")
@@ -122,7 +132,8 @@ def read_snapshot_points(directory):
         kappa=kappa,
         error=error,
         flag={name: np.array([flag(value) for value in table[column]]) for name, column in flags.items()},
-        linear=dict(zip(("par", "perp"), snapshot_kappa(waves, r_g), strict=True)),
+        linear=dict(zip(("par", "perp"), linear, strict=True)),
+        gap=gap(waves, r_g, linear[0]),
         dB_over_B=waves.dB_over_B,
         l_mm=waves.l_mm,
         carriers=waves.carriers,
@@ -165,7 +176,7 @@ def report(directories):
         if s.left is not None:
             lines.append(f"{s.path}: {cubes.left_text(s.left)}")
         lines += [_line(s, i) for i in range(len(s.r_g))]
-        lines += [_exponent(s, name) for name in ("par", "perp") if s.straight.sum() > 2]
+        lines += [_exponent(s, name) for name in ("par", "perp") if (s.straight & ~s.doubtful).sum() > 2]
         if s.left is not None:
             lines += _above(s, reference)
     return lines
@@ -180,12 +191,14 @@ def _line(s, i):
             f"kappa_{name} {kappa:.4g} ± {s.error[name][i]:.2g} c r_gi0, {kappa / s.linear[name][i]:.3g} of "
             f"quasi-linear, {kappa / other:.3g} of eq {equation}, converged: {settled}"
         )
-    return f"  r_g {s.r_g[i]:.3g} r_gi0 = {s.r_g[i] / s.l_mm:.3g} l_mm: " + "; ".join(words)
+    place = f"  r_g {s.r_g[i]:.3g} r_gi0 = {s.r_g[i] / s.l_mm:.3g} l_mm, gap {s.gap[i]:.3g}"
+    flagged = " (theory of straight tracks does not know it)" if s.straight[i] and s.doubtful[i] else ""
+    return f"{place}{flagged}: " + "; ".join(words)
 
 
 def _exponent(s, name):
     """Exponent of kappa in r_g at the points of straight tracks, by weighted least squares."""
-    there = s.straight & (s.kappa[name] > 0)
+    there = s.straight & ~s.doubtful & (s.kappa[name] > 0)
     x, y, weight = np.log(s.r_g[there]), np.log(s.kappa[name][there]), (s.kappa[name] / s.error[name])[there]
     slope, cov = np.polyfit(x, y, 1, w=weight, cov="unscaled")
     span = f"from r_g = {s.r_g[there].min():.3g} to {s.r_g[there].max():.3g} r_gi0"

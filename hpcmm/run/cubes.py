@@ -19,7 +19,7 @@ from hpcmm.io.field_files.memory import available
 from hpcmm.io.field_files.waves import Changes, Filter
 from hpcmm.io.terminal import energies_text
 
-FEW_CARRIERS = 50
+FEW_CARRIERS = 20
 """Number of waves that carry the power below which kappa depends on the box (docs/physics.md 9.4)."""
 
 MOST_LEFT = 0.05
@@ -329,7 +329,7 @@ def warnings(config: Config, plans) -> list[str]:
         if section.is_guided and m.carriers is not None and m.carriers < FEW_CARRIERS:
             found.append(
                 f"{name}: few waves carry the power, {m.carriers:.3g}; {FEW_CARRIERS} or more are wanted: kappa is "
-                "that of this box, up to several times that of many waves (docs/physics.md 9.4)"
+                "that of this box (docs/physics.md 9.4)"
             )
         if m.left is not None and section.filter.keep == "outside" and m.left[2] > MOST_LEFT:
             found.append(

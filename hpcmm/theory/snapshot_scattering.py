@@ -18,6 +18,9 @@ import numpy as np
 LEAST_POWER = 1e-7
 """Waves of less power than this share of the strongest are left out."""
 
+WIDEST_GAP = 3.3
+"""`gap` up to which flown kappa_par was .9 to 1.4 of quasi-linear theory; beyond, 2 to 6 (docs/physics.md 9.4)."""
+
 WIDTH = 0.5
 """Standard deviation of the broadened delta, in distances of waves along n."""
 
@@ -56,6 +59,11 @@ class Modes:
         k_perp, power = np.hypot(self.k[:, 1], self.k[:, 2]), np.abs(self.b[:, 0]) ** 2
         there = k_perp > 1e-9 * k_perp.max()
         return float(2 * (power[there] / k_perp[there]).sum() / power.sum())
+
+    @property
+    def k_par(self):
+        """rms wavenumber along the mean field, weighted by power."""
+        return float(np.sqrt(np.average(self.k[:, 0] ** 2, weights=self.power)))
 
     @property
     def carriers(self):
@@ -163,3 +171,25 @@ def snapshot_kappa(modes, gyroradius, nodes=24, azimuths=24):
         along = 0.25 * np.mean((1 - mu**2) ** 2 / D)
     square = np.square(gyroradius)
     return along * square, 0.25 * np.mean(nu) * np.ones_like(square)
+
+
+def gap(modes, gyroradius, kappa_par):
+    r"""Distance of the first gyroresonance from a pitch angle of 90 degrees, in widths of resonances.
+
+    .. math::
+        \frac{1}{k_\parallel r_g} \Big/ \left(\frac{2D}{k_\parallel}\right)^{1/3}, \quad D = \frac{1}{6\kappa_\parallel}
+
+    Below |mu| = 1/(k_par r_g) nothing resonates; scattering at the rate D moves a particle out of a resonance by that
+    width in mu. Straight tracks know no gap. Beyond `WIDEST_GAP` flown kappas were twice theirs and more.
+
+    Parameters
+    ----------
+    modes : Modes
+    gyroradius, kappa_par : float or array
+        In the mean field; quasi-linear, from `snapshot_kappa`.
+
+    Returns
+    -------
+    float or array
+    """
+    return np.cbrt(3 * modes.k_par * np.asarray(kappa_par)) / (modes.k_par * np.asarray(gyroradius))

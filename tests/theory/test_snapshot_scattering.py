@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hpcmm.theory.snapshot_scattering import modes_of, pitch_angle_rates, snapshot_kappa
+from hpcmm.theory.snapshot_scattering import gap, modes_of, pitch_angle_rates, snapshot_kappa
 from tests import mirror_fields
 
 POINTS, BOX = (48, 40, 44), (48.0, 40.0, 44.0)
@@ -88,3 +88,18 @@ def test_units_do_not_matter():
     modes = modes_of(3e-6 * snapshot(), 1e-9 * np.array(BOX))
     found, expected = snapshot_kappa(modes, 1e-8), snapshot_kappa(modes_of(snapshot(), BOX), 10.0)
     assert found == pytest.approx((1e-9 * expected[0], 1e-9 * expected[1]), rel=1e-9)
+
+
+def test_gap_of_pitch_angles_in_widths_of_resonances():
+    """1/(k_par r_g) over (2 D/k_par)^(1/3), D = 1/(6 kappa_par): falls as r_g^(-1/3), as 1/dB^(2/3)."""
+    modes, r_g = modes_of(snapshot(0.3), BOX), np.array([5.0, 40.0])
+    kappa = snapshot_kappa(modes, r_g)[0]
+    assert modes.k_par == pytest.approx(
+        np.sqrt((modes.power * modes.k[:, 0] ** 2).sum() / modes.power.sum()), rel=1e-12
+    )
+    width = (2 / (6 * kappa[0]) / modes.k_par) ** (1 / 3)
+    found = gap(modes, r_g, kappa)
+    assert found[0] == pytest.approx(1 / (modes.k_par * 5.0) / width, rel=1e-12)
+    assert found[1] == pytest.approx(found[0] / 2, rel=1e-12)
+    weak = modes_of(snapshot(0.3 / 8), BOX)
+    assert gap(weak, 5.0, snapshot_kappa(weak, 5.0)[0]) == pytest.approx(4 * found[0], rel=1e-9)
