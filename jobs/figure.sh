@@ -20,12 +20,24 @@ DIRECTORIES=()
 
 # go NAME DECK [OPTION ...]: one run
 go() {
+  DIRECTORIES+=("$TOP/$1")
+  launch "$@"
+}
+
+# before NAME DECK [OPTION ...]: one run that the figure does not show, and whose products those after it wait for
+before() {
+  JOB=
+  launch "$@"
+  [ -z "$JOB" ] || SBATCH_OPTIONS+=("--dependency=afterok:${JOB%%;*}")
+}
+
+launch() {
   local directory=$TOP/$1 deck=input_decks/$2
-  DIRECTORIES+=("$directory")
   if [ "$SIZE" = draw ] || grep -qs '"state": "finished"' "$directory/status.json"; then return; fi
   mkdir -p "$TOP"
   if [ "$SIZE" = full ]; then
-    sbatch "${SBATCH_OPTIONS[@]}" --job-name="$FIGURE-$1" jobs/transport.slurm "$deck" "$directory" "${@:3}"
+    JOB=$(sbatch --parsable "${SBATCH_OPTIONS[@]}" --job-name="$FIGURE-$1" jobs/transport.slurm "$deck" "$directory" "${@:3}")
+    echo "$directory: job ${JOB%%;*}"
   else
     echo "== $directory"
     "${LAUNCH[@]}" "$HPCMM" run "$deck" --out "$directory" --overwrite "${@:3}" 2>&1 | tail -n 4
@@ -71,6 +83,24 @@ fig3() {
   done
   # kappa along lines, which the transition is told from
   [ "$SIZE" = small ] || go lines transition_lines.toml
+}
+
+# The plasma, then cosmic rays through two of its snapshots. PLASMA=fig1.toml takes the paper's own box, at s = 0.12 and 0.25
+fig2() {
+  local plasma=${PLASMA:-fig2_plasma.toml} times='[120,150]' early=001200 late=001500 box=() name file few radii
+  [ "$plasma" != fig1.toml ] || times='[600,1250]' early=006000 late=012500
+  [ "$SIZE" != small ] || box=(--set 'box.cells=[48,32,32]' --set 'box.size=[48,24,24]')
+  before plasma "$plasma" --set "output.snapshots=$times" "${box[@]}"
+  for name in late early filtered; do
+    file=$late few=()
+    case $name in
+      late) radii='"0.55npc","1.1npc","2.2npc","4.4npc","8.8npc"' ;;
+      early) file=$early radii='"1.1npc","2.2npc","4.4npc"' ;;
+      filtered) radii='"2.2npc"' ;;
+    esac
+    [ "$SIZE" != small ] || few=(--set run.realizations=4 --set "particle.gyroradius=[$radii]")
+    go $name fig2_$name.toml --set "field.0.file=$TOP/plasma/snapshots/$file.h5" "${few[@]}"
+  done
 }
 
 fig4() { go fig4 fig4.toml; }
@@ -123,7 +153,7 @@ scales() {
 }
 
 case $FIGURE in
-  fig1 | fig3 | fig4 | fig5 | scales | escape | faraday) $FIGURE ;;
-  *) echo "$FIGURE: fig1, fig3, fig4, fig5, scales, escape or faraday is expected" >&2; exit 2 ;;
+  fig1 | fig2 | fig3 | fig4 | fig5 | scales | escape | faraday) $FIGURE ;;
+  *) echo "$FIGURE: fig1, fig2, fig3, fig4, fig5, scales, escape or faraday is expected" >&2; exit 2 ;;
 esac
 [ "$SIZE" = full ] || "$HPCMM" plot --figure "$FIGURE" "${DIRECTORIES[@]}" --out "$TOP/$FIGURE.png"
