@@ -13,7 +13,8 @@ from hpcmm.deck.load import load_deck
 from hpcmm.fields import strength_bound
 from hpcmm.kinds import read_config
 from hpcmm.kinds.transport import kappa, moments
-from hpcmm.kinds.transport.plan import plan, warnings
+from hpcmm.kinds.transport.plan import plan
+from hpcmm.kinds.transport.plan_warnings import warnings
 from tests.deck.good_deck import GOOD
 from tests.kernels import twins
 from tests.kernels.test_against_twins import block, waves

@@ -11,7 +11,8 @@ from cython_kernels.scatter import Scatterer, SmallAngleScatterer
 from hpcmm.deck.load import DeckError, load_deck
 from hpcmm.kinds import read_config
 from hpcmm.kinds.transport import ensemble
-from hpcmm.kinds.transport.plan import plan, warnings
+from hpcmm.kinds.transport.plan import plan
+from hpcmm.kinds.transport.plan_warnings import warnings
 from hpcmm.theory import shapes
 from hpcmm.theory.constants import PARSEC, C
 from tests.kernels import twins

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from hpcmm.kinds.transport import FILES, extension, masks, moments_file, products, state, tracks
 from hpcmm.kinds.transport.block_run import BlockRun
-from hpcmm.kinds.transport.plan import plan, tasks_of, warnings
+from hpcmm.kinds.transport.plan import plan, tasks_of
+from hpcmm.kinds.transport.plan_warnings import warnings
 from hpcmm.kinds.transport.realize import RealizedFields
 from hpcmm.parallel.collective import OneRank, on_root
 from hpcmm.run import cubes, resume, rounds

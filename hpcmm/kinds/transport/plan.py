@@ -8,12 +8,9 @@ import numpy as np
 from cython_kernels.block import LANES
 from cython_kernels.lags import INTERVALS
 from hpcmm.deck.section import SectionError
-from hpcmm.fields.plane_waves import RESONANT_MODES_PER_DECADE, SPARSE_BELOW
-from hpcmm.io.terminal import energies_text, energy_text
+from hpcmm.io.terminal import energy_text
 from hpcmm.kinds.transport.ensemble import blocks_of
 from hpcmm.kinds.transport.kicks import merged_kicks
-from hpcmm.run import cubes
-from hpcmm.run.speeds import slow_lines
 from hpcmm.run.tasks import MOST_TASKS, Tasks
 from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
 from hpcmm.theory.field_strength import fraction_above
@@ -34,12 +31,6 @@ SECONDS_PER_POINT = 2e-8
 
 LEAST_BASE = 50
 """Steps between points of lags, at least: to take one costs as much as a step or two."""
-
-FEW_WAVES = 64
-"""Waves below which a warning is due; the paper has 1024."""
-
-KICKS_RULE = 100
-"""Rate of kicks everywhere over that of turbulence beyond which the latter, 70 % too low, changes kappa by < 1 %."""
 
 MOST_STEPS = 1e15
 """Most steps of one track: more would take years, and lose digits of the path length."""
@@ -142,7 +133,7 @@ def _each_field(config, ask):
     return answers
 
 
-def _turbulent_decay_rate(config, gyroradius):
+def turbulent_decay_rate(config, gyroradius):
     """Rate at which fields make directions forgotten [1/pc].
 
     Along a guide field B_0 stronger than the turbulence dB they last longer: lambda is 4 x^(1/3) (B_0/dB)^2 l_c at
@@ -156,7 +147,7 @@ def _turbulent_decay_rate(config, gyroradius):
     return rate
 
 
-def _advised_step(config, gyroradius):
+def advised_step(config, gyroradius):
     """Step [pc]: min(r_g/20, 0.02 c/nu, bounds of the fields' structure) (docs/physics.md 5.2); inf where nothing
     bounds it.
     """
@@ -181,10 +172,10 @@ def plan_energy(config, energy):
     gyroradius = gyroradius_cm(energy * 1e9 * EV, medium.B_rms * GAUSS_MICRO, config.particle.Z) / PARSEC
     turbulent = [f for f in config.field if f.outer_scale is not None]
     decay_rate = sum(patch_share(config, s) * s.decay_rate(gyroradius) for s in config.scatter)
-    decay_rate += _turbulent_decay_rate(config, gyroradius)
+    decay_rate += turbulent_decay_rate(config, gyroradius)
     decay_length = 1 / decay_rate if decay_rate > 0 else np.inf
 
-    step = stepping.step if stepping.step != "auto" else _advised_step(config, gyroradius)
+    step = stepping.step if stepping.step != "auto" else advised_step(config, gyroradius)
     if not np.isfinite(step):
         raise SectionError(("stepping", "step"), "nothing sets a step; a length is expected")
 
@@ -226,108 +217,6 @@ def plan_energy(config, energy):
         sampled += later_steps(begin, end, stepping.samples_of(factor))
     every = lag_every(step, stages[0], decay_length)
     return EnergyPlan(energy, gyroradius, step, stages[-1], sampled, decay_length, tuple(stages), every)
-
-
-def warnings(config):
-    """Warnings, one a line, of what is allowed but probably not intended."""
-    found = slow_lines(config.particle.energy, config.particle.Z) + _beyond_ranges(config)
-    if config.particle.common_origin:
-        found.append(
-            "particle.common_origin: all particles of a realization start at one place, which is for pictures; kappa, "
-            "its errors and f_mm_volume are those of one place in each"
-        )
-    for index, section in enumerate(config.field):
-        actual, stated = section.correlation_length(), config.medium.l_c
-        has_l_max = isinstance(getattr(section, "l_max", None), float)
-        if actual is not None and abs(actual / stated - 1) > 0.1:
-            found.append(
-                f"field[{index}] has a correlation length of {actual:.4g} pc, medium.l_c says {stated:g} pc: gyroradii "
-                "and displacements are given in units of the latter"
-                + (f"; l_max = {section.l_max * stated / actual:.4g} pc would make them equal" if has_l_max else "")
-            )
-    turbulent = any(f.outer_scale is not None for f in config.field)
-    for index, section in enumerate(config.scatter):
-        if section.model == "resonant" and turbulent:
-            found.append(
-                f"scatter[{index}] stands for scattering in the turbulence that [[field]] resolves: it is counted twice"
-            )
-    for index, section in enumerate(config.field):
-        if section.model == "mirror_modes" and not section.is_about(config.guide):
-            found.append(f"field[{index}] is a ring about {list(section.direction)}, not about the guide field")
-    gated = any(s.gated or s.masked for s in config.scatter) and any(f.outer_scale for f in config.field)
-    for p in plan(config):
-        # <dr^2> = 6 kappa T = 2 lambda T
-        displacement = np.sqrt(2 * p.decay_length * p.path_length) / config.medium.l_c
-        if gated and displacement < 2:
-            found.append(
-                f"at {energy_text(p.energy)} particles are expected to move by {displacement:.2g} l_c; "
-                f"over less than 2 l_c "
-                "patches are only partly averaged over (docs/physics.md 8.5)"
-            )
-        for period in (s.structure for s in config.scatter if s.structure):
-            moved = np.sqrt(2 * p.decay_length * p.path_length) / period
-            if moved < 2:
-                found.append(
-                    f"at {energy_text(p.energy)} particles are expected to move by {moved:.2g} periods "
-                    f"of the patches; over "
-                    "less than 2 they are only partly averaged over (docs/physics.md 8.5)"
-                )
-        found += _sparse_waves(config, p)
-        advised = _advised_step(config, p.gyroradius)
-        if p.step > 2 * advised:
-            found.append(
-                f"at {energy_text(p.energy)} the step of {p.step:.4g} pc is longer than the {advised:.4g} pc advised"
-            )
-    return found + cubes.warnings(config, plan(config))
-
-
-def _beyond_ranges(config):
-    """Warnings of formulas beyond their range, and of averages over too little."""
-    found = []
-    for index, section in enumerate(config.scatter):
-        if section.model != "micromirrors" or not section.acts:
-            continue
-        low = [p for p in plan(config) if p.gyroradius < section.l_mm]
-        if low:
-            p = min(low, key=lambda p: p.energy)
-            turn = section.dB_over_B * section.l_mm / p.gyroradius
-            least = energy_text(p.energy * section.l_mm / p.gyroradius)
-            found.append(
-                f"scatter[{index}]: at {energies_text(q.energy for q in low)} r_g is less than l_mm ("
-                f"{p.gyroradius / section.l_mm:.2g} of it at {energy_text(p.energy)}, where one micromirror would turn "
-                f"a particle by {turn:.3g} rad): eq 3 holds for small angles, r_g > l_mm, from {least} on"
-            )
-    for index, section in enumerate(config.field):
-        waves = min(section.wave_count(config.surroundings, p.gyroradius) for p in plan(config))
-        if section.model == "plane_waves" and waves < FEW_WAVES:
-            found.append(
-                f"field[{index}] has {waves} waves: a sum of fewer than {FEW_WAVES} is neither isotropic nor Gaussian, "
-                "and kappa that of these directions; modes = 512 or more is expected"
-            )
-    random = any(section.outer_scale is not None for section in config.field)
-    if random and config.run.realizations == 1:
-        found.append(
-            "run.realizations = 1: kappa and its error are those of one field; the scatter from field to field is not "
-            "in them, 10 or more are expected"
-        )
-    return found
-
-
-def _sparse_waves(config, p):
-    """Warnings of fields whose waves are too few to scatter by gyroresonance at an energy."""
-    kicks = sum(section.decay_rate(p.gyroradius) for section in config.scatter if section.everywhere)
-    turbulence = _turbulent_decay_rate(config, p.gyroradius)
-    if p.gyroradius >= SPARSE_BELOW * config.medium.l_c or kicks > KICKS_RULE * turbulence:
-        return []
-    return [
-        f"at {energy_text(p.energy)} field[{index}] has "
-        f"{section.resonant_density(config.medium, p.gyroradius):.3g} waves a "
-        f"decade near the gyroradius: below r_g/l_c = 1e-6 resonances then do not overlap, scattering is 20 to 70 % "
-        f"too low and kappa too high; modes_per_decade = {RESONANT_MODES_PER_DECADE:g} or none is expected"
-        for index, section in enumerate(config.field)
-        if section.model == "plane_waves"
-        and section.resonant_density(config.medium, p.gyroradius) < 0.99 * RESONANT_MODES_PER_DECADE
-    ]
 
 
 def plan(config):

@@ -9,7 +9,8 @@ from hpcmm.deck.section import SectionError
 from hpcmm.deck.tables import Medium
 from hpcmm.fields.plane_waves import PlaneWaves
 from hpcmm.kinds import read_config
-from hpcmm.kinds.transport.plan import plan, plan_energy, sample_steps, tasks_of, warnings
+from hpcmm.kinds.transport.plan import plan, plan_energy, sample_steps, tasks_of
+from hpcmm.kinds.transport.plan_warnings import warnings
 from tests.conftest import ROOT
 
 PC = theory.PARSEC
@@ -198,3 +199,12 @@ def test_waves_enough_for_small_deflections(tmp_path):
         cfg = config(tmp_path, '[particle]\nenergy = ["10 EeV", "100 EeV"]\n' + text)
         waves = [cfg.field[0].wave_count(cfg.medium, p.gyroradius) for p in plan(cfg)]
         assert waves == [below, above]
+
+
+def test_waves_too_few_for_small_deflections_are_warned_of(tmp_path):
+    """From r_g = 3 l_c on, 100 for each l_c and at least 1,024; automatic ones are enough."""
+    cases = {"": [], "modes = 3001\n": [], "modes = 512\n": ["3", "30"], "modes = 1024\n": ["30"]}
+    for keys, warned in cases.items():
+        text = '[particle]\nenergy = ["100 EeV", "832.56 EeV", "8325.6 EeV"]\n' + WAVES + keys
+        found = [line for line in warnings(config(tmp_path, text)) if "few make kappa too high" in line]
+        assert [line.split(" r_g = ")[1].split(" l_c")[0] for line in found] == warned
