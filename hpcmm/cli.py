@@ -141,7 +141,7 @@ def _show_all(directory):
     if kind.figure is None:
         return
     if not terminal.on_terminal(sys.stdout):  # a batch job: drawing takes as long as all else of a small run
-        say(f"figure: hpcmm plot {directory} draws it")
+        say(f"figure: not drawn; to draw it: hpcmm plot {directory}")
         return
     try:
         say(f"figure: {figures.draw(kind.figure, [directory])}")

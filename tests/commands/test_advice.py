@@ -55,6 +55,8 @@ def test_advice_is_taken(name, made, done, hpcmm, tmp_path):
                 assert "has no checkpoint to go on from: hpcmm run bare/resolved.toml" in ended.stderr
                 continue
             assert ended.returncode == 0, (command, ended.stderr)
+            if command.startswith("plot"):
+                continue
             out = shlex.split(command)[shlex.split(command).index("--out") + 1] if "--out" in command else None
             grown = out or shlex.split(command)[1]
             before = made / (name if out else grown)

@@ -135,7 +135,7 @@ def test_a_figure_is_drawn_where_a_person_sees_it(monkeypatch, deck, done, capsy
     assert cli.main(["merge", str(part), "--out", str(out)]) == 0
     said = capsys.readouterr().out
     picture = out / "figures" / "kappa.png"
-    assert f"figure: {picture}" in said if seen else f"figure: hpcmm plot {out} draws it" in said
+    assert f"figure: {picture}" in said if seen else f"figure: not drawn; to draw it: hpcmm plot {out}\n" in said
     assert picture.exists() is seen
 
 
