@@ -356,8 +356,14 @@ def _add_theory(add):
     theory.add_argument("--energy", nargs="+", default=["1 GeV", "100 GeV", "1 TeV"], metavar="E")
     theory.add_argument("--B", default="3 uG", help="magnetic field (default: %(default)s)")
     theory.add_argument("--l_c", default="100 kpc", help="correlation length (default: %(default)s)")
-    theory.add_argument("--l_mm", default="100 npc", help="micromirror scale (default: %(default)s)")
-    theory.add_argument("--dB-over-B", type=float, default=1 / 3, help="micromirror amplitude (default: 1/3)")
+    theory.add_argument("--l_mm", help="micromirror scale (default: 100 npc)")
+    theory.add_argument("--dB-over-B", type=float, help="micromirror amplitude (default: 1/3)")
+    theory.add_argument(
+        "--micromirrors",
+        metavar="FILE",
+        type=expanded,
+        help="take both from the last snapshot in a micromirrors.ecsv, with r_g,i of B and T as its unit of length",
+    )
     theory.add_argument("--f_mm", type=float, default=1.0, help="filling fraction (default: %(default)s)")
     theory.add_argument("--Z", type=int, default=1, help="charge number (default: %(default)s)")
     theory.add_argument("--delta", type=float, default=1 / 3, help="exponent of eq 7 in eqs 10, 11 (default: 1/3)")

@@ -9,9 +9,11 @@ from hpcmm.deck import units
 from hpcmm.errors import InputError
 from hpcmm.io import terminal
 from hpcmm.io.disk import reason
-from hpcmm.io.table import write_table
+from hpcmm.io.table import read_table, write_table
+from hpcmm.kinds.hybrid_pic.reader import STRUCTURE
 from hpcmm.theory import validity
 from hpcmm.theory.constants import EV, GAUSS_MICRO, PARSEC
+from hpcmm.theory.mirror_modes import kappa_over_eq_4
 
 DELTAS = {"0": 0.0, "1/3": 1 / 3, "1/2": 0.5, "Bohm": 1.0}
 """Exponents of paper eq 7 by the name they are shown under."""
@@ -34,6 +36,40 @@ def _quantity(option, text, kind):
     except ValueError as error:
         raise InputError(f"theory: {option}: {error}") from None
     return value
+
+
+def with_mirrors(options):
+    """Fill in --l_mm and --dB-over-B: as given, measured (--micromirrors), or the paper's; returns rows on them.
+
+    Raises
+    ------
+    InputError
+        If both are given, or the file is no table of micromirrors.
+    """
+    if options.micromirrors is None:
+        options.l_mm = "100 npc" if options.l_mm is None else options.l_mm
+        options.dB_over_B = theory.DB_OVER_B if options.dB_over_B is None else options.dB_over_B
+        return []
+    for option, value in (("--l_mm", options.l_mm), ("--dB-over-B", options.dB_over_B)):
+        if value is not None:
+            raise InputError(f"theory: {option}: --micromirrors gives it too; one of the two is expected")
+    table = read_table(options.micromirrors, STRUCTURE)
+    if not len(table):
+        raise InputError(f"{options.micromirrors}: holds no snapshot")
+    last = {name: float(table[name][-1]) for name in ("s", "dB_over_B", "l_mm", "k_par", "k_perp")}
+    if not min(last["dB_over_B"], last["l_mm"], last["k_par"], last["k_perp"]) > 0:
+        raise InputError(f"{options.micromirrors}: its last snapshot has no micromirrors")
+    unit = theory.thermal_ion_gyroradius(
+        _quantity("--B", options.B, units.MAGNETIC_FIELD) * GAUSS_MICRO,
+        _quantity("--T", options.T, units.ENERGY) * 1e9 * EV,
+    )
+    options.l_mm, options.dB_over_B = f"{float(last['l_mm'] * unit / PARSEC)!r} pc", last["dB_over_B"]
+    elongation = last["k_perp"] / last["k_par"]
+    return [
+        ("s of the snapshot", last["s"], "", Path(options.micromirrors).name),
+        ("k_perp / k_par of its micromirrors", elongation, "", "measured, rms"),
+        ("kappa_mm over eq 4, ring of such waves", kappa_over_eq_4(elongation), "", "physics 9.3"),
+    ]
 
 
 def medium_of(options):
@@ -161,9 +197,10 @@ def of_medium(medium, about):
 
 def show(options):
     """Print the tables, or refuse before anything is printed; with ``out`` write them too."""
+    measured = with_mirrors(options)
     medium, about = medium_of(options), surroundings_of(options)
     energies = [_quantity("--energy", text, units.ENERGY) for text in options.energy]
-    of_all = list(of_medium(medium, about))
+    of_all = [*of_medium(medium, about), *measured]
     columns = [list(at_energy(gev * 1e9 * EV, medium, about)) for gev in energies]
     if options.out:
         _write(Path(options.out), of_all, energies, columns)

@@ -79,3 +79,23 @@ def kappa_mirror_modes(r_g, b_squared, k_perp, k_par_max):
     D = D_mumu_mirror_modes(mu, r_g, b_squared, k_perp, k_par_max)
     nu = nu_mirror_modes(mu, r_g, b_squared, k_perp, k_par_max)
     return float(((1 - mu**2) ** 2 / D) @ w / 4), float(r_g**2 / 4 * (nu @ w))
+
+
+def kappa_over_eq_4(elongation):
+    """kappa_par of a ring over equation (4) with its l_mm = 2/k_perp and its field along the guide field.
+
+    Source: docs/physics.md 9.3.
+
+    Parameters
+    ----------
+    elongation : float
+        k_perp over the rms of k_par, which is K/sqrt(3).
+
+    Returns
+    -------
+    float
+    """
+    K = np.sqrt(3.0) / elongation
+    along, _ = kappa_mirror_modes(1.0, 1.0, 1.0, K)
+    parallel = np.arctan(K) / K  # share of the power along the guide field, <k_perp^2/k^2>
+    return float(along * 2.0 * parallel)

@@ -7,6 +7,8 @@ from astropy.table import QTable
 
 from hpcmm import theory
 from hpcmm.io.terminal import energy_text
+from hpcmm.kinds.hybrid_pic import structure
+from hpcmm.theory.mirror_modes import kappa_over_eq_4
 
 OPTIONS = [
     "--energy",
@@ -105,3 +107,43 @@ def test_ranges_are_marked(energy, said, starred, done):
 )
 def test_energies_have_the_prefix_that_people_use(gev, text):
     assert energy_text(gev) == text
+
+
+@pytest.fixture
+def snapshots(tmp_path):
+    """A micromirrors.ecsv of two snapshots; of the last l_mm = 1.6 r_gi, dB/B = .36, k_perp/k_par = 2.5."""
+    columns = {name: [0.1, 0.2] for name in structure.COLUMNS}
+    columns |= {
+        "s": [0.4, 0.5],
+        "dB_over_B": [0.07, 0.36],
+        "l_mm": [1.8, 1.6],
+        "k_par": [0.5, 0.4],
+        "k_perp": [1.1, 1.0],
+    }
+    QTable(columns).write(tmp_path / "micromirrors.ecsv", format="ascii.ecsv")
+    return tmp_path / "micromirrors.ecsv"
+
+
+def test_micromirrors_of_a_plasma_are_taken_as_measured(snapshots, tmp_path, done):
+    done("theory", "--B", "2 uG", "--T", "8 keV", "--micromirrors", snapshots, "--out", tmp_path / "a.ecsv")
+    meta = QTable.read(tmp_path / "a.ecsv").meta
+    unit = theory.thermal_ion_gyroradius(2e-6, 8e3 * theory.EV) / theory.PARSEC
+    assert meta["l_mm [pc]"] == pytest.approx(1.6 * unit, rel=1e-12)
+    assert meta["dB/B of micromirrors"] == 0.36
+    assert meta["s of the snapshot"] == 0.5
+    assert meta["k_perp / k_par of its micromirrors"] == pytest.approx(2.5)
+    assert meta["kappa_mm over eq 4, ring of such waves"] == pytest.approx(kappa_over_eq_4(2.5), rel=1e-12)
+
+
+def test_micromirrors_of_two_sources_or_none_are_refused(snapshots, tmp_path, hpcmm):
+    QTable({"s": [0.1]}).write(tmp_path / "other.ecsv", format="ascii.ecsv")
+    for options, words in (
+        (["--micromirrors", snapshots, "--l_mm", "1 npc"], "--l_mm: --micromirrors gives it too"),
+        (["--micromirrors", snapshots, "--dB-over-B", "0.1"], "--dB-over-B: --micromirrors gives it too"),
+        (["--micromirrors", tmp_path / "other.ecsv"], "not a table of hpcmm"),
+        (["--micromirrors", tmp_path / "none.ecsv"], "No such file"),
+    ):
+        refused = hpcmm("theory", *options)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert words in refused.stderr
+        assert len(refused.stderr.splitlines()) == 1
