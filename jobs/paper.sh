@@ -37,7 +37,7 @@ for figure in "${FIGURES[@]}"; do
 done
 timed page python3 jobs/paper_page.py "$OUT"
 
-printf '\n%s\n' "${TIMES[@]}"
+printf '%s\n' '' "${TIMES[@]}" "total: $SECONDS s"
 if [ ${#FAILED[@]} -gt 0 ]; then
   echo "failed: ${FAILED[*]}" >&2
   exit 1
