@@ -10,6 +10,7 @@ from hpcmm.deck.places import expanded
 from hpcmm.errors import STOPPED, InputError, Notice, Stopped
 from hpcmm.figures import FIGURES
 from hpcmm.foreign import printable
+from hpcmm.io.launcher import start_no_daemon
 from hpcmm.io.terminal import Unshown, open_streams, say, settle_streams, tell
 
 EXPECTED = (InputError, Stopped)
@@ -21,6 +22,7 @@ def main(arguments=None):
     0 done, 2 the user's input is at fault, 75 stopped early with a checkpoint, 1 anything else.
     """
     open_streams()
+    start_no_daemon()
     try:
         options = _parser().parse_args(arguments)
         with _notices():

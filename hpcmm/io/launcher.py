@@ -17,3 +17,12 @@ def is_launched():
 def rank_count():
     """Number of ranks that the launcher has started; 1 without a launcher, or where it does not say."""
     return max((int(os.environ.get(name, 1)) for name in SIZES), default=1)
+
+
+def start_no_daemon():
+    """Let Open MPI 4 start a process without a launcher on its own.
+
+    Else it starts a daemon for processes that this one might spawn, which takes half a second; none is ever spawned.
+    """
+    if not is_launched():
+        os.environ.setdefault("OMPI_MCA_ess_singleton_isolated", "1")
