@@ -65,7 +65,7 @@ class March:
 
     def _note(self):
         plasma, clock = self.plasma, self.state.clock
-        clock[:3] = [plasma.steps, *plasma.scale]
+        clock[:-1] = [plasma.steps, *plasma.scale, *plasma.reference]
 
     def _step(self):
         comm = self._run.comm
@@ -80,7 +80,7 @@ class March:
         self._row_due = self.plasma.steps % self._every == 0 or self.plasma.steps == self._steps
 
     def _snapshot_due(self):
-        written = self.state.clock[3]
+        written = self.state.clock[-1]
         return self._snapshots[written : written + 1] == [self.plasma.steps]
 
     def _outputs(self):
@@ -97,7 +97,7 @@ class March:
             with self._run.keeper.while_writing(name):
                 snapshot.write(self._run, name, plasma)
             self._look_at_structure()
-            state.clock[3] += 1
+            state.clock[-1] += 1
 
     def _refuse_infinite(self, row):
         if not np.isfinite(row).all():

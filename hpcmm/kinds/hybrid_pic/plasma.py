@@ -12,6 +12,7 @@ import numpy as np
 
 from cython_kernels.hybrid_fields import MORE, Differences
 from cython_kernels.hybrid_pic import Markers, unit_bound
+from hpcmm.kinds.hybrid_pic.temperatures import temperatures
 
 FLOOR = 0.05
 """Least density, in n_0: an alarm, not physics."""
@@ -21,6 +22,12 @@ HEADROOM = 4.0
 
 WARM_UP, BEAT = 64, 16
 """Steps after which ranks no longer meet at each step, and how often then."""
+
+RENEWAL = 128
+"""Steps after which f_0 may follow the ions: a sum over markers costs as much as several steps."""
+
+STALE = 0.1
+"""rms weight above which it does. Below, waves are small, and f_0 is as exact as theory has it."""
 
 INSIDE = np.s_[..., MORE:-MORE, MORE:-MORE, MORE:-MORE]
 
@@ -89,6 +96,8 @@ class Plasma:
     markers : Markers
     steps : int
         Steps done.
+    reference : array (3,)
+        Temperatures of f_0 in a box of sides 1: T_i of it is reference_i/L_i^2.
     b : array [3, x, y, z]
         J/L_i B_i, with outer nodes, as all that follow.
     electric : array [3, x, y, z]
@@ -112,6 +121,7 @@ class Plasma:
         )
         self.density, self._work = np.ones(shape), np.zeros(shape)
         self.steps, self.scale, self.thin = 0, (1.0, 1.0), 0
+        self.reference = np.array(physics.T, float)
         self._flow = np.zeros((3, *shape))
 
     @property
@@ -121,8 +131,8 @@ class Plasma:
 
     @property
     def c(self):
-        """1/(2 T_i)."""
-        return 0.5 / np.array(self.physics.T)
+        """1/(2 T_i) of f_0."""
+        return 0.5 / self.reference
 
     def shape_at(self, t):
         """c_i L_i^2 at a time of the velocities."""
@@ -174,6 +184,22 @@ class Plasma:
         self._set_electric(current)
         if self.steps <= WARM_UP or self.steps % BEAT == 0:
             self._beat()
+        if physics.delta_f and self.steps % RENEWAL == 0:
+            self._renew()
+
+    def _renew(self):
+        """Collective: give f_0 the temperatures that markers have by now, where weights have grown.
+
+        W = 1 - f_0/f holds for any f_0 whose moments are known, as f of a marker is: ``h`` takes up the ratio of the
+        norms of new and old f_0 (docs/physics.md 16.4).
+        """
+        _, plain, _, square = temperatures(self)
+        if square < STALE**2:
+            return
+        new = plain * self.box.lengths(self.time) ** 2
+        new[1:] = new[1:].mean()  # f_0 is gyrotropic
+        self.markers.rows[:, 6] += np.float32(0.5 * np.log(self.reference / new).sum())
+        self.reference = new
 
     def _sums(self):
         return np.zeros([n + 1 for n in self.bricks.shape] + [4], np.int64)

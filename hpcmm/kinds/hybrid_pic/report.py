@@ -42,8 +42,8 @@ def advice(found):
     apart = abs(last["Delta"] - last["Delta_markers"])
     if apart > DISAGREE * (1 + abs(last["Delta"])) * math.sqrt(3 / found.meta["markers"]):
         lines.append(
-            f"Delta of the weights is {last['Delta']:.3g}, of markers {last['Delta_markers']:.3g}: take the latter; "
-            "noise has moved the weights, as 1/markers.per_cell"
+            f"Delta of the weights is {last['Delta']:.3g}, of markers {last['Delta_markers']:.3g}: noise has parted "
+            "them and weakened micromirrors; more markers.per_cell are needed (docs/physics.md 16.6)"
         )
     if thin:
         lines.append(f"the density was raised to 0.05 n_0 at {thin} nodes: more markers.per_cell are better")

@@ -10,8 +10,8 @@ from hpcmm.kinds.hybrid_pic.plasma import INSIDE, capacity
 from hpcmm.kinds.hybrid_pic.structure import COLUMNS as STRUCTURE
 from hpcmm.parallel.exchange import to_owners
 
-CLOCK = ("steps", "scale", "scale_of_flow", "snapshots")
-"""Numbers of the clock: steps done, units of the sums in 1, snapshots written."""
+CLOCK = ("steps", "scale", "scale_of_flow", "T_x", "T_y", "T_z", "snapshots")
+"""Numbers of the clock: steps done, units of the sums in 1, temperatures of f_0, snapshots written."""
 
 CELLS_AT_ONCE = 4096
 """Cells whose markers are put in order at a time, so that little memory is needed beside them."""
@@ -41,7 +41,7 @@ class HybridState:
     """
 
     def __init__(self, spectrum):
-        self.root, self.clock, self._spectrum = True, [0, 1.0, 1.0, 0], spectrum
+        self.root, self.clock, self._spectrum = True, [0, *5 * [1.0], 0], spectrum
         self.history, self.structure, self.spectra = [], [], []
         self.cell = self.count = self.fields = self.markers = None
         self.lost, self._plasma = (0, 0), None
@@ -80,7 +80,7 @@ class HybridState:
 
     def summary(self, comm):
         """One line for `hpcmm status`."""
-        return f"{int(self.clock[0])} steps, {int(self.clock[3])} snapshots"
+        return f"{int(self.clock[0])} steps, {int(self.clock[-1])} snapshots"
 
 
 def content(plasma):
@@ -117,7 +117,8 @@ def restore(state, plasma):
         bricks.fill(whole)
     plasma.density[INSIDE] = fields[6]
     bricks.fill(plasma.density)
-    plasma.steps, plasma.scale = int(state.clock[0]), (float(state.clock[1]), float(state.clock[2]))
+    plasma.steps, plasma.scale = int(state.clock[0]), tuple(state.clock[1:3])
+    plasma.reference = np.array(state.clock[3:6])
 
 
 def empty(config):
@@ -137,11 +138,11 @@ def load(config, rows):
     cells, per_cell = int(np.prod(config.box.cells)), config.markers.per_cell
     clock = rows.whole("clock", (len(CLOCK),), most=1)
     rows.demand(len(clock) == 1, "it has no clock")
-    steps, *scale, written = clock[0]
-    good = 0 <= steps <= plan.steps(config) and steps == int(steps) and min(scale) > 0
+    steps, *positive, written = clock[0]
+    good = 0 <= steps <= plan.steps(config) and steps == int(steps) and all(0 < x < np.inf for x in positive)
     good = good and written in range(len(config.output.snapshots) + 1)
     rows.demand(good, "its clock is not that of this run")
-    state.clock = [int(steps), *map(float, scale), int(written)]
+    state.clock = [int(steps), *map(float, positive), int(written)]
     row = spectra.row_length(plan.box_of(config), plan.unit_of(config))
     for name, length in (("history", len(COLUMNS)), ("structure", len(STRUCTURE)), ("spectra", row)):
         found = rows.whole(name, (length,), most=MOST_ROWS)

@@ -7,6 +7,7 @@ import pytest
 
 from hpcmm.kinds.hybrid_pic import history, loading
 from hpcmm.kinds.hybrid_pic.plasma import INSIDE
+from hpcmm.kinds.hybrid_pic.temperatures import temperatures
 from tests.kinds.hybrid_pic.plasmas import begun, plasma
 
 ENERGY = list(history.COLUMNS).index("energy")
@@ -24,7 +25,7 @@ def thermal(cells, per_cell, step=0.1, delta_f=False):
 def drifts(per_cell, step):
     """Change of energy a unit of time, over the energy; drift of the mean velocity over v_th, in 60/Omega_i."""
     made, times, energies = thermal(24, per_cell, step), [], []
-    energy, before = history.row(made, (0, 0))[ENERGY], history.temperatures(made)[2]
+    energy, before = history.row(made, (0, 0))[ENERGY], temperatures(made)[2]
     while made.time < 60:
         made.advance()
         if made.steps % 10 == 0:
@@ -32,7 +33,7 @@ def drifts(per_cell, step):
             energies.append(history.row(made, (0, 0))[ENERGY])
     late = np.array(times) > 20  # the noise arises before
     slope = np.polyfit(np.array(times)[late], np.array(energies)[late], 1)[0] / energy
-    return slope, np.abs(history.temperatures(made)[2] - before).max() / V_TH
+    return slope, np.abs(temperatures(made)[2] - before).max() / V_TH
 
 
 def noise(made):
