@@ -65,10 +65,11 @@ def with_mirrors(options):
     )
     options.l_mm, options.dB_over_B = f"{float(last['l_mm'] * unit / PARSEC)!r} pc", last["dB_over_B"]
     elongation = last["k_perp"] / last["k_par"]
+    options.kappa_mm_over_eq_4 = kappa_over_eq_4(elongation)
     return [
         ("s of the snapshot", last["s"], "", Path(options.micromirrors).name),
         ("k_perp / k_par of its micromirrors", elongation, "", "measured, rms"),
-        ("kappa_mm over eq 4, ring of such waves", kappa_over_eq_4(elongation), "", "physics 9.3"),
+        ("kappa_mm over eq 4, ring of such waves", options.kappa_mm_over_eq_4, "", "physics 9.3"),
     ]
 
 
@@ -201,6 +202,9 @@ def show(options):
     medium, about = medium_of(options), surroundings_of(options)
     energies = [_quantity("--energy", text, units.ENERGY) for text in options.energy]
     of_all = [*of_medium(medium, about), *measured]
+    if measured:
+        energy = theory.transition_energy_along_lines(**medium, kappa_mm_coefficient=options.kappa_mm_over_eq_4)
+        of_all.append(("transition along field lines with it", energy / EV / 1e12, "TeV", "physics 17.8"))
     columns = [list(at_energy(gev * 1e9 * EV, medium, about)) for gev in energies]
     if options.out:
         _write(Path(options.out), of_all, energies, columns)

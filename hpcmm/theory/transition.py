@@ -71,8 +71,10 @@ def transition_energy(
     return energy_of_gyroradius(r_g, B, Z)
 
 
-def transition_energy_along_lines(B=B_ICM, l_c=L_C, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1):
-    """Energy at which kappa along field lines of turbulence is that of micromirrors, (2/3) c^2/nu_mm.
+def transition_energy_along_lines(
+    B=B_ICM, l_c=L_C, l_mm=L_MM, dB_over_B=DB_OVER_B, Z=1, kappa_mm_coefficient=KAPPA_MM_COEFFICIENT
+):
+    """Energy at which kappa along field lines of turbulence is that of micromirrors, (2/3) c^2/nu_mm for kicks.
 
     Like with like: both along the line. Source: the measured `kappa_along_lines`; docs/physics.md 17.8.
 
@@ -80,13 +82,15 @@ def transition_energy_along_lines(B=B_ICM, l_c=L_C, l_mm=L_MM, dB_over_B=DB_OVER
     ----------
     B, l_c, l_mm, dB_over_B, Z
         Field strength [G]; correlation length [cm]; micromirror scale [cm]; amplitude over B; charge number.
+    kappa_mm_coefficient : float
+        kappa of micromirrors along the line over equation (4), as of a plasma's own ones (docs/physics.md 9.4).
 
     Returns
     -------
     float or array
         Energy [erg].
     """
-    return transition_energy(LINE_EXPONENT, B, l_c, l_mm, dB_over_B, Z, KAPPA_MM_COEFFICIENT, LINE_COEFFICIENT)
+    return transition_energy(LINE_EXPONENT, B, l_c, l_mm, dB_over_B, Z, kappa_mm_coefficient, LINE_COEFFICIENT)
 
 
 def transition_shift(f_mm=1.0, delta=1.0 / 3.0, definition="asymptote"):

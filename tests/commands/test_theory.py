@@ -8,6 +8,7 @@ from astropy.table import QTable
 from hpcmm import theory
 from hpcmm.io.terminal import energy_text
 from hpcmm.kinds.hybrid_pic import structure
+from hpcmm.theory.isotropic import LINE_EXPONENT
 from hpcmm.theory.mirror_modes import kappa_over_eq_4
 
 OPTIONS = [
@@ -133,6 +134,9 @@ def test_micromirrors_of_a_plasma_are_taken_as_measured(snapshots, tmp_path, don
     assert meta["s of the snapshot"] == 0.5
     assert meta["k_perp / k_par of its micromirrors"] == pytest.approx(2.5)
     assert meta["kappa_mm over eq 4, ring of such waves"] == pytest.approx(kappa_over_eq_4(2.5), rel=1e-12)
+    # a_mm goes as its power -1/(2 - .275); the row before has 2/3
+    ratio = meta["transition along field lines with it [TeV]"] / meta["along field lines, measured [TeV]"]
+    assert ratio == pytest.approx((kappa_over_eq_4(2.5) * 1.5) ** (-1 / (2 - LINE_EXPONENT)), rel=1e-9)
 
 
 def test_micromirrors_of_two_sources_or_none_are_refused(snapshots, tmp_path, hpcmm):

@@ -78,6 +78,9 @@ class Plasma(Section):
         "paper": kappa of equations (4) and (7) taken as the isotropic one. "measured": kappa_iso of particles tied to
         tangled field lines, (2/9) c^2/nu_mm and a third of kappa along lines of turbulence (docs/physics.md 1.3, 17.8),
         of isotropic turbulence from r_g/l_c = 1e-2 on (10.2 there), for Kraichnan's spectrum everywhere.
+    kappa_mm_over_eq_4 : float or None
+        kappa along the field in micromirrors over equation (4), as a plasma has it: 2.1 to 2.5 for those of
+        `fig2_plasma.toml` (docs/physics.md 9.4). None: 1 with coefficients "paper", 2/3 along lines with "measured".
     mixing : str
         kappa of the two: "harmonic" (equation (11)), "maxwell_garnett" (isolated spheres of micromirrors) or
         "arithmetic" (layers along the gradient); see `kind = "effective_medium"` for what shapes give.
@@ -101,6 +104,7 @@ class Plasma(Section):
     f_mm_outside: float = Field(default=0.0, ge=0.0, le=1.0)
     delta: float = Field(default=ONE_THIRD, ge=0.0, lt=2.0)
     coefficients: Literal["paper", "measured"] = "paper"
+    kappa_mm_over_eq_4: Annotated[float, Field(gt=0.0, le=100.0)] | None = None
     mixing: Literal["harmonic", "maxwell_garnett", "arithmetic"] = "harmonic"
     kappa: Diffusion | None = None
 

@@ -8,8 +8,9 @@ from hpcmm import theory
 from hpcmm.fields.profiles import profiles
 from hpcmm.theory import EV, PARSEC, C
 
-TIED = 2.0 / 9.0
-"""kappa_iso nu_mm / c^2 of particles tied to field lines that are tangled isotropically (docs/physics.md 1.3)."""
+ALONG_LINES = 2.0 / 3.0
+"""kappa nu_mm / c^2 of kicks along a field line; kappa_iso of lines tangled isotropically is a third (docs/physics.md
+1.3)."""
 
 MIXING = {
     "harmonic": theory.kappa_harmonic,
@@ -63,13 +64,15 @@ def kappa(config, energy, radius, f_mm=None):
     share = here.f_mm if f_mm is None else f_mm
     E, l_c, Z = GEV * energy, PARSEC * plasma.l_c, config.particle.Z
     kappa_mm = theory.kappa_mm(E, here.B, here.l_mm, plasma.dB_over_B, Z)
+    over_eq_4 = plasma.kappa_mm_over_eq_4
     if plasma.coefficients == "measured":
         if math.isclose(plasma.delta, 1 / 3):
             kappa_res = theory.kappa_on_tangled_lines(E, here.B, l_c, Z)
         else:
             kappa_res = theory.kappa_harari(E, "kraichnan", here.B, l_c, Z)
-        kappa_mm = TIED * kappa_mm
+        kappa_mm = (ALONG_LINES if over_eq_4 is None else over_eq_4) / 3 * kappa_mm
     else:  # both are c l_c at r_g = l_c
+        kappa_mm = kappa_mm if over_eq_4 is None else over_eq_4 * kappa_mm
         kappa_res = np.maximum(theory.kappa_res(E, plasma.delta, here.B, l_c, Z), theory.kappa_he(E, here.B, l_c, Z))
     return MIXING[plasma.mixing](1 / (1 / kappa_mm + 1 / kappa_res), kappa_res, share)
 

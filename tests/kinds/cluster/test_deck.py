@@ -115,6 +115,11 @@ def test_kappa_is_that_of_the_papers_formulas(read):
     x = 3.6034e-9
     res = 9.251e33 / 3 * LINE_COEFFICIENT * x**LINE_EXPONENT
     assert kappa(measured, 1000.0, [0.0])[0] == pytest.approx(1 / (1 / (2 / 9 * 1.081e30) + 1 / res), rel=1e-3)
+    # of a plasma's micromirrors, 2.3 of eq 4 along the field: on tangled lines a third of it
+    for keys, a_mm, res_there in (("", 2.3, 1.418e31), ('coefficients = "measured"\n', 2.3 / 3, res)):
+        own = read(GOOD.replace("r_core", f"{keys}kappa_mm_over_eq_4 = 2.3\nr_core"))
+        expected = 1 / (1 / (a_mm * 1.081e30) + 1 / res_there)
+        assert kappa(own, 1000.0, [0.0])[0] == pytest.approx(expected, rel=1e-3)
     # B = 3 uG (n/n_0)^0.5: at r_core (1/2)^(0.5625), and kappa_mm goes as B^-2
     ratio = kappa(config, 1.0, [2e5])[0] / kappa(config, 1.0, [0.0])[0]
     assert ratio == pytest.approx(2**1.125, rel=1e-4)
