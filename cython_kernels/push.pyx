@@ -148,12 +148,12 @@ def advance(Field field not None, Scatterer scatterer not None, ParticleBlock bl
     n_steps : int
         Number of steps. The block's ``step`` must be a multiple of CHUNK at the start, as caches are formed there.
     step, gyroradius : float
-        Path length of a step and E / (Z e B_rms) [pc].
+        Path length of a step and E / (Z e B_rms) [pc], below 0 for negative charges, which gyrate the other way.
     lags : Correlator, optional
         Takes points of the same tracks.
     """
-    if not (step > 0 and gyroradius > 0):
-        raise ValueError(f"step and gyroradius must be positive, got {step} and {gyroradius}")
+    if not (step > 0 and gyroradius != 0):
+        raise ValueError(f"a step above 0 and a gyroradius other than 0 are expected, not {step} and {gyroradius}")
     if block.c.step % CHUNK != 0:
         raise ValueError(f"a block resumes at a multiple of {CHUNK} steps only, not at {block.c.step}")
     cdef double[:, ::1] b_rows = aligned_rows(3)

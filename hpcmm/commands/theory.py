@@ -85,8 +85,8 @@ def medium_of(options):
         raise InputError(f"theory: --dB-over-B: a number between 1e-15 and 100 is expected, not {options.dB_over_B}")
     if not 0 <= options.f_mm <= 1:
         raise InputError(f"theory: --f_mm: a fraction between 0 and 1 is expected, not {options.f_mm}")
-    if not 1 <= options.Z <= 118:
-        raise InputError("theory: --Z: a charge number from 1 to 118 is expected")
+    if not 1 <= abs(options.Z) <= 118:
+        raise InputError("theory: --Z: a charge number from 1 to 118, or below 0, is expected")
     if not 0 <= options.delta < 2:
         raise InputError(f"theory: --delta: a number from 0 to less than 2 is expected, not {options.delta:g}")
     if not 1e-15 <= options.n_CR <= 1:

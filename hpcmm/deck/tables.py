@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from hpcmm.deck.section import Place, Section, SectionError
 from hpcmm.deck.units import (
@@ -226,8 +226,8 @@ Energies = Annotated[
 class Particle(Section):
     """Charge number Z and energies [GeV] of the cosmic rays."""
 
-    Z: int = Field(default=1, ge=1, le=MOST_Z)
-    """Charge number."""
+    Z: int = Field(default=1, ge=-MOST_Z, le=MOST_Z)
+    """Charge number, other than 0; negative charges, as antiprotons and electrons, gyrate the other way."""
     energy: Energies = Field(examples=['["1 GeV", "1 TeV"]'])
     """Energies: a list, or { min, max, per_decade }. E is p c, and particles fly at c."""
     rigidity: tuple[Rigidity, ...] | None = Field(default=None, exclude=True, examples=['["10 TV"]'])
@@ -235,6 +235,13 @@ class Particle(Section):
 
     gyroradius: tuple[Length, ...] | None = Field(default=None, exclude=True, examples=['["1 npc"]'])
     """Gyroradii r_g in B_rms (kind cluster: in B_0), in the place of energies: resolved.toml has Z e B_rms r_g."""
+
+    @field_validator("Z")
+    @classmethod
+    def _charged(cls, value):
+        if value == 0:
+            raise ValueError("a charge number other than 0 is expected: neutral particles do not diffuse")
+        return value
 
     @model_validator(mode="before")
     @classmethod
@@ -251,12 +258,12 @@ def _in_place_of_energies(particle, key, kind, unit):
     for other in ("energy", "rigidity"):
         if other in rest:
             raise SectionError((key,), f"{other} is given too; one of the two is expected")
-    if not (isinstance(Z, int) and 1 <= Z <= MOST_Z):
+    if not (isinstance(Z, int) and 1 <= abs(Z) <= MOST_Z):
         return rest | {"energy": ("1 GeV",)}  # Z is refused, as it is no charge number
 
     def energy(text, place):
         try:
-            return f"{canonical(Z * (unit * parse(text, kind)))!r} GeV"
+            return f"{canonical(abs(Z) * (unit * parse(text, kind)))!r} GeV"
         except ValueError as error:
             raise SectionError((key, place), str(error)) from None
 

@@ -11,7 +11,7 @@ from .fiducial import B_ICM, T_ICM
 
 
 def gyroradius(energy, B=B_ICM, Z=1):
-    """Gyroradius of a relativistic particle, r_g = E / (Z e B).
+    """Gyroradius of a relativistic particle, r_g = E/(Z e B), of a charge of either sign.
 
     Source: text above equation (2) of the paper; docs/physics.md 1.1.
 
@@ -29,7 +29,7 @@ def gyroradius(energy, B=B_ICM, Z=1):
     float or array
         Gyroradius [cm], in the broadcast shape of the arguments.
     """
-    return energy / (Z * E_CHARGE * B)
+    return energy / (abs(Z) * E_CHARGE * B)
 
 
 def energy_of_gyroradius(r_g, B=B_ICM, Z=1):
@@ -49,7 +49,7 @@ def energy_of_gyroradius(r_g, B=B_ICM, Z=1):
     float or array
         Energy [erg].
     """
-    return Z * E_CHARGE * B * r_g
+    return abs(Z) * E_CHARGE * B * r_g
 
 
 def gyrofrequency(energy, B=B_ICM, Z=1):

@@ -69,7 +69,7 @@ def transition_energy_printed(delta=1.0 / 3.0, B=B_ICM, l_c=L_C, l_mm=L_MM, dB_o
         Energy [erg].
     """
     scales = (dB_over_B**2 * l_mm / l_c) ** (1.0 / (2.0 - delta))
-    return 3e8 * TEV * Z * (B / B_ICM) * (l_c / L_C) * scales
+    return 3e8 * TEV * abs(Z) * (B / B_ICM) * (l_c / L_C) * scales
 
 
 def gamma_si_printed(energy, B=B_ICM):

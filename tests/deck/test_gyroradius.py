@@ -46,7 +46,7 @@ def test_plans_fly_the_gyroradii_asked_for(tmp_path):
         ("gyroradius = [1.0]", "particle.gyroradius[0]", "needs a unit"),
         ('gyroradius = "1 pc"', "particle.gyroradius", "a list is expected"),
         ('gyroradius = { min = "1 pc", max = "9 uG", per_decade = 2 }', "particle.gyroradius.max", "a length"),
-        ('Z = 0\ngyroradius = ["1 pc"]', "particle.Z", "1"),
+        ('Z = 0\ngyroradius = ["1 pc"]', "particle.Z", "other than 0"),
         ('gyroradius = ["1 pc", "1000 mpc"]', "particle.energy[1]", "repeats energy[0]"),
         ('gyroradius = ["0 pc"]', "particle", "more than zero"),
     ],

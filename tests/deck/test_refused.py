@@ -60,7 +60,7 @@ WRONG = [
     ("seed = 7", f"seed = {2**64}", "run.seed", "a number below 1.84467e+19"),
     ("realizations = 2", "realizations = 0", "run.realizations", "1 or more is expected, not 0"),
     ("particles = 64", "particles = 0", "run.particles", "1 or more"),
-    ("Z = 1", "Z = 0", "particle.Z", "1 or more"),
+    ("Z = 1", "Z = 0", "particle.Z", "other than 0"),
     ("modes = 128", "modes = 1", "field[0].modes", "2 or more"),
     ("modes = 128", "modes = 1000001", "field[0].modes", "1000000 or less"),
     ("filling_fraction = 0.5", "filling_fraction = 1.5", "scatter[0].filling_fraction", "1.0 or less"),

@@ -34,8 +34,8 @@ def test_energies_are_Z_times_the_rigidity(tmp_path):
 
 
 def test_gyroradii_do_not_depend_on_the_charge(tmp_path):
-    radii = [plan(config(tmp_path, f'Z = {Z}\nrigidity = ["1 EV"]\n'))[0].gyroradius for Z in (1, 2, 26)]
-    assert radii == pytest.approx([radii[0]] * 3, rel=1e-14)
+    radii = [plan(config(tmp_path, f'Z = {Z}\nrigidity = ["1 EV"]\n'))[0].gyroradius for Z in (1, 2, 26, -1)]
+    assert radii == pytest.approx([radii[0]] * 4, rel=1e-14)
 
 
 def test_a_ladder(tmp_path):
@@ -53,7 +53,8 @@ def test_a_ladder(tmp_path):
         ('rigidity = "1 TV"', "particle.rigidity", "a list is expected"),
         ('rigidity = { min = 1, max = "1 EV", per_decade = 2 }', "particle.rigidity.min", "needs a unit"),
         ('Z = "p"\nrigidity = ["1 TV"]', "particle.Z", "expected"),
-        ('Z = -1\nrigidity = ["1 TV"]', "particle.Z", "1"),
+        ('Z = 0\nrigidity = ["1 TV"]', "particle.Z", "other than 0"),
+        ('Z = -119\nrigidity = ["1 TV"]', "particle.Z", "-118"),
         (f'Z = 1{400 * "0"}\nrigidity = ["1 TV"]', "particle.Z", "118"),
         ('rigidity = ["1 TV", "1000 GV"]', "particle.energy[1]", "repeats energy[0]"),
     ],

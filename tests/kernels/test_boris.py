@@ -51,6 +51,18 @@ def test_speed_is_conserved_over_a_million_steps():
     assert np.abs((particles.state[3:6] ** 2).sum(0) - 1).max() < 1e-12
 
 
+def test_negative_charges_fly_as_positive_ones_in_the_opposite_field():
+    """To the last bit: the force is Z B."""
+    k, a, phase = waves(20)
+    ends = []
+    for amplitude, gyroradius in ((a, -1.0), (-a, 1.0), (a, 1.0)):
+        particles = block(3)
+        advance(PlaneWaveField(k, amplitude, phase), Scatterer(), particles, Sampler(NEVER), CHUNK, 0.05, gyroradius)
+        ends.append(particles.state[:6].copy())
+    np.testing.assert_array_equal(ends[0], ends[1])
+    assert np.abs(ends[0] - ends[2]).max() > 0.1
+
+
 def test_tracks_run_back():
     """Reversing n and B retraces the track. Chaos multiplies rounding by ~e per l_c; here 5 l_c."""
     k, a, phase = waves(50)

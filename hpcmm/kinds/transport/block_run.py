@@ -1,5 +1,6 @@
 """Advances one block of particles from start to end of its path."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ class BlockRun:
 
     task: int
     plan: object
+    gyroradius: float
     block: object
     field: Field
     scatterer: Scatterer
@@ -37,6 +39,7 @@ class BlockRun:
         made = cls(
             task=task,
             plan=p,
+            gyroradius=math.copysign(p.gyroradius, config.particle.Z),
             block=ensemble.block_of(config, p.energy, realization, block),
             field=fields.get((i, realization)),
             scatterer=realize_scatterer(
@@ -62,9 +65,7 @@ class BlockRun:
         steps = min(CHUNK, self.plan.steps - self.block.step)
         if steps < CHUNK:
             self.saved = self._here(to_the_end=True)  # beyond the last multiple no block can resume
-        advance(
-            self.field, self.scatterer, self.block, self.sampler, steps, self.plan.step, self.plan.gyroradius, self.lags
-        )
+        advance(self.field, self.scatterer, self.block, self.sampler, steps, self.plan.step, self.gyroradius, self.lags)
         whole = np.isfinite(self.block.state).all(axis=0) | (self.may_be_lost & np.isnan(self.block.state[3]))
         if not (whole.all() and np.isfinite(self.sampler.sums).all()):
             raise FloatingPointError(

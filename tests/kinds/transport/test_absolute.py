@@ -18,7 +18,7 @@ from hpcmm.kinds.transport.products import KAPPA_CGS
 from hpcmm.kinds.transport.realize import RealizedFields, realize_scatterer
 from hpcmm.parallel import random_streams
 from hpcmm.parallel.collective import OneRank
-from tests.decks import mirrors, transport, waves
+from tests.decks import guide, mirrors, transport, waves
 
 KAPPA_MM_1_GEV = 1.081e24
 """c^2/nu_mm at 1 GeV [cm2/s]: docs/physics.md 11.3."""
@@ -68,6 +68,19 @@ def test_free_micromirror_kappa_is_two_thirds_of_c2_over_nu(run_deck, energy, Z,
     exact = factor * KAPPA_MM_1_GEV
     assert error < 0.03 * exact
     assert abs(value - exact) < 3 * error
+
+
+@pytest.mark.parametrize("Z", [1, -1, -2])
+def test_negative_charges_gyrate_the_other_way(run_deck, Z):
+    """Along a field along z: dn/ds = Z/|Z| n x b/r_g is clockwise about b for positive charges, by s/r_g."""
+    more = {"stepping": {"path_length": "16 pc", "step": "0.2 pc"}, "output": {"trajectories": 4, "track_points": 8}}
+    run = run_deck(deck(f"{abs(Z) * 27.752} PeV", guide("3 uG"), Z=Z, realizations=1, particles=64, **more))
+    assert run.table["r_g"][0].to_value("pc") == pytest.approx(10.0, rel=1e-4)
+    tracks = run.tracks()
+    angle = np.unwrap(np.angle(tracks.direction[0, ..., 0] + 1j * tracks.direction[0, ..., 1]), axis=1)
+    way = tracks.time[0].to_value("s") * theory.C / theory.PARSEC
+    # steps of r_g/50 lag by a twelfth of their square
+    np.testing.assert_allclose(angle - angle[:, :1], -np.sign(Z) * way / 10 + 0 * angle, rtol=1e-4, atol=1e-12)
 
 
 def test_kappa_tied_to_field_lines_is_a_third_of_the_free_one(run_deck):
