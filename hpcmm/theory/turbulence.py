@@ -4,21 +4,30 @@ Lengths in any one unit, c = 1. E(k) ~ k^-xi between 2 pi/l_max and 2 pi/l_min, 
 other spectra are in `hpcmm.theory.spectra`.
 """
 
-from hpcmm.theory.spectra import PowerLaw
+from .spectra import PowerLaw
 
 
 def correlation_length(l_max, l_min, xi=5 / 3):
-    """Two-sided correlation length, l_max/5 for Kolmogorov over a long range: `Spectrum.correlation_length`."""
+    """Two-sided correlation length, l_max/5 for Kolmogorov over a long range: `Spectrum.correlation_length`.
+
+    Source: docs/physics.md 2.3.
+    """
     return PowerLaw(xi).correlation_length(l_max, l_min)
 
 
 def power_share(l_max, l_min, l_dissipation, xi=5 / 3):
-    """Share of the power between l_max and l_dissipation that lies above l_min: `Spectrum.power_share`."""
+    """Share of the power between l_max and l_dissipation that lies above l_min: `Spectrum.power_share`.
+
+    Source: docs/physics.md 2.5.
+    """
     return PowerLaw(xi).power_share(l_max, l_min, l_dissipation)
 
 
 def nu_unresolved(gyroradius, dB_over_B, l_max, l_min, l_dissipation, xi=5 / 3):
-    """Small-angle scattering rate of the waves between l_min and l_dissipation: `Spectrum.nu_unresolved`."""
+    """Small-angle scattering rate of the waves between l_min and l_dissipation: `Spectrum.nu_unresolved`.
+
+    Source: docs/physics.md 2.5.
+    """
     return PowerLaw(xi).nu_unresolved(gyroradius, dB_over_B, l_max, l_min, l_dissipation)
 
 
