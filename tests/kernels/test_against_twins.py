@@ -167,7 +167,8 @@ def test_chunks_give_the_bits_of_one_call():
         (lambda: PlaneWaveField(np.full((1, 3), np.nan), np.zeros((1, 3)), np.zeros(1)), "finite"),
         (lambda: SmallAngleScatterer("paper", -1.0, 1), "not negative"),
         (lambda: Sampler([3, 2]), "increasing"),
-        (lambda: advance(Field(), Scatterer(), block(), Sampler([1]), 1, -1.0, 1.0), "positive"),
+        (lambda: advance(Field(), Scatterer(), block(), Sampler([1]), 1, -1.0, 1.0), "a step above 0"),
+        (lambda: advance(Field(), Scatterer(), block(), Sampler([1]), 1, 1.0, 0.0), "other than 0"),
     ],
 )
 def test_kernels_refuse_arguments_that_cannot_be(call, words):
