@@ -39,7 +39,7 @@ cdef extern from "hybrid_naive.h":
 prepare_packing()
 
 ROWS = ("x", "y", "z", "u", "v", "w", "h")
-"""Rows of the markers of a cell: place in it, 0 to 1; velocity; -ln f at load."""
+"""Rows of the markers of a cell: place in it, 0 to 1; velocity; -ln f, up to the norm of f_0."""
 
 LANES = HPCMM_FLOATS
 """Number of markers in a vector; the capacity of a cell is a multiple of it."""

@@ -152,7 +152,7 @@ def advance(Field field not None, Scatterer scatterer not None, ParticleBlock bl
     lags : Correlator, optional
         Takes points of the same tracks.
     """
-    if not (step > 0 and gyroradius != 0):
+    if not (step > 0 and abs(gyroradius) > 0):
         raise ValueError(f"a step above 0 and a gyroradius other than 0 are expected, not {step} and {gyroradius}")
     if block.c.step % CHUNK != 0:
         raise ValueError(f"a block resumes at a multiple of {CHUNK} steps only, not at {block.c.step}")

@@ -27,7 +27,7 @@ BANDS = {"par": (0.6, 1.6), "perp": (0.5, 1.2)}
 """kappa over quasi-linear theory in boxes of many waves at dB/B > .3, within which agreement is said."""
 
 MARKERS = (("o", "v"), ("s", "^"))
-"""Of kappa_par and kappa_perp, in turn."""
+"""Symbols that mark kappa_par and kappa_perp of a snapshot; snapshots take the pairs in turn."""
 
 FILTERED = ("D", "d")
 

@@ -72,7 +72,7 @@ class Log:
 
     @property
     def core_seconds(self):
-        """Of all sessions; None where there is none."""
+        """Core time that all sessions took [s]; None where the log has no session."""
         return sum(session.core_seconds for session in self.sessions) if self.sessions else None
 
 

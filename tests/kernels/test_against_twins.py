@@ -169,6 +169,7 @@ def test_chunks_give_the_bits_of_one_call():
         (lambda: Sampler([3, 2]), "increasing"),
         (lambda: advance(Field(), Scatterer(), block(), Sampler([1]), 1, -1.0, 1.0), "a step above 0"),
         (lambda: advance(Field(), Scatterer(), block(), Sampler([1]), 1, 1.0, 0.0), "other than 0"),
+        (lambda: advance(Field(), Scatterer(), block(), Sampler([1]), 1, 1.0, np.nan), "other than 0"),
     ],
 )
 def test_kernels_refuse_arguments_that_cannot_be(call, words):

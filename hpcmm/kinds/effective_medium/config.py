@@ -228,7 +228,7 @@ class EffectiveMediumConfig(DeckModel):
         waves, box = self.field[place], self.effective_medium.box
         if waves.l_min == "auto":
             raise SectionError(("field", place, "l_min"), 'there is no energy to set "auto" by: a length is expected')
-        l_max = 5 * self.medium.l_c if waves.l_max is None else waves.l_max
+        l_max = waves.completed(1.0, self.medium.l_c)["l_max"]
         if l_max > box * (1 + 1e-12):
             raise SectionError(("field", place, "l_max"), f"no wave longer than the box, {box:g} pc, can be periodic")
         if waves.period not in (None, box):
