@@ -178,7 +178,7 @@ modes_per_decade = 20
 [lines]
 lines = 2
 [output]
-checkpoint_interval = "0.4 s"
+checkpoint_interval = "6 s"
 """
 
 FARADAY = """
