@@ -4,6 +4,7 @@
 #define HPCMM_KICK_H
 
 #include "block.h"
+#include "lives.h"
 #include "philox.h"
 
 /* Distribution of the angle of a kick; see kick_angle. */
@@ -65,11 +66,19 @@ static inline void kick_lanes_inside(Block *p, int j, vi inside, Kick kind, doub
   vd_store(p->nz + j, vd_where(inside, z, vd_load(p->nz + j)));
 }
 
-/* Kick the lanes where |b|^2 >= threshold. */
-static inline void kick_block_gated(Block *p, const double *b, double threshold, Kick kind, double sigma, uint64_t key) {
+/* Where kicks of a gate by field strength act. */
+typedef struct {
+  double threshold; /* least |b|^2 */
+  Lives *lives;     /* and in which cells; NULL: in all */
+} Gate;
+
+/* Kick the lanes where |b|^2 >= threshold, in cells that are occupied amid this step. */
+static inline void kick_block_gated(Block *p, const double *b, Gate gate, Kick kind, double sigma, uint64_t key) {
   for (int j = 0; j < HPCMM_LANES; j += HPCMM_WIDTH) {
     vd bx = vd_load(b + j), by = vd_load(b + HPCMM_LANES + j), bz = vd_load(b + 2 * HPCMM_LANES + j);
-    kick_lanes_inside(p, j, (vi)(bx * bx + by * by + bz * bz >= threshold), kind, sigma, key);
+    vi inside = (vi)(bx * bx + by * by + bz * bz >= gate.threshold);
+    if (gate.lives && vi_bits(inside)) inside &= lives_at(gate.lives, p, j);
+    kick_lanes_inside(p, j, inside, kind, sigma, key);
   }
 }
 

@@ -6,15 +6,19 @@ from libc.stdint cimport int64_t, uint64_t
 import numpy as np
 
 from cython_kernels.block cimport Block
+from cython_kernels.lives cimport Cells, Lives, lives_anchor
 
 cdef extern from "kick.h":
     ctypedef enum Kick:
         KICK_PAPER
         KICK_TRANSPORT
         KICK_FORK_CONSTANT
+    ctypedef struct Gate:
+        double threshold
+        Lives* lives
     void kick_block(Block* p, Kick kind, double sigma, uint64_t key) noexcept nogil
     void kick_block_gated(
-        Block* p, const double* b, double threshold, Kick kind, double sigma, uint64_t key
+        Block* p, const double* b, Gate gate, Kick kind, double sigma, uint64_t key
     ) noexcept nogil
 
 KICKS = {"paper": KICK_PAPER, "transport": KICK_TRANSPORT, "fork-constant": KICK_FORK_CONSTANT}
@@ -90,8 +94,8 @@ cdef class SmallAngleScatterer(Scatterer):
 
 
 cdef class GatedScatterer(SmallAngleScatterer):
-    """The same kicks, bit for bit, only where |B| >= B_star, there and then amid the step: patches
-    (docs/physics.md 4.1, 8.4).
+    """The same kicks, bit for bit, only where |B| >= B_star, there and then amid the step: patches, which may live
+    and die (docs/physics.md 4.1, 8.4, 8.8).
 
     Counts the steps of active lanes inside in the block's ``in_patch``.
 
@@ -101,15 +105,23 @@ cdef class GatedScatterer(SmallAngleScatterer):
         See the base class.
     B_star : float
         Threshold in units of B_rms: 0 lets all kicks pass, infinity none.
+    cells : cython_kernels.lives.Cells, optional
+        Kicks pass in occupied cells alone; in all where there are none. Used by this object alone.
     """
 
-    cdef double threshold
+    cdef Gate gate
+    cdef Cells _cells
 
-    def __init__(self, kick, double rate_times_step, uint64_t key, double B_star):
+    def __init__(self, kick, double rate_times_step, uint64_t key, double B_star, Cells cells=None):
         super().__init__(kick, rate_times_step, key)
         if not B_star >= 0:
             raise ValueError(f"B_star must not be negative, got {B_star}")
-        self.threshold = B_star * B_star
+        self.gate.threshold = B_star * B_star
+        self._cells, self.gate.lives = cells, NULL if cells is None else &cells.c
+
+    cdef void anchor(self, const Block* p) noexcept nogil:
+        if self.gate.lives:
+            lives_anchor(self.gate.lives, p)
 
     cdef void kick(self, Block* p, const double* b) noexcept nogil:
-        kick_block_gated(p, b, self.threshold, self.kind, self.sigma, self.key)
+        kick_block_gated(p, b, self.gate, self.kind, self.sigma, self.key)

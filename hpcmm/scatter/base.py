@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from cython_kernels.lives import Cells
 from cython_kernels.scatter import SmallAngleScatterer
 from hpcmm.deck.section import Section
+from hpcmm.theory.constants import PARSEC, C
 from hpcmm.theory.scattering import decay_rate
+
+STEPS_PER_FEATURE = 20
+"""Least number of steps across a patch or a gap of a lattice, or a cell that lives and dies."""
 
 
 class ScatterSection(Section):
@@ -26,6 +31,18 @@ class ScatterSection(Section):
         return False
 
     @property
+    def cells(self) -> tuple[float, float]:
+        """Edge [pc] of the cells that live and die, and the probability that one is occupied; of patches that do."""
+        raise NotImplementedError
+
+    def _living_cells(self, step: float, keys: tuple[int, int] | None, layers: bool = False) -> Cells | None:
+        """Make the compiled cells for steps of this length [pc]; None where patches stay."""
+        if not self.lives:
+            return None
+        edge, occupied = self.cells
+        return Cells(edge, self.lifetime * C / PARSEC / step, occupied, *keys, layers)
+
+    @property
     def everywhere(self) -> bool:
         """Does it act at all places alike, at the rate ``nu``? Then it is merged with others of its kick."""
         return not (self.gated or self.masked)
@@ -44,6 +61,10 @@ class ScatterSection(Section):
     def structure(self) -> float | None:
         """Period [pc] of the lattice of its patches; None where it has no lattice."""
         return None
+
+    def completed(self, l_c: float) -> dict:
+        """Plain data, with the defaults that depend on the correlation length of the medium [pc]."""
+        return self.plain()
 
     def decay_rate(self, gyroradius: float) -> float:
         """Rate at which directions decorrelate where it acts [1/pc] (docs/physics.md 4.1)."""

@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from cython_kernels.mask import MaskScatterer
 from cython_kernels.scatter import GatedScatterer, Scatterer
 from hpcmm.deck.section import Listed, Place, Section, SectionError
-from hpcmm.deck.units import Length, MagneticField
-from hpcmm.scatter.base import ScatterSection
+from hpcmm.deck.units import Length, MagneticField, Time
+from hpcmm.scatter.base import STEPS_PER_FEATURE, ScatterSection
 
 LEAST_FRACTION = 1e-4
 """Least fraction of the volume in patches, apart from 0: the places at which |B| is sampled do not resolve less."""
@@ -52,7 +52,11 @@ class Micromirrors(ScatterSection):
                \nu = \nu_{mm} M(r) \ \text{("file")}, \quad
                \nu_{mm} = \frac{c\, l_{mm}}{r_g^2} \left(\frac{dB}{B}\right)^2
 
-    Source: paper eq 3 (rate), eq 10 (f_mm), eq 13 (kick); docs/physics.md 4.1 (readings of the kick), 8, 11.1.
+    With a lifetime patches of strong field live and die: the rate is nu_mm where |B| >= B_star and the cell of a cubic
+    lattice is occupied, which it is with probability `occupancy`, drawn anew at intervals of the lifetime that begin
+    at a time of the cell's own. Patches then fill the product of both shares.
+
+    Source: paper eq 3 (rate), eq 10 (f_mm), eq 13 (kick); docs/physics.md 4.1 (readings of the kick), 8, 8.8, 11.1.
     Deviation: `kick = "transport"` makes directions decorrelate at nu, the paper's kick at nu / 2. In patches
     r_g is that of B_rms, as everywhere.
 
@@ -64,7 +68,8 @@ class Micromirrors(ScatterSection):
         Amplitude of the micromirrors in units of the field.
     filling_fraction : float or None
         f_mm, between 0 and 1; 1 where the deck gives none and there is no gate. With a gate, the fraction of the volume
-        of every realized field that lies in patches, None where `B_star` or `mask` is given.
+        of every realized field that lies in patches, None where `B_star` or `mask` is given; with a lifetime its mean
+        over time, `occupancy` times the share of |B| >= B_star.
     gate : str
         "none": scattering everywhere at f_mm nu_mm; "field_strength": at nu_mm where |B| >= B_star, the field of the
         step's middle, all components added; "file": at nu_mm where `mask` is 1 at the place of the step's middle.
@@ -75,6 +80,14 @@ class Micromirrors(ScatterSection):
         shift, rotation and boundary they share: M is the value nearest to a place.
     kick : str
         "paper", "transport" or "fork-constant".
+    lifetime : float or None
+        Interval at which each cell is drawn anew [s]; None: patches of strong field are always there.
+    occupancy : float or None
+        Probability that a cell is occupied in an interval, filling_fraction at least: equal to it, patches live and die
+        wherever the field; 1, they stay where it is strong. None: the root of filling_fraction, as strong field then
+        fills as much; with B_star it must be given.
+    cell : float or None
+        Edge of the cubic cells that live and die [pc]; None: l_c of the medium.
     measured : tuple of MeasuredMask or None
         One a mask; filled in by the run.
     """
@@ -87,6 +100,9 @@ class Micromirrors(ScatterSection):
     B_star: MagneticField | None = None
     mask: Files | None = None
     kick: Literal["paper", "transport", "fork-constant"] = "paper"
+    lifetime: Time | None = None
+    occupancy: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+    cell: Length | None = None
     measured: Annotated[tuple[MeasuredMask, ...], Listed] | None = None
 
     @model_validator(mode="before")
@@ -99,6 +115,7 @@ class Micromirrors(ScatterSection):
     @model_validator(mode="after")
     def _gate_fits(self):
         self._mask_fits()
+        self._lives_fit()
         if self.masked:
             return self
         if not self.gated:
@@ -113,6 +130,23 @@ class Micromirrors(ScatterSection):
             message = f"0, or {LEAST_FRACTION:g} or more, or B_star instead, is expected, not {self.filling_fraction:g}"
             raise SectionError(("filling_fraction",), message)
         return self
+
+    def _lives_fit(self):
+        if self.lifetime is None:
+            for key in ("occupancy", "cell"):
+                if getattr(self, key) is not None:
+                    raise SectionError(
+                        (key,), 'is of patches that live and die: lifetime = "1 Myr" is expected with it'
+                    )
+        elif not self.gated:
+            message = 'patches of strong field live and die: gate = "field_strength" is expected with it'
+            raise SectionError(("lifetime",), message)
+        elif self.occupancy is None and self.B_star is not None:
+            message = "how many cells are occupied? occupancy = 0.5 is expected with lifetime and B_star"
+            raise SectionError(("lifetime",), message)
+        elif self.occupancy is not None and self.occupancy < (self.filling_fraction or 0.0):
+            message = f"patches fill less than it: filling_fraction = {self.filling_fraction:g} or more is expected"
+            raise SectionError(("occupancy",), message)
 
     def _mask_fits(self):
         if self.masked and self.mask is None:
@@ -135,6 +169,33 @@ class Micromirrors(ScatterSection):
         return self.gate == "file"
 
     @property
+    def lives(self) -> bool:
+        """See the base class."""
+        return self.lifetime is not None
+
+    @property
+    def occupied(self) -> float:
+        """Probability that the cell of a place is occupied; 1 without a lifetime."""
+        if not self.lives:
+            return 1.0
+        return self.occupancy or math.sqrt(self.filling_fraction) or 1.0
+
+    @property
+    def cells(self) -> tuple[float, float]:
+        """See the base class."""
+        return self.cell, self.occupied
+
+    @property
+    def strong(self) -> float | None:
+        """Share of the volume where |B| >= B_star; None where `B_star` is given."""
+        return None if self.filling_fraction is None else min(self.filling_fraction / self.occupied, 1.0)
+
+    def completed(self, l_c: float) -> dict:
+        """See the base class: cells and their probability, where patches live."""
+        data = self.plain()
+        return data | {"occupancy": self.occupied, "cell": self.cell or l_c} if self.lives else data
+
+    @property
     def share(self) -> float | None:
         """Share of the volume in patches as far as it is known; the mean over files of masks."""
         if self.masked and self.measured:
@@ -153,7 +214,14 @@ class Micromirrors(ScatterSection):
             share = 1.0 if self.acts else 0.0
         return share * self.l_mm * (self.dB_over_B / gyroradius) ** 2
 
-    def realize(self, gyroradius: float, step: float, key: int, B_star: float | None = None, mask=None) -> Scatterer:
+    def step_bound(self, gyroradius: float) -> float:
+        """See the base class; of cells that live a twentieth."""
+        bound = super().step_bound(gyroradius)
+        return min(bound, self.cell / STEPS_PER_FEATURE) if self.lives and self.acts else bound
+
+    def realize(
+        self, gyroradius: float, step: float, key: int, B_star: float | None = None, mask=None, lives=None
+    ) -> Scatterer:
         """Make the compiled scatterer; see the base class.
 
         Parameters
@@ -165,9 +233,11 @@ class Micromirrors(ScatterSection):
         mask : tuple, optional
             Values [x, y, z], box, rotation, offset, boundary, as of `cython_kernels.mask.MaskScatterer`; for those of
             a file.
+        lives : (int, int), optional
+            Keys of phases and draws; of patches with a lifetime.
         """
         if self.masked:
             return MaskScatterer(self.kick, self.nu(gyroradius) * step, key, *mask)
         if not self.gated:
             return super().realize(gyroradius, step, key)
-        return GatedScatterer(self.kick, self.nu(gyroradius) * step, key, B_star)
+        return GatedScatterer(self.kick, self.nu(gyroradius) * step, key, B_star, self._living_cells(step, lives))

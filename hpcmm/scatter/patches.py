@@ -7,17 +7,13 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from cython_kernels.lives import Cells
 from cython_kernels.patches import PatchScatterer
 from hpcmm.deck.section import SectionError
 from hpcmm.deck.units import Length, RateOrZero, Time
-from hpcmm.scatter.base import ScatterSection
+from hpcmm.scatter.base import STEPS_PER_FEATURE, ScatterSection
 from hpcmm.theory import shapes
 from hpcmm.theory.constants import PARSEC, C
 from hpcmm.theory.scattering import decay_rate
-
-STEPS_PER_FEATURE = 20
-"""Least number of steps across a patch or a gap."""
 
 
 class Patches(ScatterSection):
@@ -85,6 +81,12 @@ class Patches(ScatterSection):
         """See the base class."""
         return self.lifetime is not None
 
+    @property
+    def cells(self) -> tuple[float, float]:
+        """See the base class."""
+        whole = shapes.MOST_SPHERES if self.morphology == "spheres" else 1.0
+        return self.period, min(self.filling_fraction / whole, 1.0)
+
     def _phases(self):
         """(fraction, rate [1/pc], mean chord [pc]) of patches and background."""
         f = self.filling_fraction
@@ -129,13 +131,9 @@ class Patches(ScatterSection):
             Keys of phases and draws; of patches with a lifetime.
         """
         (_, inside, _), (_, outside, _) = self._phases()
-        if not self.lives:
-            size, cells = shapes.half_size(self.morphology, self.filling_fraction), None
-        else:
-            whole = shapes.MOST_SPHERES if self.morphology == "spheres" else 1.0
+        size = shapes.half_size(self.morphology, self.filling_fraction)
+        if self.lives:
             size = 0.5 if self.morphology == "spheres" else math.inf
-            steps = self.lifetime * C / PARSEC / step
-            occupied = min(self.filling_fraction / whole, 1.0)
-            cells = Cells(self.period, steps, occupied, *lives, self.morphology == "layers")
+        cells = self._living_cells(step, lives, self.morphology == "layers")
         rates = inside * step, outside * step
         return PatchScatterer(self.kick, *rates, key, self.morphology, size, self.period, cells)

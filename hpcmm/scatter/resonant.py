@@ -40,7 +40,7 @@ class Resonant(ScatterSection):
     kick: Literal["paper", "transport", "fork-constant"] = "paper"
 
     def completed(self, l_c: float) -> dict:
-        """Plain data with the correlation length of the medium [pc] where the deck gives none."""
+        """See the base class: the correlation length of the medium where the deck gives none."""
         return self.plain() | {"l_c": self.l_c or l_c}
 
     def nu(self, gyroradius: float) -> float:

@@ -68,6 +68,9 @@ class Config(DeckModel):
         if any(section.masked for section in self.scatter):
             message = 'patches of a file lie in that of kind transport: "none" or "field_strength" is expected'
             raise SectionError(("scatter", 0, "gate"), message)
+        if any(section.lives for section in self.scatter):
+            message = 'patches stay on lines: none is expected here (kind = "transport" has those that live and die)'
+            raise SectionError(("scatter", 0, "lifetime"), message)
         return self
 
     @model_validator(mode="after")

@@ -201,9 +201,10 @@ class Config(DeckModel):
             key = "model" if self.scatter[counted[1]].model == "patches" else "gate"
             raise SectionError(("scatter", counted[1], key), message)
         for place, section in enumerate(self.scatter):
-            if section.structure is not None and section.structure < LEAST_PERIOD * self.medium.l_c:
-                message = f"{LEAST_PERIOD:g} l_c or more is expected, else places have too few digits in a period"
-                raise SectionError(("scatter", place, "period"), message)
+            key, size = ("cell", section.cell) if section.model == "micromirrors" else ("period", section.structure)
+            if size is not None and size < LEAST_PERIOD * self.medium.l_c:
+                message = f"{LEAST_PERIOD:g} l_c or more is expected, else places have too few digits in a {key}"
+                raise SectionError(("scatter", place, key), message)
         for place, section in enumerate(self.scatter):
             if section.masked and self.from_file is None:
                 message = "patches of a file lie in the box of a field_file; a [[field]] of that model is expected"
@@ -216,9 +217,12 @@ class Config(DeckModel):
             if not self.field:
                 message = "the gate opens where the field is strong: a [[field]] is expected"
                 raise SectionError(("scatter", place, "gate"), message)
-            if not varies and self.scatter[place].filling_fraction not in (None, 0.0, 1.0):
-                message = "a uniform field has the same strength everywhere: 0, 1, or B_star instead, is expected"
-                raise SectionError(("scatter", place, "filling_fraction"), message)
+            if not varies and self.scatter[place].strong not in (None, 0.0, 1.0):
+                key, wanted = "filling_fraction", "0, 1, or B_star instead,"
+                if self.scatter[place].lives:
+                    key, wanted = "occupancy", "filling_fraction itself, or B_star in its place,"
+                message = f"a uniform field has the same strength everywhere: {wanted} is expected"
+                raise SectionError(("scatter", place, key), message)
         return self
 
     @model_validator(mode="after")
@@ -278,8 +282,7 @@ class Config(DeckModel):
                 left = math.sqrt(self.square_left()) if section.dB is None else section.dB
                 data["field"][place] = section.completed(left, self.medium.l_c)
         for place, section in enumerate(self.scatter):
-            if isinstance(section, Resonant):
-                data["scatter"][place] = section.completed(self.medium.l_c)
+            data["scatter"][place] = section.completed(self.medium.l_c)
         return data
 
 

@@ -119,7 +119,7 @@ def patch_share(config, section):
     if section.share is not None:
         return section.share
     dB = np.sqrt(sum((f.fluctuation or 0.0) ** 2 for f in config.field))
-    return fraction_above(section.B_star, config.guide_strength, float(dB))
+    return section.occupied * fraction_above(section.B_star, config.guide_strength, float(dB))
 
 
 def _each_field(config, ask):

@@ -153,11 +153,11 @@ def bound_of_patches(config, energy, realization, field):
         if section.gated:
             period = ensemble.period_of(config.field)
             if period is not None:
-                return strength_bound.bound_in_period(field, section.filling_fraction, period)
+                return strength_bound.bound_in_period(field, section.strong, period)
             draw = random_streams.generator(config.run.seed, random_streams.PATCHES, index, energy, realization)
             if config.ends:
                 draw = _Inside(config, realization, draw)
-            return strength_bound.bound_of_fraction(field, section.filling_fraction, ensemble.box_of(config), draw)
+            return strength_bound.bound_of_fraction(field, section.strong, ensemble.box_of(config), draw)
     return None
 
 

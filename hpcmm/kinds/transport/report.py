@@ -18,6 +18,7 @@ from hpcmm.kinds.transport.moments import INDEX, particles, statistical_units
 from hpcmm.kinds.transport.plan import plan, tasks_of
 from hpcmm.kinds.transport.products import KAPPA_CGS
 from hpcmm.run import cubes, settled
+from hpcmm.theory.constants import PARSEC, C
 
 BYTES_PER_WAVE = 64 * 8 + 240
 """Memory of a wave [bytes]: phases of a block, and Taylor weights."""
@@ -136,6 +137,21 @@ def progress_table(config, state):
     return shown
 
 
+def _about_cells(index, section):
+    """Line on patches that live and die."""
+    (edge, occupied), path = section.cells, section.lifetime * C / PARSEC
+    where = ""
+    if section.gated:
+        strong = (
+            f"{section.strong:.4g} of the volume" if section.strong is not None else f"{section.B_star:g} uG or more"
+        )
+        where = f"; kicks act where they are and |B| is strong, {strong}"
+    return (
+        f"scatter[{index}]: cells of {edge:.4g} pc are occupied with probability {occupied:.4g}, drawn anew at "
+        f"intervals of {path:.4g} pc of path{where}"
+    )
+
+
 def plan_table(config):
     """Make the terminal table of what a run will do and cost, a row an energy."""
     plans = plan(config)
@@ -186,6 +202,7 @@ def plan_lines(config):
     lines += [
         section.about_spectrum(i) for i, section in enumerate(config.field) if isinstance(section, TurbulentSection)
     ]
+    lines += [_about_cells(i, section) for i, section in enumerate(config.scatter) if section.lives]
     if grids:
         lines.append(
             f"grids: {grids / 1e6:.3g} MB a realization, once per node; N ranks of a node work on about N/{blocks} "

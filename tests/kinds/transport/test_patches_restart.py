@@ -1,4 +1,4 @@
-"""Runs with patches: the same bytes on any number of ranks, after kills, and when prolonged."""
+"""Runs with patches that live and die: the same bytes on any number of ranks, after kills, and when prolonged."""
 
 import pytest
 
@@ -12,7 +12,8 @@ pytestmark = pytest.mark.mpi
 @pytest.fixture(scope="module")
 def deck(tmp_path_factory):
     path = tmp_path_factory.mktemp("patches") / "deck.toml"
-    path.write_text(decks.steady(decks.mirrors("30 kpc", gate="field_strength", filling_fraction=0.3)))
+    lives = {"lifetime": "30 kyr", "cell": "50 kpc"}
+    path.write_text(decks.steady(decks.mirrors("30 kpc", gate="field_strength", filling_fraction=0.3, **lives)))
     return path
 
 
