@@ -26,11 +26,38 @@ def config_of(run, config):
     Config or None
         ``config`` itself if the checkpoint is of this run, None if it is of another.
     """
+    run = renewed(run, config)
     try:
         found = config.shorter(run)
     except (AttributeError, KeyError, TypeError, ValueError):  # pydantic's error is a ValueError
         return None
     return found if found is not None and identity(found) == run else None
+
+
+def renewed(run, config):
+    """`identity` of an older version, with the keys that decks have had since at their defaults, which change nothing.
+
+    A run of weeks is resumed after an update. Where an update does change what a kind computes, its `oldest_checkpoint`
+    is raised instead.
+
+    Parameters
+    ----------
+    run : dict
+        From the seal of a checkpoint; it may be anything.
+    config : Config
+        Of the run; its title and [output] complete ``run``.
+
+    Returns
+    -------
+    dict
+        ``run`` itself where no config can be made of it.
+    """
+    plain = config.plain()
+    try:
+        whole = {**run, "title": plain["title"], "output": {**plain["output"], **run.get("output", {})}}
+        return identity(type(config).from_plain(whole))
+    except (AttributeError, KeyError, TypeError, ValueError):  # pydantic's error is a ValueError
+        return run
 
 
 def difference(one, other, name=""):

@@ -4,7 +4,7 @@ from hpcmm.errors import InputError
 from hpcmm.io import provenance
 from hpcmm.run import checkpoint_read
 from hpcmm.run.checkpoint_read import Damaged
-from hpcmm.run.identity import config_of, difference, identity
+from hpcmm.run.identity import config_of, difference, identity, renewed
 
 
 def load(comm, directory, config, kind):
@@ -34,7 +34,7 @@ def load(comm, directory, config, kind):
         try:
             of = belonging(seal, config)
         except Damaged:
-            edited.append(difference(seal["run"], own)[0])
+            edited.append(difference(renewed(seal["run"], config), own)[0])
             raise
         state = kind.load(of, rows)
         return seal, state if of is config else kind.extended(of, config, state)
@@ -71,6 +71,6 @@ def belonging(seal, config):
     """
     found = config_of(seal["run"], config)
     if found is None:
-        key, there, here = (str(x)[:40] for x in difference(seal["run"], identity(config)))
+        key, there, here = (str(x)[:40] for x in difference(renewed(seal["run"], config), identity(config)))
         raise Damaged(f"belongs to another deck ({key} is {there} there, {here} here)")
     return found
