@@ -1,5 +1,5 @@
 # make run: sets up what is missing, then runs the quickstart deck on two ranks. make test: the fast test suite.
-# make setup takes MPICC=, HDF5_DIR=, PETSC_DIR=, FFTW_DIR=, PYTHON=, HPCMM_MARCH=, NO_APT=1, EXTRAS=rnn, UNLOCKED=1 (see jobs/install.sh).
+# make setup takes MPICC=, HDF5_DIR=, PETSC_DIR=, FFTW_DIR=, PYTHON=, HPCMM_MARCH=, NO_APT=1, EXTRAS="rnn docs", UNLOCKED=1 (see jobs/install.sh).
 include jobs/local_mpi.env
 
 VENV ?= .venv
@@ -11,7 +11,7 @@ RANKS ?= 2
 # processes that share the tests; none of these measures time or relies on the order
 WORKERS ?= 2
 
-.PHONY: setup constraints run paper test test-slow bench lint doctor clean
+.PHONY: setup constraints run paper test test-slow bench lint docs doctor clean
 
 setup:
 	@bash jobs/install.sh $(VENV)
@@ -41,11 +41,17 @@ lint: setup
 	$(BIN)/cython-lint cython_kernels
 	$(BIN)/lint-imports
 
+# these pages and those of the API as a site, build/site/index.html; a warning is an error
+docs: export EXTRAS ?= docs
+docs: setup
+	rm -rf docs/api
+	$(BIN)/python -m sphinx -q -W --keep-going docs build/site
+
 doctor: setup
 	$(BIN)/hpcmm doctor
 
 # what compiling and testing left behind; the environment stays (rm -rf .venv removes it)
 clean:
-	rm -rf build *.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf build docs/api *.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -f cython_kernels/*.c cython_kernels/*.so
 	find hpcmm cython_kernels tests -name __pycache__ -type d -exec rm -rf {} +

@@ -11,7 +11,7 @@
 #   PYTHON       the Python to use, 3.11 or newer   default: the first good one on the PATH
 #   HPCMM_MARCH  -march of the kernels              default: native
 #   NO_APT=1     leave apt alone
-#   EXTRAS=rnn   PyTorch too, for the recurrent network of `hpcmm train`
+#   EXTRAS=rnn   PyTorch too, for the recurrent network of `hpcmm train`; docs: Sphinx, for `make docs`; "rnn docs": both
 #   UNLOCKED=1   the newest Python packages that pyproject.toml allows, not the tested ones of jobs/constraints.txt
 # What is not given is kept from the last call. Where there is no MPI, one comes from PyPI, with a serial h5py.
 set -euo pipefail
@@ -265,6 +265,8 @@ install_packages() {
     die "pip cannot get the Python packages" "check the network; $more" "$LOG"
   [[ ${EXTRAS:-} != *rnn* ]] || PIP -r "$(required rnn)" ||
     die "pip cannot get PyTorch" "check the network, or leave EXTRAS=rnn out" "$LOG"
+  [[ ${EXTRAS:-} != *docs* ]] || PIP -r "$(required docs)" ||
+    die "pip cannot get Sphinx and what it needs" "check the network, or leave EXTRAS=docs out" "$LOG"
   say "Python packages: installed"
 }
 
@@ -342,6 +344,8 @@ take_over() {
   local v value
   [ -f "$VENV/setup.env" ] || return 0
   while IFS='=' read -r v value; do
+    # shellcheck disable=SC2086  # words of their own
+    [ "$v" != EXTRAS ] || EXTRAS=$(printf '%s\n' $value ${EXTRAS:-} | sort -u | paste -s -d ' ') # those of before stay
     if [ -n "${!v:-}" ] || [ -z "$value" ]; then continue; fi
     # a path that is gone, say of a module since removed, is forgotten
     if [ "${value#/}" = "$value" ] || [ -e "$value" ]; then export "$v=$value"; fi

@@ -2,7 +2,8 @@
 
 ``make constraints`` calls it, after the whole suite has passed with new versions (``make setup UNLOCKED=1``). Locked is
 what pyproject.toml asks for and what that needs, but for PyTorch (see jobs/required.py) and petsc4py, whose version is
-that of the PETSc found. All files of a version are listed, so that the lock serves every platform that has one.
+that of the PETSc found; what ``docs`` adds stands apart, and has to be here (``make setup EXTRAS=docs``). All files of
+a version are listed, so that the lock serves every platform that has one.
 """
 
 import json
@@ -23,7 +24,7 @@ from packaging.version import Version
 from pip._internal.models.index import PyPI
 
 sys.path.insert(0, str(Path(__file__).parent))
-from required import allowed
+from required import DOCS, EXTRAS, allowed
 
 HEAD = """# Tested versions of the Python packages, with the hashes of their files; jobs/install.sh takes no others.
 # Written by `make constraints`: do not edit. Bounds for other environments are in pyproject.toml.
@@ -64,11 +65,16 @@ def hashes(name, version):
 
 def main():
     """Write the lock."""
-    text = HEAD
-    for name in needed(allowed()):
-        version = metadata.version(name)
-        text += f"{name}=={version}" + "".join(f" \\\n    --hash=sha256:{h}" for h in hashes(name, version)) + "\n"
+    usual = needed(allowed())
+    more = [name for name in needed(EXTRAS["docs"]) if name not in usual]
+    text = HEAD + "".join(map(line, usual)) + DOCS + "".join(map(line, more))
     Path("jobs/constraints.txt").write_text(text)
+
+
+def line(name):
+    """A package in the lock."""
+    version = metadata.version(name)
+    return f"{name}=={version}" + "".join(f" \\\n    --hash=sha256:{h}" for h in hashes(name, version)) + "\n"
 
 
 if __name__ == "__main__":

@@ -132,10 +132,11 @@ class Measured(Section):
 class FieldFile(FieldSection):
     r"""A cube of values, interpolated, periodic or not, turned and shifted at random or as it is given.
 
-    .. math::  B(r) = R^T f(R r + o), \quad f = s\,(f_{file} - \langle f_{file}\rangle [mean = "remove"])
+    .. math::  B(r) = R^T f(R r + o), \quad f = s\,(f_{file} - \langle f_{file}\rangle)
 
-    with f between the values trilinear, or solenoidal by splines; R and o one a realization. Source: docs/physics.md
-    3.2, 3.3; the field that the paper takes from MHD turbulence (its Fig 3, open crosses).
+    with f between the values trilinear, or solenoidal by splines; R and o one a realization; the mean of the file is
+    taken away where the deck says so. Source: docs/physics.md 3.2, 3.3; the field that the paper takes from MHD
+    turbulence (its Fig 3, open crosses).
 
     Attributes
     ----------
