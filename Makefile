@@ -41,11 +41,12 @@ lint: setup
 	$(BIN)/cython-lint cython_kernels
 	$(BIN)/lint-imports
 
-# these pages and those of the API as a site, build/site/index.html; a warning is an error
+# the pages of docs/ and of the API as a site, build/site/index.html, a warning is an error; then types the tutorials
 docs: export EXTRAS ?= docs
 docs: setup
 	rm -rf docs/api
 	$(BIN)/python -m sphinx -q -W --keep-going docs build/site
+	$(BIN)/python -m pytest -m slow tests/test_tutorials.py
 
 doctor: setup
 	$(BIN)/hpcmm doctor
