@@ -37,6 +37,7 @@ FIGURES = {
     "fig5": Figure("fig5:fraction_figure", ("fig5.png",)),
     "escape": Figure("escape:escape_figure", ("escape.png",)),
     "faraday": Figure("faraday:faraday_figure", ("faraday.png",)),
+    "field": Figure("field:field_figure", ("field.png",)),
     "hybrid_pic": Figure("plasma:plasma_figure", ("history.png", "fig1.png")),
     "mhd": Figure("mhd:mhd_figure", ("mhd.png",)),
     "pitch_angle": Figure("pitch_angle:pitch_angle_figure", ("pitch_angle.png",)),

@@ -55,6 +55,21 @@ class Spectrum(ABC):
         low, high = wavenumber(l_max), wavenumber(l_min)
         return math.pi * self._power_over_k(low, high) / self._power(low, high)
 
+    def along_line(self, k, l_max, l_min):
+        r"""Spectrum of an isotropic field along a straight line, of the trace and for k > 0, over dB^2.
+
+        .. math:: E_1(k) = \int_k^\infty E\, dk'/k' \Big/ \int E\, dk', \quad \int_0^\infty E_1\, dk = 1
+
+        ~ k^-xi as E(k) itself within the range, constant below it (docs/physics.md 2.3).
+
+        Parameters
+        ----------
+        k : float
+        l_max, l_min : float
+        """
+        low, high = wavenumber(l_max), wavenumber(l_min)
+        return self._power_over_k(max(k, low), high) / self._power(low, high) if k < high else 0.0
+
     def power_share(self, l_max, l_min, l_dissipation):
         """Share of the power between l_max and l_dissipation that lies above l_min (docs/physics.md 2.5)."""
         low = wavenumber(l_max)

@@ -38,14 +38,14 @@ def local_frame(config, tracks, row):
         here = tracks.unit == unit
         place = tracks.origin[row][here][:, None] + tracks.position[row][here]
         direction = tracks.direction[row][here]
-        B = _field_at(field, place.reshape(-1, 3), direction.reshape(-1, 3)).reshape(place.shape)
+        B = field_at(field, place.reshape(-1, 3), direction.reshape(-1, 3)).reshape(place.shape)
         size = np.linalg.norm(B, axis=2)
         mu[here], strength[here] = (direction * B).sum(axis=2) / size, size
     interval = float(tracks.time[row, 1] - tracks.time[row, 0])
     return LocalFrame(np.clip(mu, -1, 1), strength, interval, tracks.unit)
 
 
-def _field_at(field, places, directions):
+def field_at(field, places, directions):
     """B [B_rms] at places [pc], (n, 3); formed exactly, as where a run anchors."""
     directions = directions / np.linalg.norm(directions, axis=1, keepdims=True)
     found = np.empty_like(places)
