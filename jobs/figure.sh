@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The runs behind a figure of the paper, and the figure, from the top of the checkout:
 #
-#   bash jobs/figure.sh fig3 small       # two minutes on two ranks (RANKS=4, or LAUNCH='srun -n 4', for others)
+#   bash jobs/figure.sh fig3 small       # some minutes on two ranks (RANKS=4, or LAUNCH='srun -n 4', for others)
 #   bash jobs/figure.sh fig3 full        # gives every run to Slurm (jobs/transport.slurm); options in SBATCH_OPTIONS
 #   bash jobs/figure.sh fig3 draw        # the figure of the full runs, once they are done
 #
@@ -82,16 +82,32 @@ fig3() {
     go "scattering-f$f" fig3_scattering.toml $(f_mm "$f")
   done
   # kappa along lines, which the transition is told from
-  [ "$SIZE" = small ] || go lines transition_lines.toml
+  size=()
+  # shellcheck disable=SC2046
+  [ "$SIZE" != small ] || size=(--set run.realizations=6 $(energy 3.1623TeV 10TeV 31.623TeV 100TeV))
+  go lines transition_lines.toml "${size[@]}"
+  # crosses: turbulence of MHD, seven snapshots of it or, small, three
+  local flow=(5e-3 '[10.0,15.0,20.0,25.0,30.0,35.0,40.0]' 64) numbers='0010 0015 0020 0025 0030 0035 0040' files='' n
+  [ "$SIZE" != small ] || flow=(2e-2 '[10.0,20.0,30.0]' 32) numbers='0010 0020 0030'
+  for n in $numbers; do files+="\"$TOP/flow/snapshots/$n.h5\","; done
+  size=()
+  [ "$SIZE" != small ] || size=(--set run.realizations=3 --set run.particles=64 --set 'particle.energy=["27.75EeV","83.26EeV","277.5EeV"]')
+  before flow mhd_small.toml --set mhd.viscosity="${flow[0]}" --set mhd.resistivity="${flow[0]}" --set "output.snapshots=${flow[1]}" \
+    --set mhd.points="${flow[2]}"
+  go mhd fig3_mhd.toml --set "field.0.file=[$files]" "${size[@]}"
+  # stars: cosmic rays through the plasma of figure 2
+  TOP=${TOP/fig3/fig2} fig2 late
 }
 
-# The plasma, then cosmic rays through two of its snapshots. PLASMA=fig1.toml takes the paper's own box, at s = 0.12 and 0.25
+# The plasma, then cosmic rays through two of its snapshots, or those named. PLASMA=fig1.toml takes the paper's own box, at
+# s = 0.12 and 0.25
 fig2() {
   local plasma=${PLASMA:-fig2_plasma.toml} times='[120,150]' early=001200 late=001500 box=() name file few radii
   [ "$plasma" != fig1.toml ] || times='[600,1250]' early=006000 late=012500
   [ "$SIZE" != small ] || box=(--set 'box.cells=[48,32,32]' --set 'box.size=[48,24,24]')
   before plasma "$plasma" --set "output.snapshots=$times" "${box[@]}"
-  for name in late early filtered; do
+  [ $# -gt 0 ] || set -- late early filtered
+  for name in "$@"; do
     file=$late few=()
     case $name in
       late) radii='"0.55npc","1.1npc","2.2npc","4.4npc","8.8npc"' ;;

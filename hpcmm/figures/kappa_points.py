@@ -46,6 +46,10 @@ class KappaPoints:
         Of a run on field lines [cm2/s].
     slope, slope_err : array or None
         d ln kappa / d ln lag; None where the table has no such columns.
+    from_file : bool
+        True if the run's field is that of a file.
+    of_plasma : bool
+        True if lengths of that file are told in gyroradii of thermal ions.
     """
 
     path: Path
@@ -66,6 +70,8 @@ class KappaPoints:
     cut_error: np.ndarray | None = None
     slope: np.ndarray | None = None
     slope_err: np.ndarray | None = None
+    from_file: bool = False
+    of_plasma: bool = False
 
     @property
     def converged(self):
@@ -141,6 +147,8 @@ def _points(path, table):
         path_over_l_c=_values(table, "path_length", "pc") / meta["l_c_pc"] if "path_length" in table.colnames else None,
         patches="f_mm_time" in table.colnames,
         along_lines=along_lines,
+        from_file="fields" in meta,
+        of_plasma="r_gi_pc" in meta,
         **{name: columns[name] for name in ("kappa_trace", "cut_error") if along_lines},
         **{name: np.asarray(table[name], dtype=float) for name in ("slope", "slope_err") if name in table.colnames},
     )

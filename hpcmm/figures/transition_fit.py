@@ -237,6 +237,7 @@ def _tev(energy):
 def report(directories):
     """Lines on the transition that the runs of some directories show, or the one that says why they show none."""
     runs = [read_kappa_points(directory) for directory in directories]
+    runs = [run for run in runs if not run.of_plasma] or runs  # they have a medium of their own
     if any(run.medium != runs[0].medium for run in runs):
         return ["no lines of theory and no transition: Z, B_rms or l_c differ"]
     try:

@@ -91,7 +91,7 @@ def test_points_are_full_where_converged(figure):
     assert filled.get_markerfacecolor() != "white"
     assert "full: converged; half: not; bars: 1$\\sigma$, often within the symbol" in legend_texts(figure)
 
-    (axes,) = figure.axes
+    axes, _ = figure.axes
     bars = axes.containers[0].lines[2][0].get_segments()
     np.testing.assert_allclose(bars[0][:, 1], [0.7e25, 1.3e25], rtol=1e-12)
     (low_x, high_x), (low_y, high_y) = axes.get_xlim(), axes.get_ylim()
@@ -101,8 +101,9 @@ def test_points_are_full_where_converged(figure):
 
 
 def test_labels_carry_units_and_convention(figure):
-    (axes,) = figure.axes
-    assert "[eV]" in axes.get_xlabel()
+    axes, below = figure.axes
+    assert "[eV]" in below.get_xlabel()
+    assert "eq. (11)" in below.get_ylabel()
     label = axes.get_ylabel()
     assert "[cm$^2$ s$^{-1}$]" in label
     assert "eq. (20) as printed" in label
@@ -119,6 +120,7 @@ LINES = {
         theory.kappa_mm(e, **MIRROR_MEDIUM), theory.kappa_res(e, 1 / 3, **MEDIUM), 0.1
     ),
     "eq 18": lambda e: theory.kappa_st(),
+    "kappa_trw": lambda e: theory.kappa_trw(),
 }
 
 
@@ -214,8 +216,8 @@ def test_units_of_the_table_are_converted(tmp_path):
 @pytest.mark.parametrize("title", ["costs 5$ and $\\frac{", "_hidden", "", "x" * 300, "50 % {of} ^all_"])
 def test_title_of_any_characters_is_drawn(tmp_path, title):
     figure = kappa_figure(write_run(tmp_path / "run", title=title), tmp_path / "fig3.png")
-    # run, converged, (5), (11), (9), (7), (18)
-    assert len(legend_texts(figure)) == 7
+    # run, converged, (5), (11), (9), (7), (18), kappa_trw
+    assert len(legend_texts(figure)) == 8
 
 
 def drop(column):

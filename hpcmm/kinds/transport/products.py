@@ -177,6 +177,8 @@ def _meta(config, data, table):
     if config.from_file is not None:
         meta["fields"] = len(config.from_file.file)
         meta["realizations"] = config.run.realizations
+        if config.from_file.r_gi is not None:
+            meta["r_gi_pc"] = config.from_file.r_gi
         meta["mean_over_B_rms"] = max(m.mean_share for m in config.from_file.measured)
         if all(m.carriers is not None for m in config.from_file.measured):
             meta["carriers"] = min(m.carriers for m in config.from_file.measured)
