@@ -8,7 +8,6 @@ import math
 from abc import ABC, abstractmethod
 
 import numpy as np
-from scipy.special import beta, betainc
 
 
 def wavenumber(length):
@@ -184,5 +183,7 @@ class BendOver(Spectrum):
 
     def _beyond(self, k, a):
         """Integral of y^(a - 1) (1 + y^2)^(-(xi + q)/2) from k l_bend on, by an incomplete beta function."""
+        from scipy.special import beta, betainc  # here: it takes a tenth of a second to import
+
         a, b = a / 2, (self.xi + self.q - a) / 2
         return beta(a, b) / 2 * betainc(b, a, 1 / (1 + (k * self.l_bend) ** 2))
