@@ -11,6 +11,10 @@ from hpcmm.run.places import refuse_foreign
 class Figure:
     """The function that draws a figure and the files it writes; its module is imported when it is drawn.
 
+    Each such function takes run directories, a path or an iterable of them, and the path of the image to write: its
+    suffix names the format, and it appears whole or not at all. It returns the `matplotlib.figure.Figure` as drawn. It
+    raises `InputError`, which names the file or directory that is missing, malformed or does not fit.
+
     Attributes
     ----------
     draw : str

@@ -21,12 +21,7 @@ def field_figure(run_directories, output_path):
     run_directories : path or iterable of paths
         Transport runs.
     output_path : path
-        Image to write; its suffix names the format. It appears whole or not at all.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The figure, as drawn.
+        The image; see `hpcmm.figures.Figure` for what all figures have in common.
 
     Raises
     ------

@@ -43,11 +43,7 @@ def snapshot_figure(run_directories, output_path):
         Runs of transport through one snapshot each, filtered or not; the unfiltered one of largest dB/B sets l_mm,
         the unit of the axis, and the vertical lines.
     output_path : path
-        Image to write; its suffix names the format. It appears whole or not at all.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+        The image; see `hpcmm.figures.Figure` for what all figures have in common.
 
     Raises
     ------

@@ -44,19 +44,9 @@ def kappa_figure(run_directories, output_path):
     run_directories : path or iterable of paths
         Directories with a kappa.ecsv; each has a symbol of its own, but that of scattering alone at the same f_mm.
     output_path : path
-        Image to write; its suffix names the format. It appears whole or not at all.
+        The image; see `hpcmm.figures.Figure` for what all figures have in common.
 
     Runs of media that differ are drawn without lines, which belong to one medium; the legend names the media.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The figure, as drawn.
-
-    Raises
-    ------
-    InputError
-        Naming the file, where a table is missing or malformed.
     """
     runs = [read_kappa_points(directory) for directory in style.listed(run_directories)]
     mirrors = next((run for run in runs if run.micromirrors), None)

@@ -48,12 +48,7 @@ def fraction_figure(run_directories, output_path):
     run_directories : path or iterable of paths
         Two-phase runs, all of one kappa_mm / kappa_res; transport runs of one medium, one of them with f_mm = 0.
     output_path : path
-        Image to write; its suffix names the format. It appears whole or not at all.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The figure, as drawn.
+        The image; see `hpcmm.figures.Figure` for what all figures have in common.
 
     Raises
     ------

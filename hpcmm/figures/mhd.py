@@ -23,17 +23,7 @@ def mhd_figure(run_directories, output_path):
     run_directories : path or iterable of paths
         Finished runs of kind "mhd"; the slice is that of the first.
     output_path : path
-        Image to write; its suffix names the format. It appears whole or not at all.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The figure, as drawn.
-
-    Raises
-    ------
-    InputError
-        Naming the file, where it is missing or malformed.
+        The image; see `hpcmm.figures.Figure` for what all figures have in common.
     """
     runs = [MhdRun(directory) for directory in style.listed(run_directories)]
     return style.drawn(output_path, _draw, runs)

@@ -38,17 +38,7 @@ def pitch_angle_figure(run_directories, output_path):
     run_directories : path or iterable of one path
         A run for which `hpcmm kappa DIR --estimator pitch_angle` has been given.
     output_path : path
-        Image to write; its suffix names the format. It appears whole or not at all.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The figure, as drawn.
-
-    Raises
-    ------
-    InputError
-        Naming the file, where it is missing or malformed.
+        The image; see `hpcmm.figures.Figure` for what all figures have in common.
     """
     directories = style.listed(run_directories)
     path = Path(directories[0]) / FILE

@@ -38,17 +38,7 @@ def plasma_figure(run_directories, output_path):
     run_directories : path or iterable of paths
         Finished runs of kind "hybrid_pic".
     output_path : path
-        Image of the history; its suffix names the format. It appears whole or not at all.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The history, as drawn.
-
-    Raises
-    ------
-    InputError
-        Naming the file, where it is missing or malformed.
+        The image of the history; see `hpcmm.figures.Figure` for what all figures have in common.
     """
     runs, path = [HybridRun(directory) for directory in style.listed(run_directories)], Path(output_path)
     figure = style.drawn(path, _history, runs)
@@ -65,10 +55,6 @@ def maps_figure(run_directories, output_path):
     run_directories : path or iterable of paths
         The first is drawn.
     output_path : path
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Raises
     ------

@@ -34,17 +34,7 @@ def scales_figure(run_directories, output_path):
     run_directories : path or iterable of paths
         One effective medium, and transport runs in fields with a period.
     output_path : path
-        Image to write; its suffix names the format. It appears whole or not at all.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The figure, as drawn.
-
-    Raises
-    ------
-    InputError
-        Naming the directory that does not fit.
+        The image; see `hpcmm.figures.Figure` for what all figures have in common.
     """
     medium, series = read_scales(style.listed(run_directories))
     return style.drawn(output_path, draw, medium, series)
