@@ -102,20 +102,25 @@ fig3() {
 # The plasma, then cosmic rays through two of its snapshots, or those named. PLASMA=fig1.toml takes the paper's own box, at
 # s = 0.12 and 0.25
 fig2() {
-  local plasma=${PLASMA:-fig2_plasma.toml} times='[120,150]' early=001200 late=001500 box=() name file few radii
+  local plasma=${PLASMA:-fig2_plasma.toml} times='[120,150]' early=001200 late=001500 box=() name file from deck few radii
   [ "$plasma" != fig1.toml ] || times='[600,1250]' early=006000 late=012500
   [ "$SIZE" != small ] || box=(--set 'box.cells=[48,32,32]' --set 'box.size=[48,24,24]')
   before plasma "$plasma" --set "output.snapshots=$times" "${box[@]}"
-  [ $# -gt 0 ] || set -- late early filtered
+  [ $# -gt 0 ] || set -- late early filtered noise
   for name in "$@"; do
-    file=$late few=()
+    file=$late from=plasma deck=fig2_$name.toml few=()
     case $name in
       late) radii='"0.55npc","1.1npc","2.2npc","4.4npc","8.8npc"' ;;
       early) file=$early radii='"1.1npc","2.2npc","4.4npc"' ;;
       filtered) radii='"2.2npc"' ;;
+      noise) # the same plasma and filter with the noise of markers that carry all of f; it is not div-free between grid points
+        from=noise-plasma deck=fig2_filtered.toml radii='"2.2npc"'
+        before $from "$plasma" --set markers.weights=full_f --set "output.snapshots=$times" "${box[@]}"
+        few=(--set 'title="noise of full f"' --set field.0.allow_divergence=true)
+        ;;
     esac
-    [ "$SIZE" != small ] || few=(--set run.realizations=4 --set "particle.gyroradius=[$radii]")
-    go $name fig2_$name.toml --set "field.0.file=$TOP/plasma/snapshots/$file.h5" "${few[@]}"
+    [ "$SIZE" != small ] || few+=(--set run.realizations=4 --set "particle.gyroradius=[$radii]")
+    go $name "$deck" --set "field.0.file=$TOP/$from/snapshots/$file.h5" "${few[@]}"
   done
 }
 

@@ -29,7 +29,8 @@ BANDS = {"par": (0.6, 1.6), "perp": (0.5, 1.2)}
 MARKERS = (("o", "v"), ("s", "^"))
 """Symbols that mark kappa_par and kappa_perp of a snapshot; snapshots take the pairs in turn."""
 
-FILTERED = ("D", "d")
+FILTERED = (("0.4", ("D", "d")), ("0.65", ("P", "X")))
+"""The same of fields without micromirrors, and their shades."""
 
 NAMES = ("par", "perp")
 
@@ -63,17 +64,16 @@ def _draw(series, reference):
     FigureCanvasAgg(figure)
     below = figure.add_axes((0.155, (legend + bottom) / height, 0.70, lower / height))
     above = figure.add_axes((0.155, (legend + bottom + lower + gap) / height, 0.70, upper / height), sharex=below)
-    entries = [_draw_series(above, below, s, i, reference) for i, s in enumerate(series)]
+    entries = [_draw_series(above, below, s, i, _look(series, i), reference) for i, s in enumerate(series)]
     _frame(above, below, series, reference)
     style.add_legend(figure, entries + _lengths(above, below, reference) + keys)
     return figure
 
 
-def _draw_series(above, below, s, i, reference):
+def _draw_series(above, below, s, i, look, reference):
     """Draw points and lines of one snapshot; returns its legend entry."""
-    colour = "0.4" if s.left is not None else style.colour(i)
+    colour, markers = look
     line = np.geomspace(s.l_mm, 1.6 * max(s.r_g.max(), s.l_mm), 50)
-    markers = _markers(s, i)
     for name, marker in zip(NAMES, markers, strict=True):
         factor = s.linear[name][-1] / (s.r_g[-1] ** 2 if name == "par" else 1.0)
         linear = factor * (line**2 if name == "par" else np.ones_like(line))
@@ -103,8 +103,11 @@ def _draw_series(above, below, s, i, reference):
     return both, f"{style.title_text(s.title)}: {mirrors}{s.carriers:.0f} waves{note}"
 
 
-def _markers(s, i):
-    return FILTERED if s.left is not None else MARKERS[i % len(MARKERS)]
+def _look(series, i):
+    """Colour and symbols of a snapshot."""
+    if series[i].left is None:
+        return style.colour(i), MARKERS[i % len(MARKERS)]
+    return FILTERED[sum(s.left is not None for s in series[:i]) % len(FILTERED)]
 
 
 def _faces(s, name):
