@@ -344,8 +344,7 @@ take_over() {
   local v value
   [ -f "$VENV/setup.env" ] || return 0
   while IFS='=' read -r v value; do
-    # shellcheck disable=SC2086  # words of their own
-    [ "$v" != EXTRAS ] || EXTRAS=$(printf '%s\n' $value ${EXTRAS:-} | sort -u | paste -s -d ' ') # those of before stay
+    [ "$v" != EXTRAS ] || EXTRAS="$value ${EXTRAS:-}" # those of before stay
     if [ -n "${!v:-}" ] || [ -z "$value" ]; then continue; fi
     # a path that is gone, say of a module since removed, is forgotten
     if [ "${value#/}" = "$value" ] || [ -e "$value" ]; then export "$v=$value"; fi
@@ -362,6 +361,8 @@ if command -v flock >/dev/null && ! flock -n 9 2>/dev/null; then
   flock 9 2>/dev/null || true # some network file systems have no locks
 fi
 take_over
+# shellcheck disable=SC2086  # words of their own, in an order that does not depend on the call
+EXTRAS=$(printf '%s\n' ${EXTRAS:-} | sort -u | paste -s -d ' ')
 if [ -n "${PYTHON:-}" ]; then
   command -v "$PYTHON" >/dev/null || die "PYTHON=$PYTHON is not there" "name another"
   PYTHON=$(command -v "$PYTHON")
