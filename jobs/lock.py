@@ -8,11 +8,13 @@ a version are listed, so that the lock serves every platform that has one.
 
 import json
 import sys
+import tomllib
 from importlib import metadata
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import (
     InvalidSdistFilename,
     InvalidWheelFilename,
@@ -53,14 +55,25 @@ def version_of(filename):
 
 
 def hashes(name, version):
-    """SHA-256 of all files of a version."""
+    """SHA-256 of all files of a version; ends with a line if the oldest Python that hpcmm takes cannot have it."""
     request = Request(f"{PyPI.simple_url}/{name}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"})
     with urlopen(request, timeout=60) as answer:
         files = json.load(answer)["files"]
-    found = sorted({f["hashes"]["sha256"] for f in files if version_of(f["filename"]) == Version(version)})
-    if not found:
+    files = [f for f in files if version_of(f["filename"]) == Version(version)]
+    if not files:
         raise SystemExit(f"{name} {version}: the index has no such version")
-    return found
+    refuse_newer_python(name, version, files)
+    return sorted({f["hashes"]["sha256"] for f in files})
+
+
+def refuse_newer_python(name, version, files):
+    """End with a line where files of a version ask for a newer Python than pyproject.toml."""
+    oldest = tomllib.loads(Path("pyproject.toml").read_text())["project"]["requires-python"].removeprefix(">=")
+    for asked in {f.get("requires-python") or "" for f in files}:
+        if not SpecifierSet(asked).contains(f"{oldest}.0"):
+            raise SystemExit(
+                f"{name} {version}: needs Python {asked}, hpcmm runs from {oldest} on: install an older {name}"
+            )
 
 
 def main():

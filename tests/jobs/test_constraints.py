@@ -1,9 +1,12 @@
 """The lock of Python packages belongs to pyproject.toml, and every file in it is known by its hash."""
 
+import importlib
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 
+import pytest
 from packaging.requirements import Requirement
 
 from tests.conftest import ROOT
@@ -48,3 +51,13 @@ def test_names_and_all_others_are_a_partition():
 
 def test_network_is_not_locked():
     assert [line.split("==")[0].split(">")[0] for line in wanted("rnn")] == ["torch", "safetensors"]
+
+
+@pytest.mark.parametrize(("asked", "taken"), [(None, True), (">=3.9", True), (">=3.11", True), (">=3.11.5", False)])
+def test_the_lock_serves_the_oldest_python(monkeypatch, asked, taken):
+    """One made with Python 3.11.7 held a package that Debian's 3.11.2 cannot have."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.syspath_prepend(str(ROOT / "jobs"))
+    lock = importlib.import_module("lock")
+    with nullcontext() if taken else pytest.raises(SystemExit, match=r"soupsieve 4: needs Python >=3\.11\.5"):
+        lock.refuse_newer_python("soupsieve", "4", [{"requires-python": asked}])
