@@ -49,14 +49,18 @@ def _draw(fields):
     _label(above, below)
     points = style.POINTS | {"color": "0.3", "marker": "o"}
     grey = {"color": style.THEORY_GREY, "linewidth": 0.9}
-    style.add_legend(
-        figure,
-        [(Line2D([], [], **style.POINTS | {"color": style.colour(i), "marker": style.marker(i)}), _text(field))
-         for i, field in enumerate(fields)]
-        + [(Line2D([], [], **points), r"along lines in any direction, $\pm1\sigma$ between lines"),
-           (Line2D([], [], **grey), "the deck's spectrum, isotropic, down to the shortest wave flown"),
-           (Line2D([], [], linestyle="--", **grey), "isotropic Gaussian field without a mean")],
-    )  # fmt: skip
+    runs = [
+        (Line2D([], [], **points | {"color": style.colour(i), "marker": style.marker(i)}), _text(field))
+        for i, field in enumerate(fields)
+    ]
+    deck = [(Line2D([], [], **grey), "the deck's spectrum, isotropic, down to the shortest wave flown")]
+    entries = [
+        *runs,
+        (Line2D([], [], **points), r"along lines in any direction, $\pm1\sigma$ between lines"),
+        *(deck if any(field.deck_power is not None for field in fields) else []),
+        (Line2D([], [], linestyle="--", **grey), "isotropic Gaussian field without a mean"),
+    ]
+    style.add_legend(figure, entries)
     return figure
 
 

@@ -50,7 +50,7 @@ def kappa_figure(run_directories, output_path):
     """
     runs = [read_kappa_points(directory) for directory in style.listed(run_directories)]
     mirrors = next((run for run in runs if run.micromirrors), None)
-    of_plasma = [run for run in runs if run.of_plasma] if mirrors else []
+    of_plasma = [run for run in runs if run.of_plasma and not run.micromirrors] if mirrors else []
     runs = [run for run in runs if not any(run is other for other in of_plasma)]
     stars = [read_stars(run.path.parent, mirrors) for run in of_plasma]
     medium, micromirrors = shared(runs)

@@ -51,6 +51,14 @@ def test_stars_stand_beside_a_run_with_micromirrors(flown, tmp_path):
     assert not any(str(name).startswith("stars") for name in gids(kappa_figure([flown], tmp_path / "b.png")))
 
 
+def test_a_plasma_with_kicks_besides_is_a_run_as_any_other(tmp_path):
+    """It has an l_mm of its own; stars are of the field alone."""
+    run = write_run(tmp_path / "run", fields=1, r_gi_pc=1e-9)
+    names = gids(kappa_figure([run], tmp_path / "a.png"))
+    assert {"run 0 converged", "eq 5"} <= names
+    assert not any(str(name).startswith("stars") for name in names)
+
+
 def test_crosses_are_turbulence_of_a_file(tmp_path):
     figure = kappa_figure(
         [write_run(tmp_path / "run"), write_run(tmp_path / "mhd", mirrors={}, fields=3)], tmp_path / "a.png"

@@ -51,6 +51,14 @@ def test_a_key_that_was_not_known_then_stands_at_its_default(config):
     assert same > 0
 
 
+def test_a_key_that_does_not_stand_at_its_default_is_missed(config):
+    """A seal without the seed is of a run of seed 0, which is another one than this."""
+    own = identity(config)
+    if own["run"]["seed"] == 0:
+        pytest.skip("nothing of this kind is drawn by a seed")
+    assert config_of(without(own, ("run", "seed")), config) is None
+
+
 @pytest.mark.parametrize("wrong", [None, 3, [], {}, {"run": 3}, {"output": 3}, {"run": {"kind": "none"}}])
 def test_what_is_no_deck_is_of_no_run(config, wrong):
     assert config_of(wrong, config) is None
