@@ -8,7 +8,7 @@ from hpcmm.io.terminal import Deaf, on_terminal, tell
 
 
 class Progress:
-    """Callable ``progress(done, total)``; draws on root alone.
+    """Callable ``progress(done, total, rate, left)``; draws on root alone.
 
     Parameters
     ----------
@@ -24,27 +24,26 @@ class Progress:
 
     def __init__(self, label, log, unit, seconds_between_lines=30.0):
         self._label, self._log, self._unit, self._between = label, log, unit, seconds_between_lines
-        self._start = self._last_line = time.monotonic()
+        self._last_line = time.monotonic()
         self._bar = self._task = None
 
-    def __call__(self, done, total):
-        """Show ``done`` of ``total``."""
+    def __call__(self, done, total, rate, left):
+        """Show ``done`` of ``total``, and what `hpcmm.run.pace.Pace` says of them."""
         if on_terminal(sys.stderr):
-            self._draw(done, total)
+            self._draw(done, total, rate)
         now = time.monotonic()
         if now - self._last_line >= self._between:
             self._last_line = now
-            line = self._line(done, total, now - self._start)
+            line = self._line(done, total, rate, left)
             self._log.info(line)
             if self._bar is None:
                 tell(line)
 
-    def _line(self, done, total, elapsed):
-        rate = done / elapsed if elapsed > 0 else 0.0
-        left = f"{(total - done) / rate:.0f} s left" if rate > 0 else "time left unknown"
-        return f"{self._label}: {100 * done / total:.1f} %, {rate:.3g} {self._unit}/s, {left}"
+    def _line(self, done, total, rate, left):
+        remaining = "time left unknown" if left is None else f"{left:.0f} s left"
+        return f"{self._label}: {100 * done / total:.1f} %, {rate:.3g} {self._unit}/s, {remaining}"
 
-    def _draw(self, done, total):
+    def _draw(self, done, total, rate):
         if self._bar is None:
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -61,7 +60,6 @@ class Progress:
             )
             self._task = self._bar.add_task(printable(self._label), total=total, rate="")
             self._bar.start()
-        rate = done / max(time.monotonic() - self._start, 1e-9)
         self._bar.update(self._task, completed=done, rate=f"{rate:.2e}", refresh=True)
 
     def close(self):

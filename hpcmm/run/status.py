@@ -34,19 +34,13 @@ class Status:
         self._path = directory / "status.json"
         self._lock, self._end = threading.Lock(), threading.Event()
         self._facts = {"state": "running", "host": platform.node(), "pid": os.getpid(), "beat": 0, **facts}
-        self._start, self._first = time.monotonic(), None
+        self._start = time.monotonic()
         self._write()
         self._thread = threading.Thread(target=self._beat, daemon=True)
         self._thread.start()
 
-    def progress(self, done, total):
-        """Note how far the run is, its speed and the time left."""
-        if self._first is None:
-            self._first = done, time.monotonic()
-        before, since = self._first
-        seconds = time.monotonic() - since
-        rate = (done - before) / seconds if seconds > 0 else 0.0
-        left = (total - done) / rate if rate > 0 else None
+    def progress(self, done, total, rate, left):
+        """Note how far the run is, its speed [1/s] and the time left [s], None where that is unknown."""
         self.update(done=done, total=total, per_second=rate, seconds_left=left)
 
     def update(self, **facts):

@@ -7,6 +7,7 @@ from hpcmm.io.hdf5 import is_parallel
 from hpcmm.io.terminal import tell
 from hpcmm.run import directory as run_directory
 from hpcmm.run import log_file
+from hpcmm.run.pace import Pace
 from hpcmm.run.progress import Progress
 from hpcmm.run.status import Status
 
@@ -59,12 +60,14 @@ class Watch(NoWatch):
         if ranks > 1 and not is_parallel():
             self._log.info("h5py has no MPI: products are written through rank 0")
         self._status = Status(directory, ranks=ranks, started=attributes["date"], checkpoint=number, unit=unit)
+        self._pace = Pace()
         self._progress = Progress(Path(directory).name, self._log, unit)
 
     def progress(self, done, total):
         """Show ``done`` of ``total``, in the unit of the run."""
-        self._progress(done, total)
-        self._status.progress(done, total)
+        pace = self._pace(done, total)
+        self._progress(done, total, *pace)
+        self._status.progress(done, total, *pace)
 
     def note(self, lines):
         """Log what was found out about the input."""

@@ -102,7 +102,7 @@ def test_standard_error_that_takes_nothing_stops_nobody(monkeypatch):
     monkeypatch.setattr(progress, "on_terminal", lambda stream: True)
     bar = progress.Progress("run", log=None, unit="steps")
     for done in np.arange(3):
-        bar(done, 3)
+        bar(done, 3, 1.0, None)
     bar.close()
     terminal.tell("x")
     monkeypatch.undo()
