@@ -141,11 +141,12 @@ class DeckModel(Section):
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What field models are told of a run: B_rms [uG], l_c [pc], and how finely gyration is resolved."""
+    """What field models are told of a run: B_rms [uG], l_c [pc], resolution of the gyration, guide field [uG]."""
 
     B_rms: float
     l_c: float
     resolution: float
+    guide: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 def guide_field(vectors: Iterable[tuple[float, float, float]]) -> tuple[float, float, float]:
@@ -159,6 +160,8 @@ class Medium(Section):
 
     resolution: ClassVar[float] = 20.0
     """r_g over the step and over the shortest wave's 1/k, where these are automatic; a deck's own: `Surroundings`."""
+    guide: ClassVar[tuple[float, float, float]] = (0.0, 0.0, 0.0)
+    """Guide field; a deck's own: `Surroundings`."""
 
     B_rms: MagneticField = Field(examples=['"3 uG"'])
     """Reference field of r_g: sqrt(<|B|^2>), guide field included."""

@@ -18,7 +18,7 @@ def ray_spectrum(values, spacing):
     .. math:: E_1(k_j) = \frac{\Delta}{\pi \sum w^2} \sum_i \Big|\sum_n w_n B_i(n\Delta) e^{-i k_j n\Delta}\Big|^2,
         \quad \int_0^\infty E_1\, dk = \langle\delta B^2\rangle
 
-    with Hann's window w. `hpcmm.theory.spectra.Spectrum.along_line` is what isotropic turbulence has.
+    with Hann's window w. `hpcmm.theory.spectra.Spectrum.along_line` is what turbulence of a stated spectrum has.
 
     Source: docs/physics.md 2.3.
 

@@ -14,6 +14,7 @@ from cython_kernels.plane_waves import PlaneWaveField
 from hpcmm.deck.units import Length, MagneticField
 from hpcmm.fields import multirate
 from hpcmm.fields.base import FieldSection, some_direction, three_numbers
+from hpcmm.fields.waves import frame_about
 from hpcmm.theory.mirror_modes import kappa_mirror_modes
 
 
@@ -97,19 +98,10 @@ class MirrorModes(FieldSection):
         k = np.vstack([self.k_perp * ring, k_par])
         vector = np.vstack([-k_par * ring, np.full(self.modes, self.k_perp)]) / np.linalg.norm(k, axis=0)
         vector *= self.dB / medium.B_rms * math.sqrt(2 / self.modes)
-        frame = _frame(np.array(self.direction))
+        frame = frame_about(self.direction)
         waves = ((frame @ k).T / (2 * np.pi), (frame @ vector).T, phase)
         if self._k_max * step >= math.pi:
             return PlaneWaveField(*waves)
         every_step = np.zeros(self.modes, dtype=np.int64)
         ahead, reach = multirate.AHEAD, multirate.REACH * gyroradius
         return MultirateField(*waves, every_step, step, ahead, reach)
-
-
-def _frame(direction):
-    """Rotation matrix that takes z into ``direction``: two unit vectors across it, then it, as columns."""
-    z = direction / np.linalg.norm(direction)
-    aside = np.eye(3)[np.argmin(np.abs(z))]
-    x = np.cross(aside, z)
-    x /= np.linalg.norm(x)
-    return np.column_stack([x, np.cross(z, x), z])

@@ -1,4 +1,4 @@
-"""Synthetic isotropic turbulence as a sum of static plane waves."""
+"""Synthetic turbulence as a sum of static plane waves: isotropic, or slab and two-dimensional about a guide field."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cython_kernels.plane_waves import PlaneWaveField, SinglePrecisionPlaneWaveF
 from hpcmm.deck.section import SectionError
 from hpcmm.deck.units import Length
 from hpcmm.fields import multirate, turbulent
-from hpcmm.fields.waves import draw_waves, periodic
+from hpcmm.fields.waves import draw_waves, draw_waves_about, periodic
 
 PAPER_MODES_PER_DECADE = 85.0
 """Density of modes of the paper: 1024 over its 12 decades."""
@@ -71,7 +71,7 @@ class PlaneWaves(turbulent.TurbulentSection):
     .. math::  B(r) = \sqrt{2}\, dB \sum_{n=1}^{N} A_n \hat\xi_n \cos(k_n \cdot r + \phi_n),
                \quad A_n^2 \propto w_n k_n E(k_n), \quad \sum A_n^2 = 1
 
-    with |k_n| geometric from 2 pi / l_max to 2 pi / l_min, isotropic directions, xi_n across k_n, random
+    with |k_n| geometric from 2 pi / l_max to 2 pi / l_min, directions of `geometry`, xi_n across k_n, random
     phases, and w_n = 1/2 at both ends, 1 between. Source: paper eq 12; docs/physics.md 2.1, 2.5 (modes left out),
     5.2 (l_min "auto"). Deviation from the paper: the trapezoid weights w_n.
 
@@ -92,6 +92,9 @@ class PlaneWaves(turbulent.TurbulentSection):
         Length after which the field repeats along x, y and z [pc]: each wavevector is moved to the nearest of that
         lattice. The field is then the same at every energy, and that of an effective medium with this box
         (docs/decisions/0014).
+    geometry : str
+        Directions of wavevectors: "isotropic"; about the deck's guide field "slab", along it, or "2d", across it, with
+        no field along it. Two blocks make composite turbulence (docs/physics.md 2.7).
     """
 
     model: Literal["plane_waves"] = "plane_waves"
@@ -100,6 +103,7 @@ class PlaneWaves(turbulent.TurbulentSection):
     evaluation: Literal["auto", "brute_force", "multirate"] = "auto"
     tolerance: float = Field(default=1e-4, gt=0.0, lt=1.0)
     period: Length | None = None
+    geometry: turbulent.Geometry = "isotropic"
 
     @model_validator(mode="after")
     def _one_density(self):
@@ -112,6 +116,9 @@ class PlaneWaves(turbulent.TurbulentSection):
     def _repeats(self):
         if self.period is None:
             return self
+        if self.geometry != "isotropic":
+            message = f"a lattice would turn {self.geometry} waves away from the guide field: no period is expected"
+            raise SectionError(("period",), message)
         if self.l_min == "auto":
             message = 'a field with a period is the same at every energy, not as "auto": a length is expected'
             raise SectionError(("l_min",), message)
@@ -248,7 +255,10 @@ class PlaneWaves(turbulent.TurbulentSection):
     def waves(self, medium, gyroradius: float, draw: np.random.Generator):
         """Draw the waves of one realization: k / 2 pi [turns per pc], a [B_rms], phi / 2 pi."""
         k, power = self.wavenumbers(medium, gyroradius)
-        drawn = draw_waves(k, math.sqrt(2) * self.dB / medium.B_rms * np.sqrt(power), draw)
+        amplitude = math.sqrt(2) * self.dB / medium.B_rms * np.sqrt(power)
+        if self.geometry != "isotropic":
+            return draw_waves_about(medium.guide, self.geometry, k, amplitude, draw)
+        drawn = draw_waves(k, amplitude, draw)
         return drawn if self.period is None else periodic(*drawn, self.period)
 
     def realize(self, medium, gyroradius: float, step: float, draw: np.random.Generator) -> CompiledField:

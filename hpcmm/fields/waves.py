@@ -1,5 +1,5 @@
-"""Directions, polarizations and phases of isotropic plane waves (docs/physics.md 2.1), and waves that repeat with a
-box.
+"""Directions, polarizations and phases of plane waves: isotropic (docs/physics.md 2.1), about a guide field (2.7), and
+repeating with a box.
 """
 
 import numpy as np
@@ -43,6 +43,43 @@ def waves_of(wavenumber, amplitude, uniform):
     e2 = np.array([np.sin(varphi), -np.cos(varphi), np.zeros_like(varphi)])
     polarization = np.cos(alpha) * e1 + np.sin(alpha) * e2
     return (wavenumber / (2 * np.pi) * direction).T, (amplitude * polarization).T, phase
+
+
+def draw_waves_about(direction, geometry, wavenumber, amplitude, draw):
+    r"""Draw waves a cos(k.r + phi) about a guide field, with no field along it.
+
+    Slab: k along it, a uniform on the circle across it. 2-D: k uniform on that circle, a across both; so that B = curl
+    of a potential along the guide field that is constant along it.
+
+    Parameters
+    ----------
+    direction : (3,) array
+        Of the guide field, of any length but zero.
+    geometry : str
+        "slab" or "2d".
+    wavenumber, amplitude, draw
+        See `draw_waves`.
+
+    Returns
+    -------
+    wavevector, vector, phase
+        See `draw_waves`.
+    """
+    azimuth, phase = draw.random((2, len(wavenumber)))
+    aside, across, along = frame_about(direction).T[:, :, None]
+    cosine, sine = np.cos(2 * np.pi * azimuth), np.sin(2 * np.pi * azimuth)
+    vector = cosine * aside + sine * across
+    k = along if geometry == "slab" else sine * aside - cosine * across
+    return (wavenumber / (2 * np.pi) * k).T, (amplitude * vector).T, phase
+
+
+def frame_about(direction):
+    """Rotation matrix that takes z into ``direction``: two unit vectors across it, then it, as columns."""
+    z = np.asarray(direction, float) / np.linalg.norm(direction)
+    aside = np.eye(3)[np.argmin(np.abs(z))]
+    x = np.cross(aside, z)
+    x /= np.linalg.norm(x)
+    return np.column_stack([x, np.cross(z, x), z])
 
 
 def periodic(wavevector, vector, phase, box):

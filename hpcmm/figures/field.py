@@ -53,7 +53,7 @@ def _draw(fields):
         (Line2D([], [], **points | {"color": style.colour(i), "marker": style.marker(i)}), _text(field))
         for i, field in enumerate(fields)
     ]
-    deck = [(Line2D([], [], **grey), "the deck's spectrum, isotropic, down to the shortest wave flown")]
+    deck = [(Line2D([], [], **grey), "the deck's spectrum, lines of all directions, to the shortest wave")]
     entries = [
         *runs,
         (Line2D([], [], **points), r"along lines in any direction, $\pm1\sigma$ between lines"),

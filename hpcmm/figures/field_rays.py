@@ -36,7 +36,7 @@ class FieldRays:
     k, power, error : arrays
         k [1/pc] and E_1(k) [pc] of the fluctuations over B_rms^2, as of `hpcmm.estimators.ray_spectrum`.
     deck_k, deck_power : arrays or None
-        The same of the deck's spectra, were they isotropic; None where a component has no stated spectrum.
+        The same of the deck's spectra; None where a component has no stated spectrum.
     strength : array
         |B|/B_rms at places of the widest lines.
     rms : float
@@ -136,9 +136,10 @@ def _on_rays(field, spacing, longest, draw, rays):
 
 
 def deck_power(sections, config, gyroradius, k):
-    """E_1(k) over B_rms^2 [pc] of a deck's turbulent components at wavenumbers k, array [1/pc], were they isotropic.
+    """E_1(k) over B_rms^2 [pc] of a deck's turbulent components at wavenumbers k, array [1/pc], along lines of
+    all directions.
 
-    None where one of them has no stated spectrum (a file). Source: docs/physics.md 2.3.
+    None where one of them has no stated spectrum (a file). Source: docs/physics.md 2.3, 2.7.
     """
     if not all(isinstance(section, TurbulentSection) for section in sections):
         return None

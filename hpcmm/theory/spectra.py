@@ -2,12 +2,18 @@ r"""One-dimensional energy spectra of turbulence: a power law, and one that bend
 
 Lengths in any one unit, c = 1. A range is given by its longest and shortest wavelength, k = 2 pi/length; the shortest
 may be 0 where the power is finite. <dB^2> = dB^2 over the whole range (docs/physics.md 2.2, 2.3).
+
+Wavevectors point everywhere alike ("isotropic"), along a guide field ("slab") or everywhere across it ("2d")
+(docs/physics.md 2.7).
 """
 
 import math
 from abc import ABC, abstractmethod
 
 import numpy as np
+
+PLATEAU = 0.01
+"""Relative change of E(k) from k = 0 to the longest wave that may be called flat."""
 
 
 def wavenumber(length):
@@ -43,23 +49,42 @@ class Spectrum(ABC):
         """Integral of E/k from low to high."""
 
     @abstractmethod
+    def _plateau(self, low):
+        """E(0), where E changes by less than PLATEAU from there to low; else 0."""
+
+    @abstractmethod
     def outer_wavenumber(self, l_max):
         """k_0 of the power law (xi - 1) k_0^(xi - 1) k^-xi dB^2 that the spectrum from l_max on is at small scales."""
 
-    def correlation_length(self, l_max, l_min):
-        r"""Two-sided correlation length of isotropic turbulence (docs/physics.md 2.3).
+    def correlation_length(self, l_max, l_min, geometry="isotropic"):
+        r"""Two-sided correlation length of the trace, along the guide field for slab waves, across it for 2-D ones.
 
-        .. math:: l_c = \int_{-\infty}^{\infty} R\, ds = \pi \int E\, dk/k \Big/ \int E\, dk
+        .. math:: l_c = \int_{-\infty}^{\infty} R\, ds = \pi \Big\langle\frac1k\Big\rangle \ \text{(isotropic)}, \quad
+            2 \Big\langle\frac1k\Big\rangle \ \text{(2-D)}, \quad \frac{\pi E(0)}{\int E\, dk} \ \text{(slab)}, \quad
+            \Big\langle\frac1k\Big\rangle = \int E\, \frac{dk}k \Big/ \int E\, dk
+
+        Slab waves have 0 unless E is constant at small k, up to 2 pi/l_max and beyond: what is correlated nearby is
+        anticorrelated farther off. Source: docs/physics.md 2.3, 2.7.
         """
         low, high = wavenumber(l_max), wavenumber(l_min)
-        return math.pi * self._power_over_k(low, high) / self._power(low, high)
+        if geometry == "slab":
+            return math.pi * self._plateau(low) / self._power(low, high)
+        factor = math.pi if geometry == "isotropic" else 2.0
+        return factor * self._power_over_k(low, high) / self._power(low, high)
+
+    def density(self, k, l_max, l_min):
+        """E(k) over its integral [length], 0 outside the range; k a float or an array."""
+        k, low, high = np.asarray(k, float), wavenumber(l_max), wavenumber(l_min)
+        inside = (k >= low) & (k <= high)
+        within = np.where(inside, k, low if low > 0 else 1.0)
+        return np.where(inside, self.per_log(within) / within, 0.0) / self._power(low, high)
 
     def along_line(self, k, l_max, l_min):
-        r"""Spectrum of an isotropic field along a straight line, of the trace and for k > 0, over dB^2.
+        r"""Spectrum along straight lines of all directions, of the trace and for k > 0, over dB^2.
 
         .. math:: E_1(k) = \int_k^\infty E\, dk'/k' \Big/ \int E\, dk', \quad \int_0^\infty E_1\, dk = 1
 
-        ~ k^-xi as E(k) itself within the range, constant below it (docs/physics.md 2.3).
+        ~ k^-xi as E(k) itself within the range, constant below it, of any geometry (docs/physics.md 2.3, 2.7).
 
         Parameters
         ----------
@@ -79,7 +104,7 @@ class Spectrum(ABC):
 
         .. math:: \nu = \frac{\pi}{2} \frac{(dB/B)^2}{r_g^2} \int_{l_{min}} E\, dk/k \Big/ \int E\, dk
 
-        exact for l_min << r_g (docs/physics.md 2.5, with the integral in the place of the sum over waves). Directions
+        of isotropic waves, exact for l_min << r_g (docs/physics.md 2.5, an integral for the sum over waves). Directions
         decorrelate at nu/2: it acts as the ``paper`` kick.
 
         Parameters
@@ -121,6 +146,9 @@ class PowerLaw(Spectrum):
     def outer_wavenumber(self, l_max):
         return wavenumber(l_max)
 
+    def _plateau(self, low):
+        return 0.0
+
     def _power(self, low, high):
         return _integral_of_power(self.xi, low, high)
 
@@ -149,7 +177,7 @@ class BendOver(Spectrum):
     xi : float
         Above 1.
     q : float
-        Above 0.
+        Above 0; for slab waves 0 too, a spectrum that is flat at large scales.
     l_bend : float
         l_b, a length over 2 pi as 1/k.
     """
@@ -158,14 +186,15 @@ class BendOver(Spectrum):
         self.xi, self.q, self.l_bend = xi, q, l_bend
 
     @classmethod
-    def of_correlation_length(cls, xi, q, l_c):
-        """Make the one whose correlation length, of all wavelengths, is l_c."""
-        unit = cls(xi, q, 1.0)
-        return cls(xi, q, l_c / unit.correlation_length(math.inf, 0.0))
+    def of_correlation_length(cls, xi, q, l_c, geometry="isotropic"):
+        """Make the one whose correlation length, of all wavelengths, is l_c; None where no length gives that."""
+        length = cls(xi, q, 1.0).correlation_length(math.inf, 0.0, geometry)
+        return cls(xi, q, l_c / length) if 0 < length < math.inf else None
 
     def per_log(self, k):
-        y = np.asarray(k) * self.l_bend
-        return y ** (self.q + 1) * (1 + y * y) ** (-(self.xi + self.q) / 2)
+        k = np.asarray(k)
+        y = k * self.l_bend
+        return k * y**self.q * (1 + y * y) ** (-(self.xi + self.q) / 2)
 
     def mode_amplitude(self, m_squared, unit):
         y_squared = m_squared * (unit * self.l_bend) ** 2
@@ -179,7 +208,24 @@ class BendOver(Spectrum):
         return (self._beyond(low, self.q + 1) - self._beyond(high, self.q + 1)) / self.l_bend
 
     def _power_over_k(self, low, high):
-        return self._beyond(low, self.q) - self._beyond(high, self.q)
+        if self.q > 0:
+            return self._beyond(low, self.q) - self._beyond(high, self.q)
+        return self._log_of_flat(low) - self._log_of_flat(high)
+
+    def _plateau(self, low):
+        return 1.0 if self.q == 0 and (1 + (low * self.l_bend) ** 2) ** (-self.xi / 2) > 1 - PLATEAU else 0.0
+
+    def _log_of_flat(self, k):
+        """Integral of (1 + y^2)^(-xi/2) dy/y from k l_bend on: with z = 1/(1 + y^2) of a power of z over 1 - z."""
+        from scipy.special import hyp2f1
+
+        if k in (0.0, math.inf):
+            return math.inf if k == 0 else 0.0
+        low = k * self.l_bend
+        y, power = max(low, 1e-3), self.xi / 2
+        z = 1 / (1 + y * y)
+        # below 1e-3, where 1 - z has few digits, the integrand is 1/y - power y up to y^3
+        return z**power / self.xi * hyp2f1(1.0, power, power + 1, z) + math.log(y / low) - power / 2 * (y * y - low**2)
 
     def _beyond(self, k, a):
         """Integral of y^(a - 1) (1 + y^2)^(-(xi + q)/2) from k l_bend on, by an incomplete beta function."""

@@ -123,6 +123,7 @@ WRONG = [
 ]  # fmt: skip
 
 WAVES = GOOD[GOOD.index("[[field]]") : GOOD.index('[[field]]\nmodel = "uniform"')]
+UNIFORM = FIELDS[len(WAVES) :]
 TWO_WAVES = '[[field]]\nmodel = "plane_waves"\n#\n[[field]]  # second\nmodel = "plane_waves"\n'
 GATE = ('gate = "none"', 'gate = "field_strength"')
 SHARE = "filling_fraction = 0.5\n"
@@ -138,6 +139,12 @@ MISFITS = [
     ([("1.7", '1\nspectrum = "bend_over"')], "spectral", "field[0].spectral_index", "1 is expected with a bend"),
     ([("1.7", '1.7\nl_bend = "9 kpc"')], "l_bend", "field[0].l_bend", 'spectrum = "bend_over" is expected'),
     ([("1.7", "1.7\nq = 4")], "q =", "field[0].q", 'spectrum = "bend_over" is expected'),
+    ([("1.7", '1.7\nspectrum = "bend_over"\nq = 0')], "q = 0", "field[0].q", "more than 0 is expected of isotropic"),
+    ([("1.7", '1.7\ngeometry = "slap"')], "geometry", "field[0].geometry", "did you mean 'slab'?"),
+    ([("1.7", '1.7\ngeometry = "slab"'), (UNIFORM, ""), ('"5 uG"', '"3 uG"')], "geometry",
+     "field[0].geometry", 'a [[field]] of model "uniform" is expected'),
+    ([("1.7", '1.7\ngeometry = "2d"\nperiod = "500 kpc"')], "period", "field[0].period", "no period is expected"),
+    ([("1.7", '1.7\ngeometry = "2d"\nspectrum = "bend_over"\nq = 0')], "q = 0", "field[0].q", "of 2d waves"),
     ([('dB = "3 uG"', 'dB = "4 uG"')], "B_rms", "medium.B_rms", "sum to 32 uG^2, but B_rms^2 is 25 uG^2"),
     ([('B = "4 uG"\nd', 'B = "1 mG"\nd')], "B_rms", "medium.B_rms", "must agree within 1 %"),
     ([('dB = "3 uG"\n', ""), ('"4 uG"', '"5 uG"')], "[[field]]", "field[0].dB", "nothing is left of B_rms"),

@@ -32,10 +32,10 @@ def exact(x, step):
     return realize(x, step, evaluation="brute_force", tolerance=1e-7)
 
 
-def gyrating_tracks(x, step, steps, seed=3):
-    """Helices of gyroradius x with all pitch angles: midpoints and directions, (steps, 3, LANES)."""
+def gyrating_tracks(x, step, steps, seed=3, about=None):
+    """Helices of gyroradius x, all pitch angles, about one axis or all: midpoints and directions, (steps, 3, LANES)."""
     draw = np.random.default_rng(seed)
-    axis = draw.normal(size=(3, LANES))
+    axis = draw.normal(size=(3, LANES)) if about is None else np.repeat(np.transpose([about]), LANES, axis=1)
     axis /= np.linalg.norm(axis, axis=0)
     e1 = np.cross(axis, draw.normal(size=(3, LANES)), axis=0)
     e1 /= np.linalg.norm(e1, axis=0)

@@ -9,7 +9,14 @@ from scipy.integrate import quad
 from hpcmm.theory.spectra import BendOver, PowerLaw
 from hpcmm.theory.turbulence import correlation_length
 
-SPECTRA = [PowerLaw(), PowerLaw(1.0), PowerLaw(0.5), BendOver(5 / 3, 4.0, 0.7), BendOver(3 / 2, 1.5, 0.02)]
+SPECTRA = [
+    PowerLaw(),
+    PowerLaw(1.0),
+    PowerLaw(0.5),
+    BendOver(5 / 3, 4.0, 0.7),
+    BendOver(3 / 2, 1.5, 0.02),
+    BendOver(5 / 3, 0.0, 3.0),
+]
 
 
 def integral(spectrum, p, long, short):
@@ -27,6 +34,11 @@ def test_integrals(spectrum):
     assert spectrum.power_share(*ranges) == pytest.approx(share, rel=1e-10)
     l_c = math.pi * integral(spectrum, 1, ranges[0], ranges[2]) / whole
     assert spectrum.correlation_length(ranges[0], ranges[2]) == pytest.approx(l_c, rel=1e-10)
+    assert spectrum.correlation_length(ranges[0], ranges[2], "2d") == pytest.approx(2 / math.pi * l_c, rel=1e-10)
+    for k in (0.2, 3.0, 900.0):
+        e = float(spectrum.per_log(k)) / k / whole
+        assert spectrum.density(k, ranges[0], ranges[2]) == pytest.approx(e, rel=1e-10)
+    assert (spectrum.density(np.array([0.15, 6300.0]), ranges[0], ranges[2]) == 0).all()
     rate = math.pi / 2 * (0.5 / 0.2) ** 2 * small / whole
     assert spectrum.nu_unresolved(0.2, 0.5, *ranges) == pytest.approx(rate, rel=1e-10)
     assert spectrum.nu_unresolved(0.2, 0.5, 40.0, 0.3, 0.3) == 0
@@ -42,6 +54,29 @@ def test_correlation_length_of_a_bend():
     assert BendOver(5 / 3, 4.0, 1.0).correlation_length(math.inf, 0.0) == pytest.approx(exact, rel=1e-13)
     # longer waves have .1^4/4 of the integral B(2, 5/6)/2 = .327: 7.6e-5
     assert BendOver(5 / 3, 4.0, 1.0).correlation_length(20 * math.pi, 0.0) == pytest.approx(exact, rel=1e-4)
+
+
+def test_correlation_length_of_slab_waves():
+    """Pi E(0)/int E: 2 pi l_b/B(1/2, (xi - 1)/2), 1.4937 l_b for Kolmogorov, where E is flat at small k; else 0."""
+    exact = 2 * math.pi * math.gamma(5 / 6) / math.gamma(1 / 2) / math.gamma(1 / 3)
+    assert exact == pytest.approx(1.4937, abs=1e-4)
+    flat = BendOver(5 / 3, 0.0, 3.0)
+    assert flat.correlation_length(math.inf, 0.0, "slab") == pytest.approx(3 * exact, rel=1e-12)
+    # without the waves longer than 2000 pi l_b, which have 1e-3/2.1 of the power
+    assert flat.correlation_length(6000 * math.pi, 0.0, "slab") == pytest.approx(3 * exact, rel=5e-4)
+    assert flat.correlation_length(30.0, 0.0, "slab") == 0
+    for spectrum in (PowerLaw(), BendOver(5 / 3, 1.0, 3.0)):
+        assert spectrum.correlation_length(1e6, 0.0, "slab") == 0
+    assert BendOver.of_correlation_length(5 / 3, 1.0, 3.0, "slab") is None
+    assert BendOver.of_correlation_length(5 / 3, 0.0, 3.0, "slab").l_bend == pytest.approx(3 / exact, rel=1e-12)
+
+
+@pytest.mark.parametrize("low", [1e-9, 1e-4, 0.999e-3, 1.001e-3, 0.1, 5.0])
+def test_flat_spectrum_over_k(low):
+    """Int E/k of a flat one from a wavenumber on, also where its logarithm is large."""
+    spectrum = BendOver(5 / 3, 0.0, 1.0)
+    exact = quad(lambda u: (1 + math.exp(2 * u)) ** (-5 / 6), math.log(low), math.log(1e5), epsrel=1e-12, limit=500)[0]
+    assert spectrum._power_over_k(low, 1e5) == pytest.approx(exact, rel=1e-10)
 
 
 def test_small_scales_are_a_power_law():

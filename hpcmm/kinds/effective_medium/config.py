@@ -13,6 +13,7 @@ from hpcmm.deck.section import Listed, Place, Section, SectionError
 from hpcmm.deck.tables import DeckModel, Medium, Output, guide_field
 from hpcmm.deck.units import Diffusion, Length
 from hpcmm.fields.plane_waves import PlaneWaves
+from hpcmm.fields.turbulent import check_isotropic
 from hpcmm.fields.uniform import Uniform
 from hpcmm.theory.shapes import MOST_SPHERES
 
@@ -195,6 +196,7 @@ class EffectiveMediumConfig(DeckModel):
     @model_validator(mode="after")
     def _field_fits(self):
         section = self.effective_medium
+        check_isotropic(self.field)
         if not self.field:
             if section.anisotropic:
                 message = "along and across what? a [[field]] is expected, of plane_waves, uniform, or both"

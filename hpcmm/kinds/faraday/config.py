@@ -16,7 +16,7 @@ from hpcmm.fields import strengths
 from hpcmm.fields.field_file import FieldFile
 from hpcmm.fields.mirror_modes import MirrorModes
 from hpcmm.fields.plane_waves import PlaneWaves
-from hpcmm.fields.turbulent import TurbulentSection
+from hpcmm.fields.turbulent import TurbulentSection, check_isotropic
 from hpcmm.fields.uniform import Uniform
 
 MODELS = {
@@ -134,6 +134,7 @@ class Config(DeckModel):
     @model_validator(mode="after")
     def _fields_fit(self):
         """Refuse waves whose end follows a gyroradius, two files, and files that have no periods."""
+        check_isotropic(self.field)
         files = [place for place, section in enumerate(self.field) if isinstance(section, FieldFile)]
         if len(files) > 1:
             raise SectionError(("field", files[1], "model"), "one field_file at most is expected")

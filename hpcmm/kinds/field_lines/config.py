@@ -13,6 +13,7 @@ from hpcmm.deck.section import Listed, Section, SectionError
 from hpcmm.deck.tables import DeckModel, Ladder, Medium
 from hpcmm.deck.units import LengthOrAuto
 from hpcmm.fields.plane_waves import PAPER_MODES_PER_DECADE, PlaneWaves
+from hpcmm.fields.turbulent import check_isotropic
 from hpcmm.scatter.micromirrors import Micromirrors
 
 KOLMOGOROV = 5 / 3
@@ -77,6 +78,7 @@ class Config(DeckModel):
     def _the_whole_spectrum(self):
         """Refuse what the quasi-linear rate does not know: a spectrum that ends, waves that repeat."""
         waves = self.field[0]
+        check_isotropic(self.field)
         if waves.l_min != "auto" or waves.l_dissipation:
             key = "l_min" if waves.l_min != "auto" else "l_dissipation"
             message = f"resonance takes the spectrum without an end: no {key} is expected ([lines] cut is not its end)"

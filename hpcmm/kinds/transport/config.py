@@ -143,7 +143,7 @@ class Config(DeckModel):
     @property
     def surroundings(self) -> Surroundings:
         """What field models are told."""
-        return Surroundings(self.medium.B_rms, self.medium.l_c, self.stepping.resolution)
+        return Surroundings(self.medium.B_rms, self.medium.l_c, self.stepping.resolution, self.guide)
 
     @property
     def times(self) -> int:
@@ -240,6 +240,18 @@ class Config(DeckModel):
         files = [place for place, section in enumerate(self.field) if isinstance(section, FieldFile)]
         if len(files) > 1:
             raise SectionError(("field", files[1], "model"), "one field_file at most is expected")
+        return self
+
+    @model_validator(mode="after")
+    def _waves_have_a_guide(self):
+        """Refuse slab and 2-D waves where no guide field says along and across what."""
+        uniform = guide_field(section.vector for section in self.field if isinstance(section, Uniform))
+        for place, section in enumerate(self.field):
+            if isinstance(section, TurbulentSection) and section.geometry != "isotropic" and not any(uniform):
+                message = (
+                    f'{section.geometry} waves lie about a guide field: a [[field]] of model "uniform" is expected'
+                )
+                raise SectionError(("field", place, "geometry"), message)
         return self
 
     @property

@@ -3,6 +3,7 @@
 import numpy as np
 
 from hpcmm.fields.plane_waves import FEWEST_MODES, RESONANT_MODES_PER_DECADE, SPARSE_BELOW
+from hpcmm.fields.turbulent import TurbulentSection
 from hpcmm.io.terminal import energies_text, energy_text
 from hpcmm.kinds.transport.plan import advised_step, plan, turbulent_decay_rate
 from hpcmm.run import cubes
@@ -31,12 +32,16 @@ def warnings(config):
         )
     for index, section in enumerate(config.field):
         actual, stated = section.correlation_length(), config.medium.l_c
-        has_l_max = isinstance(getattr(section, "l_max", None), float)
-        if actual is not None and abs(actual / stated - 1) > 0.1:
+        if actual == 0.0:
+            found.append(
+                f"field[{index}] has no correlation length: its spectrum has no power at k = 0, so that field lines "
+                "come back instead of wandering, and kappa_perp falls with time; "
+                'spectrum = "bend_over" with q = 0 is expected'
+            )
+        elif actual is not None and abs(actual / stated - 1) > 0.1:
             found.append(
                 f"field[{index}] has a correlation length of {actual:.4g} pc, medium.l_c says {stated:g} pc: gyroradii "
-                "and displacements are given in units of the latter"
-                + (f"; l_max = {section.l_max * stated / actual:.4g} pc would make them equal" if has_l_max else "")
+                "and displacements are given in units of the latter" + _remedy(section, stated / actual)
             )
     turbulent = any(f.outer_scale is not None for f in config.field)
     for index, section in enumerate(config.scatter):
@@ -72,6 +77,14 @@ def warnings(config):
                 f"at {energy_text(p.energy)} the step of {p.step:.4g} pc is longer than the {advised:.4g} pc advised"
             )
     return found + cubes.warnings(config, plan(config))
+
+
+def _remedy(section, factor):
+    """What would change the correlation length of a component by a factor."""
+    if not isinstance(section, TurbulentSection):
+        return ""
+    key = "l_max" if section.spectrum == "power_law" else "l_bend"
+    return f"; {key} = {getattr(section, key) * factor:.4g} pc would make them equal"
 
 
 def _beyond_ranges(config):

@@ -62,6 +62,7 @@ WRONG = [
     (GOOD, GUIDE, "", "effective_medium.kappa_perp_patch", "a [[field]] is expected"),
     (GOOD, 'box = "400 kpc"\n', "", "field", "needs 'box'"),
     (GOOD, '"spheres"', '"field_threshold"', "field", "one [[field]] of plane_waves is expected, not 0"),
+    (TANGLED, "modes = 32", 'modes = 32\ngeometry = "slab"', "field[1].geometry", 'kind = "transport" alone has slab'),
     (TANGLED + WAVES, "across", "more", "field", "plane_waves is expected, not 2"),
     (TANGLED, '"100 kpc"', '"90 kpc"', "field[1].l_min", "waves of four cells"),
     (GOOD + '[[field]]\nmodel = "uniform"\nB = "2 uG"\ndirection = [-1, -2, -2]\n', "across", "none", "field",

@@ -53,6 +53,7 @@ FILE = {"model": "field_file", "box": "file"}
     ("table", "keys", "key", "words"),
     [
         (WAVES, {}, "field[0].l_min", "no particle sets"),
+        (WAVES | {"l_min": "1 kpc", "geometry": "slab"}, {}, "field[0].geometry", 'kind = "transport" alone'),
         (WAVES | {"l_min": "1 kpc"}, {"angle": 45.0}, "faraday.angle", "without a mean field"),
         (WAVES | {"l_min": "1 npc"}, {"path": "1 Gpc"}, "faraday.segment", "a shorter one is expected"),
         (FILE | {"boundary": "stop"}, {}, "field[0].boundary", "a periodic field is expected"),

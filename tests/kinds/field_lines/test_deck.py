@@ -21,6 +21,12 @@ WRONG = [
         "field[0].spectral_index",
         "Kolmogorov's spectrum",
     ),
+    (
+        'model = "plane_waves"',
+        'model = "plane_waves"\ngeometry = "2d"',
+        "field[0].geometry",
+        'kind = "transport" alone',
+    ),
     ('model = "plane_waves"', 'model = "nested_grids"', "field[0].model", "plane_waves"),
     ('[[field]]\nmodel = "plane_waves"', "", "field", "one [[field]] of plane waves is expected, not 0"),
     ("[lines]", '[[field]]\nmodel = "plane_waves"\n[lines]', "field", "expected, not 2"),

@@ -3,7 +3,10 @@
 import pytest
 
 from hpcmm import kinds
+from hpcmm.deck.load import DeckError
+from hpcmm.kinds.transport.plan import plan
 from hpcmm.theory import validity
+from hpcmm.theory.slab import kappa_par_slab
 from tests import decks
 
 
@@ -62,6 +65,48 @@ def test_micromirrors_that_turn_by_more_than_a_small_angle(energy, few, tmp_path
 def test_few_waves(modes, few, tmp_path):
     lines = warned(tmp_path, ["10 EeV"], decks.waves(modes=modes), run={"realizations": 2})
     assert len(lines_with(f"field[0] has {modes} waves", lines)) == few
+
+
+BEND = {"spectrum": "bend_over", "dB": "1.8 uG"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"geometry": "slab", **BEND}, None),
+        ({"geometry": "2d", **BEND}, None),
+        ({"geometry": "2d", "dB": "1.8 uG"}, None),
+        ({"geometry": "slab", "dB": "1.8 uG"}, 'no correlation length: its spectrum has no power at k = 0'),
+        ({"geometry": "slab", "q": 1.0, "l_bend": "60 kpc", **BEND}, "no correlation length"),
+        ({"geometry": "slab", "l_max": "300 kpc", **BEND}, "no correlation length"),
+        ({"geometry": "slab", "l_bend": "10 kpc", **BEND}, "a correlation length of 1.494e+04 pc"),
+        ({"geometry": "2d", "l_max": "500 kpc", "dB": "1.8 uG"}, "l_max = 7.854e+05 pc would make them equal"),
+        ({"l_bend": "50 kpc", **BEND}, "l_bend = 1.004e+05 pc would make them equal"),
+    ],
+)  # fmt: skip
+def test_correlation_lengths_about_a_guide_field(keys, said, tmp_path):
+    """None where the deck's l_c sets the spectrum; slab waves need a spectrum that is flat at large scales."""
+    stepping = {"path_length": "30 Mpc"}
+    lines = warned(tmp_path, ["100 EeV"], decks.guide("2.4 uG"), decks.waves(**keys), stepping=stepping)
+    lines = lines_with("correlation length", lines)
+    assert bool(lines) == (said is not None), lines
+    assert said is None or said in lines[0]
+
+
+def test_planned_path_in_slab_waves(tmp_path):
+    """50 mean free paths 3 kappa_par/c of quasi-linear theory; 2-D waves alone set none."""
+    (tmp_path / "deck.toml").write_text(
+        decks.transport(["100 EeV"], decks.guide("2.9 uG"), decks.waves(geometry="slab", spectrum="bend_over"))
+    )
+    _, config = kinds.read(tmp_path / "deck.toml")
+    (p,), waves = plan(config), config.field[1]
+    guide, b_squared = 2.9, (9 - 2.9**2) / 2.9**2
+    kappa = kappa_par_slab(p.gyroradius * 3 / guide, b_squared, lambda k: waves.energy.density(k, waves.l_max, 0.0))
+    assert p.path_length == pytest.approx(150 * kappa, rel=1e-3)
+    text = decks.transport(["100 EeV"], decks.guide("2.9 uG"), decks.waves(geometry="2d"))
+    (tmp_path / "deck.toml").write_text(text)
+    with pytest.raises(DeckError, match=r"stepping\.path_length': nothing sets a path"):
+        kinds.read(tmp_path / "deck.toml")
 
 
 @pytest.mark.parametrize(("realizations", "one"), [(1, True), (2, False)])
