@@ -113,7 +113,9 @@ class Reading:
     slope, slope_err : dict
         ln[kappa(2L, 4L) / kappa(L, 2L)] / ln 2.
     found : bool
-        Is it a lag whose difference is known to LARGEST_ERROR? Else the longest there is.
+        Is there a lag whose difference is known to LARGEST_ERROR? Else it is the longest there is.
+    flat : bool
+        Is kappa constant from this lag on, within two errors?
     """
 
     lag: float
@@ -122,6 +124,7 @@ class Reading:
     slope: dict
     slope_err: dict
     found: bool
+    flat: bool
 
 
 def read_kappa(units, time, path, project, main, least, free_path=3.0, memories=LEAST_MEMORIES):
@@ -142,7 +145,7 @@ def read_kappa(units, time, path, project, main, least, free_path=3.0, memories=
     project : callable
         Tensor [3, 3] -> dict of scalars.
     main : str
-        The scalar that decides, "iso" or "par".
+        The scalar that decides, "iso", "par" or "perp".
     least : float
         [pc].
     free_path : float
@@ -186,6 +189,7 @@ def read_kappa(units, time, path, project, main, least, free_path=3.0, memories=
         float(time[fits[chosen]]),
         *(dict(zip(names, row, strict=True)) for row in (value[0, chosen], total, value[2, chosen], error[2, chosen])),
         found=bool((good & long_enough).any()),
+        flat=bool(len(flat)),
     )
 
 

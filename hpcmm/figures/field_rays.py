@@ -20,6 +20,12 @@ FIELDS = 4
 RAYS = 32
 """Lines of each spacing, over all realizations."""
 
+FINER = BINS[-1] // BINS[0]
+"""Each spacing over the next one."""
+
+MOST_ALIASED = 0.06
+"""Power of shorter waves taken for longer ones, over the deck's own; .047 for a power law of -5/3 at the last group."""
+
 
 @dataclass(frozen=True)
 class FieldRays:
@@ -63,7 +69,8 @@ def read_field_rays(directory):
     """Sample the field of a run, as its lowest energy has it.
 
     Lines begin at random and point anywhere: 32 of 1024 places for each spacing, from 1/64 of the longest wavelength
-    down to 1/16 of the shortest, by factors of 8. The numbers are drawn by the run's seed.
+    down to 1/16 of the shortest, by factors of 8; without those so wide that shorter waves, taken for longer ones,
+    would add more than MOST_ALIASED to the deck's spectrum. The numbers are drawn by the run's seed.
 
     Parameters
     ----------
@@ -90,7 +97,7 @@ def read_field_rays(directory):
     count = min(FIELDS, config.run.realizations)
     fields = [realize_field(config, p, realization) for realization in range(count)]
     draw = np.random.Generator(np.random.Philox(config.run.seed))
-    found, spacing, widest = [], longest / 64, None
+    found, spacing, widest = [], _widest_spacing(sections, config, p.gyroradius, longest, shortest), None
     while True:
         values = np.concatenate([_on_rays(field, spacing, longest, draw, -(-RAYS // count)) for field in fields])
         mean = values.reshape(count, -1, 3).mean(axis=1).repeat(len(values) // count, axis=0)[:, None]
@@ -99,9 +106,9 @@ def read_field_rays(directory):
         found.append(ray_spectrum(values - level, spacing))
         if spacing <= shortest / 16:
             break
-        spacing /= BINS[-1] // BINS[0]
-    deck_k = np.geomspace(np.pi / longest, 2 * np.pi / shortest, 400)
+        spacing /= FINER
     k, power, error = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    deck_k = np.geomspace(max(np.pi / longest, k.min() / 4), 2 * np.pi / shortest, 400)
     return FieldRays(
         path=path,
         title=config.title,
@@ -116,6 +123,23 @@ def read_field_rays(directory):
         rms=float(np.sqrt(((widest - level) ** 2).sum(axis=2).mean())),
         fields=count,
     )
+
+
+def _widest_spacing(sections, config, gyroradius, longest, shortest):
+    """Widest spacing [pc] at which power beyond half the sampling rate, spread over what is below, adds little."""
+    spacing = longest / 64
+    while spacing > shortest / 16:
+        half_rate = np.pi / spacing
+        beyond = np.geomspace(half_rate, max(2 * np.pi / shortest, 2 * half_rate), 400)
+        power = deck_power(sections, config, gyroradius, beyond)
+        if power is None:
+            break
+        seen = deck_power(sections, config, gyroradius, half_rate * np.array(BINS[:: len(BINS) - 1]) * 2 / PLACES)
+        folded = (power * beyond).sum() * np.log(beyond[1] / beyond[0]) / half_rate
+        if folded <= MOST_ALIASED * seen.min():
+            break
+        spacing /= FINER
+    return spacing
 
 
 def _shortest(section, config, gyroradius):

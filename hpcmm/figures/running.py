@@ -116,7 +116,8 @@ def _curves(number, directory):
             names = ["trace"]  # of particles on their field lines
         for name in names:
             kappa, error = (row[f"kappa_{name}{end}"].to_value("cm2 / s") for end in ("", "_err"))
-            lag = row["lag"].to_value("pc")
+            own = "lag_perp" if name == "perp" and "lag_perp" in row.colnames else "lag"
+            lag = row[own].to_value("pc")
             path = row["path_length"].to_value("pc")
             window = (lag, 4 * lag) if np.isfinite(lag) else (path / 2, path)
             yield Curve(

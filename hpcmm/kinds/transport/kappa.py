@@ -105,7 +105,7 @@ def estimate(sums, time, lag_sums, lag_time, about):
     -------
     dict
         kappa_* and kappa_*_err, kappa_iso_running and its error [pc c], slope, slope_err, converged, with a guide field
-        kappa_perp_converged, kappa_A and its error, lag [pc], lag_over_lambda, lag_over_l_c, regime,
+        lag_perp [pc], kappa_perp_converged, kappa_A and its error, lag [pc], lag_over_lambda, lag_over_l_c, regime,
         displacement_over_l_c.
     """
     units, lag_units = moments.statistical_units(sums), moments.statistical_units(lag_sums)
@@ -129,8 +129,7 @@ def estimate(sums, time, lag_sums, lag_time, about):
     whole = time[-1] >= lags.LEAST_PATH * mean_free_path * (1 - 1e-9)
     row["converged"] = lags.converged(row["slope"], row["slope_err"], whole, found.found)
     if about.guide is not None:
-        perp = found.slope["perp"], found.slope_err["perp"]
-        row["kappa_perp_converged"] = lags.converged(*perp, whole, True)
+        row |= _across(lag_units, lag_time, about, found, whole)
         row |= _antisymmetric(lag_units, lag_time, mean_free_path, about.guide)
     row |= {"lag": found.lag, "lag_over_lambda": found.lag / mean_free_path, "lag_over_l_c": found.lag / about.l_c}
     row["regime"] = _regime(about, displacement, row["lag_over_lambda"], row["converged"])
@@ -170,11 +169,24 @@ def _unread(units, time, about, displacement):
         row[f"kappa_{name}"], row[f"kappa_{name}_err"] = float(v), float(e)
     row |= _running(units, time) | {"slope": float(value[-1]), "slope_err": float(error[-1]), "converged": "no"}
     if about.guide is not None:
-        row |= {"kappa_perp_converged": "no", "kappa_A": np.nan, "kappa_A_err": np.nan}
+        row |= dict.fromkeys(("kappa_A", "kappa_A_err", "lag_perp"), np.nan) | {"kappa_perp_converged": "no"}
     row |= {"lag": np.nan, "lag_over_lambda": np.nan, "lag_over_l_c": np.nan}
     row["regime"] = _regime(about, displacement, 0.0, "no")
     row["displacement_over_l_c"] = displacement
     return _without_meaningless(row)
+
+
+def _across(units, time, about, along, whole):
+    """kappa_perp of the shortest lag, from that of kappa_par on, at which it is constant; of that lag where none is."""
+    found = lags.read_kappa(units, time, about.stage, lambda k: projections(k, about.guide), "perp", along.lag, 0.0)
+    if not found.flat:
+        found = along
+    return {
+        "kappa_perp": float(found.value["perp"]),
+        "kappa_perp_err": float(found.error["perp"]),
+        "kappa_perp_converged": lags.converged(found.slope["perp"], found.slope_err["perp"], whole, True),
+        "lag_perp": found.lag,
+    }
 
 
 def _antisymmetric(units, time, mean_free_path, guide):

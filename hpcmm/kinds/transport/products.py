@@ -18,11 +18,11 @@ KAPPA_CGS = PARSEC * C
 """1 pc c in cm2/s."""
 
 _CM2_S = "cm2 / s"
-_UNITS = {"energy": "GeV", "r_g": "pc", "path_length": "pc", "lag": "pc"}
+_UNITS = {"energy": "GeV", "r_g": "pc", "path_length": "pc", "lag": "pc", "lag_perp": "pc"}
 
 
 LAST = (
-    "converged", "kappa_perp_converged", "lag", "lag_over_lambda", "lag_over_l_c", "regime", "path_length",
+    "converged", "kappa_perp_converged", "lag", "lag_perp", "lag_over_lambda", "lag_over_l_c", "regime", "path_length",
     "displacement_over_l_c", "displacement_over_box", "ended", "steps", "particles", "realizations",
 )  # fmt: skip
 """Columns at the end of the table."""
@@ -123,7 +123,16 @@ NEEDS = Needs(
     {"energy": "GeV", "r_g": "pc", "slope": "", "slope_err": "", "path_length": "pc", "displacement_over_l_c": ""}
     | {f"kappa_{name}{error}": "cm2 / s" for name in ("iso", "trace") for error in ("", "_err")}
     | {"converged": "flag", "realizations": "count"},
-    {"lag": "pc", "lag_over_lambda": "", "regime": "words", **_OF_FILES, **_KAPPAS, **_VOLUMES},
+    {
+        "lag": "pc",
+        "lag_perp": "pc",
+        "kappa_perp_converged": "flag",
+        "lag_over_lambda": "",
+        "regime": "words",
+        **_OF_FILES,
+        **_KAPPAS,
+        **_VOLUMES,
+    },
     ("l_c_pc",),
 )
 """What tables on the terminal need of kappa.ecsv."""

@@ -29,12 +29,13 @@ def kappa_table(table):
     shown = Table(title=escape(str(table.meta.get("title") or "")) or None)
     guide = "kappa_par" in table.colnames
     names = ["kappa_trace", "kappa_par", "kappa_perp"] if guide else ["kappa_iso", "kappa_trace"]
+    across = ["kappa_perp too"] if "kappa_perp_converged" in table.colnames else []
     lags = ["lag/lambda", "regime"] if "lag" in table.colnames else []
     kappas = [f"{name} [cm2/s]" for name in names]
     patches = ["f_mm of time", "of volume"] if "f_mm_time" in table.colnames else []
     boxes = [t for n, t in (("displacement_over_box", "|dr|/box"), ("ended", "ended")) if n in table.colnames]
     moved = ["path/l_c", "|dr|/l_c", *boxes]
-    add_columns(shown, "energy", "r_g [pc]", *kappas, "slope", *moved, *patches, *lags, "converged")
+    add_columns(shown, "energy", "r_g [pc]", *kappas, "slope", *moved, *patches, *lags, "converged", *across)
     for row in table:
         cells = [energy_text(row["energy"].value), f"{row['r_g'].value:.4g}"]
         cells += [with_error(row[name].value, row[f"{name}_err"].value) for name in names]
@@ -48,7 +49,7 @@ def kappa_table(table):
             cells += [f"{row[n]:.3f} ± {row[n + '_err']:.3f}" for n in ("f_mm_time", "f_mm_volume")]
         if lags:
             cells += [f"{row['lag_over_lambda']:.3g}", str(row["regime"])]
-        cells.append(flag(row["converged"]))
+        cells += [flag(row[name]) for name in ("converged", "kappa_perp_converged") if name in table.colnames]
         shown.add_row(*cells)
     return shown
 
@@ -56,9 +57,9 @@ def kappa_table(table):
 def advice(table, directory):
     """Lines that say what would let rows converge that do not; none where all do."""
     lines = _of_files(table)
-    rows = [row for row in table if flag(row["converged"]) != "yes"]
-    if not rows or "lag" not in table.colnames:
+    if "lag" not in table.colnames:
         return lines
+    rows = [row for row in table if flag(row["converged"]) != "yes"]
     short = [row for row in rows if flag(row["converged"]) == "no"]
     if short:
         at = ", ".join(energy_text(row["energy"].value) for row in short)
@@ -68,7 +69,18 @@ def advice(table, directory):
         at = ", ".join(energy_text(row["energy"].value) for row in noisy)
         more = 2 * int(noisy[0]["realizations"])
         lines.append(f"undecided at {at}: smaller errors, {settled.remedy(directory, f'--realizations {more}')}")
-    return lines
+    return lines + _across(table, directory)
+
+
+def _across(table, directory):
+    """A line on kappa_perp that still changes with the lag where kappa_par is constant."""
+    if "kappa_perp_converged" not in table.colnames:
+        return []
+    rows = [row for row in table if flag(row["converged"]) == "yes" and flag(row["kappa_perp_converged"]) != "yes"]
+    if not rows:
+        return []
+    at = ", ".join(energy_text(row["energy"].value) for row in rows)
+    return [f"kappa_perp not constant, or not known to be, at {at}: see hpcmm plot --running {directory}"]
 
 
 def _longer(directory):

@@ -105,6 +105,33 @@ def test_row_holds_tensor_and_its_errors(ensemble, lagged):
     assert row["kappa_A"] == 0.0
 
 
+GROWN = {
+    "diffusive": lambda t: np.ones_like(t),
+    "late": lambda t: 1 + 60 * -np.expm1(-t / 200) / (3 * t),
+    "never": lambda t: t**-0.5,
+}
+"""<dx^2>/t across over that of a diffusive walk: as it is; 60 more once t >> 200; less and less."""
+
+
+@pytest.mark.parametrize("grown", GROWN)
+def test_kappa_across_is_read_at_a_lag_of_its_own(ensemble, grown):
+    """The first at which kappa(L, 2L) is flat, from that of kappa_par on; that one where there is none."""
+    plain, factor = lag_sums(400, 500), GROWN[grown](UNIT_TIME)
+    sums = plain.copy()
+    for column, power in (("yy", 1.0), ("zz", 1.0), ("yz", 1.0), ("xy", 0.5), ("xz", 0.5)):
+        sums[..., COLUMNS.index(column)] *= factor**power
+    row, same = (
+        row_of(ensemble, some.reshape(200, 2, len(INTERVALS), -1), guide=np.array([1.0, 0, 0]))
+        for some in (sums, plain)
+    )
+    assert all(row[name] == same[name] for name in ("kappa_par", "kappa_par_err", "lag", "converged"))
+    assert (row["lag_perp"] > row["lag"]) == (grown == "late")
+    assert (row["kappa_perp_converged"] == "no") == (grown == "never")
+    if grown != "never":
+        assert abs(row["kappa_perp"] - 1.5) < 4 * row["kappa_perp_err"]
+        assert row["kappa_perp_err"] < 0.05 * 1.5
+
+
 def test_forty_mean_free_paths_are_wanted(ensemble, lagged):
     """lambda = 3 kappa_iso = 6."""
     assert row_of(ensemble, lagged, path=256.0)["converged"] == "yes"
