@@ -140,13 +140,14 @@ def _show_all(directory):
     for line in kind.advice(table, directory):
         say(line)
     say(f"table:  {path}")
-    if kind.figure is None:
+    figure = kind.figure_of([directory])
+    if figure is None:
         return
     if not terminal.on_terminal(sys.stdout):  # a batch job: drawing takes as long as all else of a small run
         say(f"figure: not drawn; to draw it: hpcmm plot {directory}")
         return
     try:
-        say(f"figure: {figures.draw(kind.figure, [directory])}")
+        say(f"figure: {figures.draw(figure, [directory])}")
     except InputError as error:  # the run itself is whole
         tell(f"hpcmm: warning: no figure: {error}")
 
@@ -197,7 +198,7 @@ def _plot(options):
 
     if options.figure and options.running:
         raise InputError("hpcmm plot: --running and --figure exclude each other")
-    figure = "running" if options.running else options.figure or kinds.of_directory(options.directory[0]).figure
+    figure = "running" if options.running else options.figure or kinds.figure_of(options.directory)
     if figure is None:
         raise InputError(f"{options.directory[0]}: runs of this kind have no figure of their own; give --figure")
     if options.f_mm is not None and figure != "fig4":

@@ -118,8 +118,8 @@ def _together(pages, directories):
     names = {page.kind for page in pages}
     if len(pages) == 1 or len(names) > 1:
         return [], []
-    name = getattr(kinds.named(names.pop()), "figure", None)
     try:
+        name = kinds.named(names.pop()).figure_of(directories)
         return (report_pictures.drawn(name, directories) if name else []), []
     except InputError as error:
         return [], [f"no figure of all: {error}"]

@@ -52,8 +52,11 @@ def pictures_of(directory, kind):
     list of Picture, list of str
     """
     found, notes = [], []
-    own = [name for name in (getattr(kind, "figure", None), kind.lag_figure) if name]
-    for name in own:
+    try:
+        own = kind.figure_of([directory])
+    except InputError as error:
+        own, notes = None, [f"no figure: {error}"]
+    for name in filter(None, (own, kind.lag_figure)):
         try:
             found += drawn(name, [directory])
         except InputError as error:

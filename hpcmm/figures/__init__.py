@@ -42,6 +42,7 @@ FIGURES = {
     "escape": Figure("escape:escape_figure", ("escape.png",)),
     "faraday": Figure("faraday:faraday_figure", ("faraday.png",)),
     "field": Figure("field:field_figure", ("field.png",)),
+    "guide": Figure("guide:guide_figure", ("guide.png",)),
     "hybrid_pic": Figure("plasma:plasma_figure", ("history.png", "fig1.png")),
     "mhd": Figure("mhd:mhd_figure", ("mhd.png",)),
     "pitch_angle": Figure("pitch_angle:pitch_angle_figure", ("pitch_angle.png",)),

@@ -18,7 +18,7 @@ from hpcmm.theory.constants import PARSEC, C
 
 FACES = {
     "hollow": {"markerfacecolor": "white"},
-    "half": {"fillstyle": "left", "markerfacecoloralt": "white"},
+    "half": style.HALF,
     "full": {},
 }
 """Hollow: few waves, or too weak to scatter through 90 degrees; half: not converged; full: converged or undecided."""

@@ -89,7 +89,7 @@ def draw_stars(axes, stars, mirror_medium):
     """Draw stars, and the band of micromirrors with their coefficient; returns legend entries."""
     entries = []
     for i, s in enumerate(stars):
-        for converged, face in ((True, {}), (False, {"fillstyle": "left", "markerfacecoloralt": "white"})):
+        for converged, face in ((True, {}), (False, style.HALF)):
             of = s.converged == converged
             drawn = axes.errorbar(
                 s.energy[of], s.kappa[of], yerr=s.error[of], **style.POINTS | STAR | style.BARS | face

@@ -58,14 +58,13 @@ def style_of(runs, group):
 
 FROM_FILE = "from file"
 
-_HALF = {"fillstyle": "left", "markerfacecoloralt": "white"}
 _HOLLOW = {"markerfacecolor": "white"}
 
 
 def faces_of(run):
     """Name, choice and look of a run's points: full where converged, half where not, hollow where scattering alone."""
     for converged, name in ((True, "converged"), (False, "not converged")):
-        face = _HOLLOW if run.scattering_only else {} if converged else _HALF
+        face = _HOLLOW if run.scattering_only else {} if converged else style.HALF
         yield name, run.drawable & (run.converged == converged), face
 
 
@@ -91,7 +90,7 @@ def draw_points(axes, runs):
             (Line2D([], [], **style.POINTS | {"color": colour, "marker": marker}), _group_label(group, runs))
         )
     grey = style.POINTS | {"color": "0.3", "marker": "o"}
-    full, half, hollow = (Line2D([], [], **grey | face) for face in ({}, _HALF, _HOLLOW))
+    full, half, hollow = (Line2D([], [], **grey | face) for face in ({}, style.HALF, _HOLLOW))
     entries.append(((full, half), r"full: converged; half: not; bars: 1$\sigma$, often within the symbol"))
     if any(run.scattering_only for run in runs):
         entries.append((hollow, r"hollow: scattering only, no field; $\kappa$ along a line, $\kappa_{\rm iso}$"))

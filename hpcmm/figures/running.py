@@ -170,7 +170,7 @@ def _draw_curve(upper, ratio, curve, shade):
     start, end, kappa, error = curve.read
     line = {"color": shade, "linestyle": _dashes(curve), "linewidth": 0.9}
     band = {"color": shade, "alpha": 0.25, "linewidth": 0}
-    face = {} if curve.converged else {"fillstyle": "left", "markerfacecoloralt": "white"}
+    face = {} if curve.converged else style.HALF
     point = {"color": shade, "marker": style.marker(curve.run)} | style.POINTS | style.BARS | face
     own = f"run {curve.run} {curve.energy:g} {curve.name}"
     upper.plot(curve.lag, curve.kappa, gid=f"{own} lags", **line)

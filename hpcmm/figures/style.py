@@ -33,6 +33,8 @@ DPI = 300
 LEGEND_ROW_INCHES = 0.118
 
 POINTS = {"linestyle": "none", "markersize": 3.8, "markeredgewidth": 0.8}
+HALF = {"fillstyle": "left", "markerfacecoloralt": "white"}
+"""Symbol of a point that is not converged."""
 BARS = {"elinewidth": 0.7, "capsize": 1.5, "capthick": 0.7, "zorder": 5}
 
 

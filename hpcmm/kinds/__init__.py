@@ -134,6 +134,13 @@ def of_directory(directory):
     return named(name_in(directory))
 
 
+def figure_of(directories):
+    """Name of the figure that shows runs, by the kind of the first; raises InputError as `name_in` does."""
+    kind = of_directory(directories[0])
+    alike = [directory for directory in directories if of_directory(directory) is kind]
+    return kind.figure_of(alike) if len(alike) == len(directories) else kind.figure
+
+
 def _kind_of(deck):
     """Kind named by a deck; an unknown one is refused first, as errors on its own keys would only confuse."""
     run = deck.data.get("run")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -79,12 +79,18 @@ class Kind(ABC):
 
     files: tuple[str, ...] = ()
     """Products below the run directory, which `--overwrite` removes: FILES of the kind's package."""
+    figure: str | None = None
+    """Name in `hpcmm.figures.FIGURES`, drawn at the end of a run; see `figure_of`."""
     lag_figure: str | None = None
     """Name in `hpcmm.figures.FIGURES` of kappa against lag."""
 
     def completed(self, config: Config) -> Config:
         """The config with what only files can say filled in; raises SectionError where they cannot be used. Root."""
         return config
+
+    def figure_of(self, directories: Sequence[Path]) -> str | None:
+        """Name in `hpcmm.figures.FIGURES` of the figure that shows these runs of the kind; None where there is none."""
+        return self.figure
 
     @abstractmethod
     def check(self, config: Config) -> None:
@@ -116,8 +122,6 @@ class RunKind(Kind):
     """File of the table that is shown at the end."""
     needs: Needs = Needs()
     """What `show` needs of that table."""
-    figure: str | None = None
-    """Name in `hpcmm.figures.FIGURES`, drawn at the end of a run."""
     checks: tuple[str, ...] = ()
     """Columns of that table that say how good its rows are, as far as it has them."""
     requires: Mapping[str, str] = {}

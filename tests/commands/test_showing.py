@@ -134,7 +134,7 @@ def test_a_figure_is_drawn_where_a_person_sees_it(monkeypatch, deck, done, capsy
     monkeypatch.setattr(terminal, "on_terminal", lambda stream: seen)
     assert cli.main(["merge", str(part), "--out", str(out)]) == 0
     said = capsys.readouterr().out
-    picture = out / "figures" / "kappa.png"
+    picture = out / "figures" / "guide.png"
     assert f"figure: {picture}" in said if seen else f"figure: not drawn; to draw it: hpcmm plot {out}\n" in said
     assert picture.exists() is seen
 

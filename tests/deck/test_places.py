@@ -84,7 +84,7 @@ def test_a_folder_that_is_named_so(done, tmp_path):
     done("run", "deck.toml", "--out=./~/x", cwd=tmp_path)
     assert (tmp_path / "~" / "x" / "kappa.ecsv").is_file()
     done("plot", "./~/x", cwd=tmp_path)
-    assert (tmp_path / "~" / "x" / "figures" / "kappa.png").is_file()
+    assert (tmp_path / "~" / "x" / "figures" / "guide.png").is_file()
 
 
 def test_fields_in_files(home):

@@ -68,13 +68,13 @@ FILES = ["log.txt", "log.txt.part", ".lock", "status.json", "status.json.part", 
 FILES += ["deck.toml.part", "moments.h5", "moments.h5.part", "tracks.h5.part", "kappa.ecsv", "kappa.ecsv.part"]
 FILES += [
     "products.json",
-    "figures/kappa.png",
+    "figures/guide.png",
     "checkpoint/latest",
     "checkpoint/latest.part",
     "checkpoint/000009.h5.part",
 ]
 PLACES = [(name, OF_ALL[i % 3]) for i, name in enumerate(FILES)]
-PLACES += [("resolved.toml", "restart"), ("estimators.ecsv", "estimate"), ("figures/kappa.png", "plot")]
+PLACES += [("resolved.toml", "restart"), ("estimators.ecsv", "estimate"), ("figures/guide.png", "plot")]
 PLACES += [("report.html", "report")]
 PLACES += [("log.txt", name) for name in OF_ALL] + [("checkpoint/000001.json", "restart")]
 

@@ -28,6 +28,11 @@ class Transport(RunKind):
     needs = products.NEEDS
     files = FILES
 
+    def figure_of(self, directories):
+        """Kappa along and across a guide field where all runs have one."""
+        guided = all("kappa_par" in self.read_table(directory).colnames for directory in directories)
+        return "guide" if guided else self.figure
+
     def completed(self, config):
         return masks.completed(cubes.completed(config))
 
