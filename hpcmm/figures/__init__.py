@@ -44,6 +44,7 @@ FIGURES = {
     "field": Figure("field:field_figure", ("field.png",)),
     "guide": Figure("guide:guide_figure", ("guide.png",)),
     "hybrid_pic": Figure("plasma:plasma_figure", ("history.png", "fig1.png")),
+    "medium": Figure("medium:medium_figure", ("medium.png",)),
     "mhd": Figure("mhd:mhd_figure", ("mhd.png",)),
     "pitch_angle": Figure("pitch_angle:pitch_angle_figure", ("pitch_angle.png",)),
     "running": Figure("running:running_figure", ("running.png",)),

@@ -107,6 +107,8 @@ def read_table(path, needs=None):
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # as of a unit that is none
             found = QTable.read(text.split("\n"), format="ascii.ecsv")
+        for name in [name for name, value in found.meta.items() if value is None]:  # a key that its deck had not
+            del found.meta[name]
         _demand(found, needs or Needs())
     except Exception as error:
         words = getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0]

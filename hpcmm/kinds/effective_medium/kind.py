@@ -17,6 +17,7 @@ class EffectiveMedium(RunKind):
     unit = "solved cells"
     checks = ("kappa_iso", "kappa_iso_err", "kappa_iso_discretization", "kappa_iso_realizations", "iterations")
     needs = NEEDS
+    figure = "medium"
     files = FILES
     requires = petsc.REQUIRED
     no_running = "a run of kind 'effective_medium' has no time and so no kappa(t)"

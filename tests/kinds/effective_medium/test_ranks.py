@@ -30,9 +30,11 @@ FROM_FILE = """
 kind = "effective_medium"
 [effective_medium]
 grid = [16, 8, 4]
+morphology = "file"
+"""
+PHASES = """
 kappa_patch = "1e29 cm2/s"
 kappa_background = "1e31 cm2/s"
-morphology = "file"
 """
 
 
@@ -88,7 +90,8 @@ def stored(hpcmm, tmp_path):
     def call(name, data, ranks=2):
         with h5py.File(tmp_path / "patches.h5", "w") as file:
             file[name] = data
-        (tmp_path / "deck.toml").write_text(FROM_FILE + f'file = "{tmp_path / "patches.h5"}"\n')
+        phases = PHASES if name == "patch" else ""
+        (tmp_path / "deck.toml").write_text(f'{FROM_FILE}file = "{tmp_path / "patches.h5"}"{phases}\n')
         return hpcmm("run", tmp_path / "deck.toml", "--out", tmp_path / "run", "--overwrite", ranks=ranks)
 
     return call
