@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import sys
 import warnings
 
@@ -15,12 +16,17 @@ from hpcmm.io.terminal import Unshown, open_streams, say, settle_streams, tell
 
 EXPECTED = (InputError, Stopped)
 
+COLLECTED = (50_000, 20, 20)
+"""Objects and rounds until garbage in cycles is looked for: at Python's 700 a sixth of a tiny run goes into looking
+through modules that are being imported, where there is none."""
+
 
 def main(arguments=None):
     """Entry point of `hpcmm`; returns the exit status.
 
     0 done, 2 the user's input is at fault, 75 stopped early with a checkpoint, 1 anything else.
     """
+    gc.set_threshold(*COLLECTED)
     open_streams()
     start_no_daemon()
     try:
@@ -140,14 +146,13 @@ def _show_all(directory):
     for line in kind.advice(table, directory):
         say(line)
     say(f"table:  {path}")
-    figure = kind.figure_of([directory])
-    if figure is None:
+    if kind.figure is None:
         return
     if not terminal.on_terminal(sys.stdout):  # a batch job: drawing takes as long as all else of a small run
         say(f"figure: not drawn; to draw it: hpcmm plot {directory}")
         return
     try:
-        say(f"figure: {figures.draw(figure, [directory])}")
+        say(f"figure: {figures.draw(kind.figure_of([directory]), [directory])}")
     except InputError as error:  # the run itself is whole
         tell(f"hpcmm: warning: no figure: {error}")
 

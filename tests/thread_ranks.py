@@ -1,6 +1,7 @@
 """Ranks as threads of one process, for what is collective but needs no real MPI."""
 
 import threading
+from types import SimpleNamespace
 
 
 class ThreadRank:
@@ -16,6 +17,10 @@ class ThreadRank:
         found = list(self._board)
         self._barrier.wait(60)
         return found
+
+    def Ibarrier(self):
+        """A request that is done: what follows waits for all."""
+        return SimpleNamespace(Test=lambda: True)
 
     def bcast(self, value, root=0):
         """Value of root."""

@@ -2,9 +2,13 @@
 
 import contextlib
 import sys
+import time
 import traceback
 
 from hpcmm.foreign import printable
+
+PAUSE = 1e-3
+"""Time between two looks whether root is done [s]."""
 
 
 def on_root(comm, action):
@@ -18,10 +22,19 @@ def on_root(comm, action):
             outcome = (True, action())
         except Exception as error:
             outcome = (False, error)
+    if comm.size > 1:
+        _await_all(comm)
     good, value = comm.bcast(outcome)
     if not good:
         raise value
     return value
+
+
+def _await_all(comm):
+    """Wait until all ranks, root above all, have come here; asleep, where a broadcast would keep cores busy."""
+    request = comm.Ibarrier()
+    while not request.Test():
+        time.sleep(PAUSE)
 
 
 class AloneError(Exception):
