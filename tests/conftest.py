@@ -128,6 +128,7 @@ def tiny_run(done, tmp_path_factory):
                 done("kappa", out, "--estimator", "all", cwd=top)
             if "pitch_angle.ecsv" in tiny.kind.files:
                 done("kappa", out, "--estimator", "pitch_angle")
+                done("kappa", out, "--estimator", "autocorrelation")
             made[name] = out
         return made[name]
 

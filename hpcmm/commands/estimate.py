@@ -7,18 +7,19 @@ import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
-from hpcmm.commands import pitch_angle
+from hpcmm.commands import autocorrelation, pitch_angle
+from hpcmm.commands.track_tables import put, say_tracks
 from hpcmm.deck.load import did_you_mean
 from hpcmm.errors import InputError
 from hpcmm.estimators import ESTIMATORS, TrackRow
-from hpcmm.io import seal, terminal, tracks_file
-from hpcmm.io.disk import reason
-from hpcmm.io.table import write_table
+from hpcmm.io import terminal, tracks_file
 from hpcmm.io.terminal import say
 from hpcmm.kinds.transport.products import KAPPA_CGS
-from hpcmm.run.lock import RunLock
 from hpcmm.run.places import refuse_foreign
 from hpcmm.theory.two_phase import kappa_eff
+
+OTHERS = (pitch_angle, autocorrelation)
+"""Commands of estimators of something else than kappa."""
 
 WEIGHTS = Path("runs/network/weights.safetensors")
 """Default file of weights: where input_decks/network.toml puts them, relative to the working directory."""
@@ -38,21 +39,21 @@ def show(directory, name, weights=None):
     InputError
         If there are no tracks, an estimator cannot do them, or the table cannot be written.
     """
-    if name == pitch_angle.NAME:
-        pitch_angle.show(directory)
-        return
+    for other in OTHERS:
+        if name == other.NAME:
+            other.show(directory)
+            return
     if name == "all":
         refuse_foreign(directory, ["estimators.ecsv"])
     tracks = tracks_file.read(Path(directory) / "tracks.h5")
     names = list(ESTIMATORS) if name == "all" else [_known(name)]
     found, notes = estimates(tracks, names, weights, one=name != "all")
     terminal.show(estimator_table(tracks, found))
-    units = len(np.unique(tracks.unit))
-    say(f"{len(tracks.unit)} tracks in {units} statistical unit{'s' if units > 1 else ''}")
+    say_tracks(tracks)
     for line in notes:
         say(line)
     if name == "all":
-        _write(Path(directory) / "estimators.ecsv", tracks, found)
+        put(Path(directory), estimators=_table(tracks, found))
 
 
 def estimates(tracks, names, weights=None, one=False):
@@ -125,8 +126,8 @@ def estimator_table(tracks, found):
     return shown
 
 
-def _write(path, tracks, found):
-    """Write the estimates, one line a row of the tracks: mean over axes and its error, in c times tracks' length."""
+def _table(tracks, found):
+    """Table of the estimates, one line a row of the tracks: mean over axes and its error, in c times tracks' length."""
     from astropy.table import QTable
 
     columns = {tracks.label_name: tracks.label}
@@ -134,20 +135,12 @@ def _write(path, tracks, found):
         columns |= {name: [row["iso"] for row in rows], f"{name}_err": [row["iso_err"] for row in rows]}
     table = QTable({name: np.asarray(values, dtype=float) for name, values in columns.items()})
     table.meta = {"tracks": len(tracks.unit), "units": f"c {tracks.length}"}
-    try:
-        lock = RunLock(path.parent)
-        try:
-            with seal.sealing(path.parent, path.name):
-                write_table(path, table)
-        finally:
-            lock.release()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({reason(error)})") from None
+    return table
 
 
 def _known(name):
     if name not in ESTIMATORS:
-        names = [*ESTIMATORS, pitch_angle.NAME, "all"]
+        names = [*ESTIMATORS, *(other.NAME for other in OTHERS), "all"]
         raise InputError(f"unknown estimator {name!r:.60}{did_you_mean(name, names)}; known: {', '.join(names)}")
     return name
 

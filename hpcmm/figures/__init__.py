@@ -34,6 +34,7 @@ WITH = "_with_"
 """What the name of a figure of several runs has between those of the figure and the other runs."""
 
 FIGURES = {
+    "autocorrelation": Figure("autocorrelation:autocorrelation_figure", ("autocorrelation.png",)),
     "fig1": Figure("plasma:maps_figure", ("fig1.png",)),
     "fig2": Figure("fig2:snapshot_figure", ("fig2.png",), "snapshot_points:report"),
     "fig3": Figure("fig3:kappa_figure", ("kappa.png",), "transition_fit:report"),

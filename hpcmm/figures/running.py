@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import astropy.units as u
-import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -144,7 +143,7 @@ def _draw(curves, names):
     low = legend + bottom
     ratio = figure.add_axes((0.165, low / height, 0.795, plots[1] / height))
     upper = figure.add_axes((0.165, (low + plots[1] + gap) / height, 0.795, plots[0] / height))
-    shades = _shades(curves)
+    shades = style.shades([curve.energy for curve in curves])
     for curve, shade in zip(curves, shades, strict=True):
         _draw_curve(upper, ratio, curve, shade)
     _label(upper, ratio, curves)
@@ -153,13 +152,6 @@ def _draw(curves, names):
     style.add_legend(figure, entries, columns, rows_below=len(meanings))
     style.add_legend(figure, meanings)
     return figure
-
-
-def _shades(curves):
-    """Colours from low to high energy, one an energy: places on matplotlib's perceptually uniform "viridis"."""
-    energies = sorted({curve.energy for curve in curves})
-    places = dict(zip(energies, np.linspace(0, 0.88, len(energies)), strict=True))
-    return [matplotlib.colormaps["viridis"](places[curve.energy]) for curve in curves]
 
 
 def _dashes(curve):

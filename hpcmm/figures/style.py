@@ -8,6 +8,7 @@ import textwrap
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 from matplotlib.legend_handler import HandlerTuple
 
 from hpcmm.errors import InputError
@@ -60,6 +61,13 @@ def colour(index):
 def marker(index):
     """Marker of run number ``index``."""
     return RUN_MARKERS[index % len(RUN_MARKERS)]
+
+
+def shades(energies):
+    """Colour of each energy, from low to high: places on matplotlib's perceptually uniform "viridis"."""
+    known = sorted(set(energies))
+    places = dict(zip(known, np.linspace(0, 0.88, len(known)), strict=True))
+    return [matplotlib.colormaps["viridis"](places[energy]) for energy in energies]
 
 
 def title_text(title):

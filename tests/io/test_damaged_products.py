@@ -80,6 +80,8 @@ READERS = {
     "faraday.ecsv": of_table,
     "estimators.ecsv": of_table,
     "pitch_angle.ecsv": of_table,
+    "pitch_angle_distribution.ecsv": of_table,
+    "autocorrelation.ecsv": of_table,
     "weights.safetensors": of_weights,
     "training.ecsv": of_table,
     "test.ecsv": of_table,
