@@ -10,6 +10,7 @@ from hpcmm.fields.uniform import Uniform
 from hpcmm.kinds.transport.plan import plan_energy
 from hpcmm.kinds.transport.realize import realize_field
 from hpcmm.theory.pitch_angle import pitch_angle_diffusion
+from hpcmm.theory.slab import D_mumu_slab
 
 
 def local_frame(config, tracks, row):
@@ -58,12 +59,15 @@ def field_at(field, places, directions):
 def expected_diffusion(config, energy):
     """Expected D_mumu(|mu|, |B|/B_rms) [1/pc]: quasi-linear gyroresonance and kicks everywhere.
 
-    It is nan where a section of the deck has no such value: a field from a file, mirror modes, kicks in patches.
+    Of isotropic waves it is that of r_g << l_c; of slab waves that of docs/physics.md 2.7, of 2-D waves none. It is nan
+    where a section of the deck has no such value: a field from a file, mirror modes, kicks in patches.
     """
     p, medium = plan_energy(config, energy), config.medium
     waves = [section for section in config.field if isinstance(section, TurbulentSection)]
     known = all(isinstance(section, (TurbulentSection, Uniform)) for section in config.field)
     known &= all(section.everywhere for section in config.scatter)
+    slab = [section for section in waves if section.geometry == "slab"]
+    waves = [section for section in waves if section.geometry == "isotropic"]
     known &= all(1 < section.spectral_index < 3 for section in waves)
     rate = sum(section.decay_rate(p.gyroradius) for section in config.scatter) if known else np.nan
     nodes = np.linspace(0, 1, 1025)
@@ -84,6 +88,16 @@ def expected_diffusion(config, energy):
         rate = np.nan
 
     def expected(mu, strength):
-        return np.interp(mu, nodes, resonant) * strength**-index + rate * (1 - mu**2) / 2
+        of_slab = sum(_in_slab_waves(section, p.gyroradius, medium.B_rms, mu, strength) for section in slab)
+        return np.interp(mu, nodes, resonant) * strength**-index + rate * (1 - mu**2) / 2 + of_slab
 
     return expected
+
+
+def _in_slab_waves(section, gyroradius, B_rms, mu, strength):
+    """D_mumu [1/pc] of all waves of a slab section, flown or not; gyroradius [pc] in B_rms, strength |B|/B_rms."""
+    b_squared = (section.dB / (B_rms * strength)) ** 2
+    mu = np.maximum(np.abs(mu), 1e-12)
+    return D_mumu_slab(
+        mu, gyroradius / strength, b_squared, lambda k: section.energy.density(k, section.l_max, section.l_dissipation)
+    )

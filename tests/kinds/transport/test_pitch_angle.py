@@ -12,6 +12,9 @@ from hpcmm.errors import InputError
 from hpcmm.figures.autocorrelation import autocorrelation_figure
 from hpcmm.figures.pitch_angle import pitch_angle_figure
 from hpcmm.io import tracks_file
+from hpcmm.kinds.transport.local_frame import expected_diffusion
+from hpcmm.kinds.transport.plan import plan_energy
+from hpcmm.theory.slab import D_mumu_slab
 from tests import decks
 from tests.estimators import walks
 
@@ -29,6 +32,26 @@ def estimated(done, tmp_path):
         return tmp_path / "run", QTable.read(tmp_path / "run" / "pitch_angle.ecsv"), said
 
     return call
+
+
+@pytest.mark.parametrize("with_2d", [False, True])
+def test_waves_about_a_guide_field(tmp_path, with_2d):
+    """Slab waves by their own formula, at the local field; 2-D waves add nothing."""
+    dB, guide = 0.9, 2.0
+    fields = [decks.guide(f"{guide} uG"), decks.waves(geometry="slab", spectrum="bend_over", dB=f"{dB} uG")]
+    if with_2d:
+        fields.append(decks.waves(geometry="2d"))
+    else:
+        fields[0] = decks.guide(f"{(9 - dB**2) ** 0.5!r} uG")
+    (tmp_path / "deck.toml").write_text(decks.transport("30 EeV", *fields))
+    _, config = kinds.read(tmp_path / "deck.toml")
+    waves, r_g = config.field[1], plan_energy(config, 30e9).gyroradius
+    mu, strength = np.array([0.2, 0.5, 0.9]), np.array([0.7, 1.0, 1.4])
+    exact = [
+        D_mumu_slab(m, r_g / s, (dB / (3 * s)) ** 2, lambda k: waves.energy.density(k, waves.l_max, 0.0))
+        for m, s in zip(mu, strength, strict=True)
+    ]
+    assert expected_diffusion(config, 30e9)(mu, strength) == pytest.approx(exact, rel=1e-12)
 
 
 def test_kicks_about_a_guide_field(estimated, hpcmm):
