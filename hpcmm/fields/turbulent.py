@@ -109,6 +109,9 @@ class TurbulentSection(FieldSection):
         for key in ("l_bend", "q"):
             if self.spectrum == "power_law" and getattr(self, key) is not None:
                 raise SectionError((key,), 'a power law has none: spectrum = "bend_over" is expected, or no such key')
+        if self.geometry == "slab" and self.q and self.l_bend is None:
+            message = f"slab waves of q = {self.q:g} have no l_c to set it by: a length is expected, or q = 0"
+            raise SectionError(("l_bend",), message)
         if self.q == 0 and self.geometry != "slab":
             raise SectionError(("q",), f"more than 0 is expected of {self.geometry} waves: else l_c grows with l_max")
         return self
@@ -129,7 +132,8 @@ class TurbulentSection(FieldSection):
         if self.spectrum == "bend_over":
             data["q"] = ENERGY_RANGE_INDEX[self.geometry] if self.q is None else self.q
             if self.l_bend is None:
-                data["l_bend"] = self._bend_of(data["q"], l_c)
+                found = BendOver.of_correlation_length(self.spectral_index, data["q"], l_c, self.geometry)
+                data["l_bend"] = found.l_bend
         if self.l_max is None:
             bends = self.spectrum == "bend_over"
             over = WAVELENGTHS_OF_BEND if bends else WAVELENGTHS_OF_L_C
@@ -137,14 +141,6 @@ class TurbulentSection(FieldSection):
         if self.l_dissipation is None:
             data["l_dissipation"] = 0.0 if self.l_min == "auto" else self.l_min
         return data
-
-    def _bend_of(self, q, l_c):
-        """l_bend of a correlation length [pc]."""
-        bend = BendOver.of_correlation_length(self.spectral_index, q, l_c, self.geometry)
-        if bend is None:
-            message = f"slab waves of q = {q:g} have no correlation length to set it by: a length is expected, or q = 0"
-            raise SectionError(("l_bend",), message)
-        return bend.l_bend
 
     @property
     def energy(self) -> Spectrum:

@@ -187,9 +187,8 @@ class BendOver(Spectrum):
 
     @classmethod
     def of_correlation_length(cls, xi, q, l_c, geometry="isotropic"):
-        """Make the one whose correlation length, of all wavelengths, is l_c; None where no length gives that."""
-        length = cls(xi, q, 1.0).correlation_length(math.inf, 0.0, geometry)
-        return cls(xi, q, l_c / length) if 0 < length < math.inf else None
+        """Make the one whose correlation length, of all wavelengths, is l_c; of slab waves q = 0 alone has one."""
+        return cls(xi, q, l_c / cls(xi, q, 1.0).correlation_length(math.inf, 0.0, geometry))
 
     def per_log(self, k):
         k = np.asarray(k)

@@ -123,6 +123,7 @@ WRONG = [
 ]  # fmt: skip
 
 WAVES = GOOD[GOOD.index("[[field]]") : GOOD.index('[[field]]\nmodel = "uniform"')]
+WAVES_MARK = '[[field]]\nmodel = "plane_waves"'
 UNIFORM = FIELDS[len(WAVES) :]
 TWO_WAVES = '[[field]]\nmodel = "plane_waves"\n#\n[[field]]  # second\nmodel = "plane_waves"\n'
 GATE = ('gate = "none"', 'gate = "field_strength"')
@@ -143,6 +144,7 @@ MISFITS = [
     ([("1.7", '1.7\ngeometry = "slap"')], "geometry", "field[0].geometry", "did you mean 'slab'?"),
     ([("1.7", '1.7\ngeometry = "slab"'), (UNIFORM, ""), ('"5 uG"', '"3 uG"')], "geometry",
      "field[0].geometry", 'a [[field]] of model "uniform" is expected'),
+    ([("1.7", '1.7\ngeometry = "slab"\nspectrum = "bend_over"\nq = 1')], WAVES_MARK, "field[0].l_bend", "or q = 0"),
     ([("1.7", '1.7\ngeometry = "2d"\nperiod = "500 kpc"')], "period", "field[0].period", "no period is expected"),
     ([("1.7", '1.7\ngeometry = "2d"\nspectrum = "bend_over"\nq = 0')], "q = 0", "field[0].q", "of 2d waves"),
     ([('dB = "3 uG"', 'dB = "4 uG"')], "B_rms", "medium.B_rms", "sum to 32 uG^2, but B_rms^2 is 25 uG^2"),
