@@ -6,6 +6,9 @@ gyroradius in the guide field, e(k) the spectrum for k > 0 over its integral. So
 
 import numpy as np
 
+LEAST_POWER = 1e-6
+"""2 - xi below which a spectrum is taken for one of k^-2."""
+
 _PANELS, _LEAST_LOG = 200, -200.0
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
@@ -54,9 +57,14 @@ def kappa_par_slab(r_g, b_squared, density):
     if not there.any():
         return np.inf
     integrand = mu[there] ** 2 * (1 - mu[there] ** 2) / e[there]
-    if integrand[0] > 1e-3 * integrand.max() and there[0]:
-        return np.inf
-    return float(r_g**2 / (np.pi * b_squared) * (weight[there] * integrand).sum())
+    beyond = 0.0
+    if there[0]:  # a power of mu, 2 - xi, below the least
+        panel = len(_POINTS)
+        power = np.log(integrand[panel] / integrand[0]) / (log_mu[panel] - log_mu[0])
+        if power < LEAST_POWER:
+            return np.inf
+        beyond = integrand[0] * np.exp(power * (_LEAST_LOG - log_mu[0])) / power
+    return float(r_g**2 / (np.pi * b_squared) * ((weight[there] * integrand).sum() + beyond))
 
 
 def line_wandering_slab(b_squared, l_c):

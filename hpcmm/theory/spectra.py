@@ -192,8 +192,9 @@ class BendOver(Spectrum):
 
     def per_log(self, k):
         k = np.asarray(k)
-        y = k * self.l_bend
-        return k * y**self.q * (1 + y * y) ** (-(self.xi + self.q) / 2)
+        square = (k * self.l_bend) ** 2
+        # powers of y^2/(1 + y^2) and 1 + y^2: y^q alone is too large a number at y = 1e90, which resonates at small mu
+        return k * (square / (1 + square)) ** (self.q / 2) * (1 + square) ** (-self.xi / 2)
 
     def mode_amplitude(self, m_squared, unit):
         y_squared = m_squared * (unit * self.l_bend) ** 2
