@@ -17,7 +17,7 @@ from hpcmm.io.terminal import Unshown, open_streams, say, settle_streams, tell
 EXPECTED = (InputError, Stopped)
 
 COLLECTED = (50_000, 20, 20)
-"""Objects and rounds until garbage in cycles is looked for: at Python's 700 a sixth of a tiny run goes into looking
+"""Objects and rounds until garbage in cycles is looked for: at Python's 700 a tenth of a tiny run goes into looking
 through modules that are being imported, where there is none."""
 
 
